@@ -1,0 +1,56 @@
+// Where work waits and runs. Every route and RPC declares its lane; each lane is a bounded pool of threads with a
+// bounded queue, so that a storm in one (password hashing, bulk imports) never starves another.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace godwit {
+
+enum class Lane {
+    in_line,   ///< on the I/O thread itself: only for what never blocks (discovery, keys, health)
+    read,      ///< short reads of the store
+    write,     ///< short writes: waits for a commit
+    bulk,      ///< imports, exports: minutes, streams
+    hash,      ///< password hashing: at most one a core, low priority
+    outgoing,  ///< waits for other servers
+};
+inline constexpr std::size_t kLanes = 6;
+std::string_view to_string(Lane lane);
+
+/// What one lane holds. `threads` 0 means the default for the machine's cores.
+struct LaneLimits {
+    std::size_t threads = 0;
+    std::size_t queue = 0;                     ///< jobs waiting; one more is refused
+    std::chrono::milliseconds max_wait{5'000};  ///< a job that waited longer is dropped unrun
+};
+
+class Lanes {
+public:
+    using Limits = std::array<LaneLimits, kLanes>;  ///< indexed by Lane
+    static Limits default_limits();
+
+    explicit Lanes(const Limits& limits);
+    ~Lanes();  ///< runs nothing more; waits for what is running
+    Lanes(const Lanes&) = delete;
+    Lanes& operator=(const Lanes&) = delete;
+
+    /// Runs `job` on the lane's pool. False when its queue is full (answer 503/429 with Retry-After); the job is then untouched.
+    /// `dropped` is called instead of `job` when it waited longer than max_wait. Lane::in_line runs it at once, here.
+    bool run(Lane lane, std::move_only_function<void()> job, std::move_only_function<void()> dropped);
+
+    struct Load {
+        std::size_t queued, running;
+    };
+    Load load(Lane lane) const;
+
+private:
+    class Pool;
+    std::array<std::unique_ptr<Pool>, kLanes> pools_;
+};
+
+}  // namespace godwit
