@@ -25,7 +25,7 @@ std::string_view to_string(Lane lane);
 /// What one lane holds. `threads` 0 means the default for the machine's cores.
 struct LaneLimits {
     std::size_t threads = 0;
-    std::size_t queue = 0;                     ///< jobs waiting; one more is refused
+    std::size_t queue = 0;                      ///< jobs waiting; one more is refused
     std::chrono::milliseconds max_wait{5'000};  ///< a job that waited longer is dropped unrun
 };
 

@@ -1,0 +1,173 @@
+// The contract at run time: every RPC is declared in proto/ (message, REST path, permission); here a typed function is
+// put behind it, and REST, gRPC, gRPC-Web and Connect are encodings of that one thing.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/lane.h"
+#include "base/result.h"
+#include "transport/http/message.h"
+#include "transport/http/server.h"
+
+namespace google::protobuf {
+class Message;
+class MethodDescriptor;
+}  // namespace google::protobuf
+
+namespace godwit::rpc {
+
+/// Who calls, as the Authenticator found from the token.
+struct Caller {
+    UserId user;
+    OrgId org;            ///< the user's own organization
+    std::string user_id;  ///< as the contract shows it
+    std::string org_id;
+    std::string token_id;  ///< of the token or PAT, for the audit trail
+    std::vector<std::string> scopes;
+    /// Implementation data of Permissions (memberships, cached for the request).
+    std::shared_ptr<const void> memberships;
+};
+
+/// What a handler knows of its call besides the request. Permission, instance and organization are settled before it runs.
+struct Call {
+    InstanceScope instance;
+    OrgId org_id;   ///< the organization the call is about: x-zitadel-orgid, or the caller's own; 0 for public calls
+    Caller caller;  ///< empty user for public calls
+    const http::Request* request = nullptr;  ///< headers (accept-language, …), address
+    std::chrono::system_clock::time_point received{};
+
+    OrgScope org() const { return {instance, org_id}; }
+    /// Empty, or the argument that a rule reads from the message (session token …).
+    std::string_view header(std::string_view name) const { return request ? request->headers.get(name) : std::string_view{}; }
+};
+
+/// Finds the caller of a token. Implemented from tokens and PATs by app/.
+class Authenticator {
+public:
+    virtual ~Authenticator() = default;
+    /// Error unauthenticated (401) with the reference's ids.
+    virtual Result<Caller> authenticate(InstanceScope instance, std::string_view bearer_token) = 0;
+};
+
+/// Decides permissions from memberships and the role table. Implemented by app/.
+class Permissions {
+public:
+    virtual ~Permissions() = default;
+    /// Resolves the organization of the call (x-zitadel-orgid or x-zitadel-org header value, "" = the caller's own):
+    /// permission_denied AUTH-Bs7Ds when it does not exist.
+    virtual Result<OrgId> resolve_org(InstanceScope instance, const Caller& caller, std::string_view org_header) = 0;
+    /// Ok when the caller has `permission` on the organization `org` (or instance-wide); for permissions of the form
+    /// "project.read" that a project membership may give too, `check_field` is the id text found in the request field
+    /// named by the option check_field_name. Error permission_denied (403) otherwise.
+    virtual Result<void> check(InstanceScope instance, const Caller& caller, std::string_view permission, OrgId org,
+                               std::string_view check_field) = 0;
+};
+
+/// Finds the instance a host belongs to. Implemented by directory/instance.
+class Instances {
+public:
+    virtual ~Instances() = default;
+    virtual std::optional<InstanceScope> find_by_host(std::string_view host) = 0;
+};
+
+/// The rule of a method whose contract says only `authenticated` (or nothing). A registry entry without one refuses to start.
+struct Rule {
+    enum class Kind {
+        contract,  ///< the permission the contract names
+        anyone,    ///< public: no token needed
+        caller,    ///< any valid token; the handler acts on the caller only
+        handler,   ///< the handler checks itself on the target it finds (must call Permissions::check); `why` says what it checks
+    };
+    Kind kind = Kind::contract;
+    std::string why;
+    static Rule contract() { return {}; }
+    static Rule anyone() { return {Kind::anyone, {}}; }
+    static Rule caller() { return {Kind::caller, {}}; }
+    static Rule handler(std::string why) { return {Kind::handler, std::move(why)}; }
+};
+
+/// How the method runs.
+struct Options {
+    Lane lane = Lane::read;
+    Rule rule = {};
+    std::uint64_t max_request_bytes = 4u << 20;
+};
+
+/// A call whose REST body is handed over unread (bulk import): the handler reads `request.stream` itself.
+using RawHandler = std::function<Result<void>(const Call&, http::BodyStream& body, google::protobuf::Message& response)>;
+
+class Registry {
+public:
+    Registry();
+    ~Registry();
+    Registry(const Registry&) = delete;
+
+    /// `method` is "package.Service/Method"; Request and Response must be its types. Mistakes abort at start-up with the reason.
+    template <class Request, class Response>
+    void on(std::string_view method, Options options, std::function<Result<void>(const Call&, const Request&, Response&)> handler);
+
+    /// The same for a handler given as a lambda: types are taken from its parameters.
+    template <class Handler>
+    void on(std::string_view method, Options options, Handler handler);
+
+    /// REST only, body as a stream (no size limit but options.max_request_bytes); gRPC answers with the decoded message through `on`
+    /// besides.
+    void on_stream(std::string_view method, Options options, RawHandler handler);
+
+    /// Every registered method, for conformance tests, docs and `explain`.
+    std::vector<const google::protobuf::MethodDescriptor*> methods() const;
+
+private:
+    friend class Endpoint;
+    struct Entry;
+    void add(std::string_view method, Options options, const google::protobuf::Message& request, const google::protobuf::Message& response,
+             std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)> handler);
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Routes HTTP requests to the registry: REST paths of the contract, gRPC by content-type. nullopt: not an RPC (pages, oidc come next).
+class Endpoint {
+public:
+    Endpoint(const Registry& registry, Instances& instances, Authenticator& authenticator, Permissions& permissions);
+    ~Endpoint();
+    std::optional<http::Route> route(const http::Request& request) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+namespace detail {
+template <class T>
+struct HandlerTraits : HandlerTraits<decltype(&T::operator())> {};
+template <class C, class Rq, class Rs>
+struct HandlerTraits<Result<void> (C::*)(const Call&, const Rq&, Rs&) const> {
+    using Request = Rq;
+    using Response = Rs;
+};
+}  // namespace detail
+
+template <class Request, class Response>
+void Registry::on(std::string_view method, Options options, std::function<Result<void>(const Call&, const Request&, Response&)> handler) {
+    add(method, std::move(options), Request::default_instance(), Response::default_instance(),
+        [handler = std::move(handler)](const Call& call, const google::protobuf::Message& request, google::protobuf::Message& response) {
+            return handler(call, static_cast<const Request&>(request), static_cast<Response&>(response));
+        });
+}
+
+template <class Handler>
+void Registry::on(std::string_view method, Options options, Handler handler) {
+    using Traits = detail::HandlerTraits<Handler>;
+    on(method, std::move(options),
+       std::function<Result<void>(const Call&, const typename Traits::Request&, typename Traits::Response&)>(std::move(handler)));
+}
+
+}  // namespace godwit::rpc
