@@ -1,0 +1,77 @@
+#include "directory/object/public_id.h"
+
+#include "base/id_generator.h"
+#include "base/text.h"
+#include "base/unicode.h"
+#include "store/store.h"
+
+namespace godwit::directory {
+namespace {
+
+struct Lookup {
+    std::string_view by_key;
+    std::string_view by_public_id;
+    std::string_view public_id_of;
+};
+
+// Spelt out, so that every statement is a constant: prepared once, and nothing of a request ever becomes SQL.
+constexpr Lookup lookup_of(Noun noun) {
+#define GODWIT_LOOKUP(table)                                                               \
+    Lookup {                                                                               \
+        "SELECT id FROM " table " WHERE instance_no = ?1 AND id = ?2 AND public_id IS NULL", \
+            "SELECT id FROM " table " WHERE instance_no = ?1 AND public_id = ?2",          \
+            "SELECT public_id FROM " table " WHERE instance_no = ?1 AND id = ?2"           \
+    }
+    switch (noun) {
+        case Noun::organization: return GODWIT_LOOKUP("organizations");
+        case Noun::user: return GODWIT_LOOKUP("users");
+        case Noun::project: return GODWIT_LOOKUP("projects");
+        case Noun::application: return GODWIT_LOOKUP("applications");
+        case Noun::idp: return GODWIT_LOOKUP("idps");
+        case Noun::project_grant: return GODWIT_LOOKUP("project_grants");
+    }
+#undef GODWIT_LOOKUP
+    std::unreachable();
+}
+
+}  // namespace
+
+std::string display_id(std::int64_t key, std::string_view public_id) {
+    return public_id.empty() ? std::to_string(key) : std::string(public_id);
+}
+
+std::optional<std::int64_t> generated_key(std::string_view text) {
+    // 2^62 and 2^63 - 1 both have 19 digits, so a leading zero or a shorter number cannot be in the range.
+    if (text.size() != 19 || text[0] == '-') return std::nullopt;
+    const auto key = parse_number<std::int64_t>(text);
+    if (!key || !is_generated_id(*key)) return std::nullopt;
+    return key;
+}
+
+Result<std::optional<std::int64_t>> resolve(store::Reader& db, InstanceScope scope, Noun noun, std::string_view text) {
+    const Lookup lookup = lookup_of(noun);
+    std::optional<std::int64_t> found;
+    const auto take = [&](const store::Row& row) { found = row.i64(0); };
+    if (const auto key = generated_key(text)) {
+        TRY(db.query(scope, lookup.by_key, {*key}, take));
+    } else if (!text.empty()) {
+        TRY(db.query(scope, lookup.by_public_id, {text}, take));
+    }
+    return found;
+}
+
+Result<std::optional<std::string>> find_public_id(store::Reader& db, InstanceScope scope, Noun noun, std::int64_t key) {
+    std::optional<std::string> found;
+    TRY(db.query(scope, lookup_of(noun).public_id_of, {key}, [&](const store::Row& row) { found = display_id(key, row.text(0)); }));
+    return found;
+}
+
+Result<void> accept_given_id(std::string_view text) {
+    if (text.empty() || !is_valid_utf8(text) || code_points(text) > 200 || has_control_characters(text))
+        return fail(Code::invalid_argument, "ID-Fmt01", "an id is 1 to 200 characters without control characters");
+    if (generated_key(text))
+        return fail(Code::invalid_argument, "ID-Rsv01", "this id lies in the range of generated ids; leave it out, or give another");
+    return {};
+}
+
+}  // namespace godwit::directory
