@@ -63,9 +63,9 @@ T unwrap(std::expected<T, Error>& result) {
 }  // namespace godwit
 
 /// The value of a Result, or an early return of its error. Not for coroutines.
-#define TRY(...)                                                                             \
-    __extension__({                                                                          \
-        auto godwit_try_result = (__VA_ARGS__);                                              \
+#define TRY(...)                                                                              \
+    __extension__({                                                                           \
+        auto godwit_try_result = (__VA_ARGS__);                                               \
         if (!godwit_try_result) return std::unexpected(std::move(godwit_try_result).error()); \
-        ::godwit::detail::unwrap(godwit_try_result);                                         \
+        ::godwit::detail::unwrap(godwit_try_result);                                          \
     })

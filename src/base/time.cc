@@ -35,9 +35,9 @@ std::string to_rfc3339(Time time) {
     const std::chrono::hh_mm_ss clock(point - day);
     std::array<char, 64> out{};
     int n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06d", static_cast<int>(date.year()),
-                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                          static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                          static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                          static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                          static_cast<int>(clock.subseconds().count()));
     std::string text(out.data(), static_cast<std::size_t>(n));
     while (text.back() == '0') text.pop_back();
     if (text.back() == '.') text.pop_back();

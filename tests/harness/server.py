@@ -1,0 +1,140 @@
+"""Starts and stops a real godwit on a free port with a fresh store of either engine."""
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("GODWIT_BINARY", ROOT / "build/release/godwit"))
+MASTER_KEY = "MasterkeyNeedsToHave32Characters"
+
+STEPS = """
+FirstInstance:
+  PatPath: {folder}/admin.pat
+  LoginClientPatPath: {folder}/login.pat
+  MachineKeyPath: {folder}/machine-key.json
+  Org:
+    Human:
+      UserName: root
+      Password: RootPassword1!
+    Machine:
+      Machine:
+        Username: admin-machine
+        Name: Admin
+      MachineKey:
+        Type: 1
+      Pat:
+        ExpirationDate: 2099-01-01T00:00:00Z
+    LoginClient:
+      Machine:
+        Username: login-client
+        Name: Login Client
+      Pat:
+        ExpirationDate: 2099-01-01T00:00:00Z
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    """`extra_env` and `extra_args` reach the program; `folder` holds data, tokens and the log and outlives restarts."""
+
+    def __init__(self, conninfo=None, extra_env=None, extra_args=(), config=None, binary=BINARY):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="godwit-test-"))
+        self.port = free_port()
+        self.binary, self.extra_args = binary, list(extra_args)
+        self.env = {**os.environ, **(extra_env or {})}
+        (self.folder / "steps.yaml").write_text(STEPS.format(folder=self.folder))
+        self.args = ["--data", self.folder / "data", "--masterkey", MASTER_KEY, "--tlsMode", "disabled",
+                     "--port", str(self.port), "--steps", self.folder / "steps.yaml"]
+        (self.folder / "data").mkdir()
+        if config:
+            (self.folder / "config.yaml").write_text(config)
+            self.args += ["--config", self.folder / "config.yaml"]
+        if conninfo:
+            part = dict(p.split("=", 1) for p in conninfo.split())
+            self.env |= {"GODWIT_DATABASE_POSTGRES_HOST": part["host"], "GODWIT_DATABASE_POSTGRES_DATABASE": part["dbname"],
+                         "GODWIT_DATABASE_POSTGRES_USER_USERNAME": part["user"]}
+        self.process = None
+
+    @property
+    def base(self):
+        return f"http://localhost:{self.port}"
+
+    def pat(self, name="admin"):
+        return (self.folder / f"{name}.pat").read_text().strip()
+
+    def log(self):
+        return (self.folder / "log").read_text(errors="replace")
+
+    def start(self, verb="start-from-init", wait=True):
+        log = open(self.folder / "log", "ab")
+        self.process = subprocess.Popen([str(self.binary), verb, *map(str, self.args), *self.extra_args], stdout=log, stderr=log,
+                                        env=self.env, cwd=self.folder)
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, seconds=60):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise SystemExit(f"godwit ended with {self.process.returncode}:\n{self.log()[-4000:]}")
+            try:
+                with urllib.request.urlopen(self.base + "/debug/ready", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                pass
+            time.sleep(0.05)
+        raise SystemExit(f"godwit was not ready after {seconds} s:\n{self.log()[-4000:]}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        return self.process.returncode if self.process else None
+
+    def call(self, method, path, body=None, token=None, headers=None):
+        """(status, parsed JSON or text) of one REST call, by default as the instance owner."""
+        request = urllib.request.Request(self.base + path, method=method, data=None if body is None else json.dumps(body).encode(), headers={
+            "Authorization": "Bearer " + (token or self.pat()), "Content-Type": "application/json", **(headers or {})})
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                status, raw = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            status, raw = error.code, error.read()
+        try:
+            return status, json.loads(raw)
+        except ValueError:
+            return status, raw.decode("utf-8", "replace")
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, *_):
+        try:
+            self.stop()
+        finally:
+            if kind is not None:
+                print(f"--- end of the server's log ({self.folder}/log) ---\n{self.log()[-6000:]}")
+            else:
+                shutil.rmtree(self.folder, ignore_errors=True)
