@@ -6,8 +6,9 @@ set(n 0)
 foreach(file ${FILES})
   file(READ ${BASE}/${file} hex HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${hex}")
-  # Compilers limit the length of one literal, so a long file is several, joined by the language itself.
-  string(REGEX REPLACE "((\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f]))" "\\1\"\n    \"" bytes "${bytes}")
+  # One line each 16 bytes: adjacent literals are one to the compiler, and a person can still open the file.
+  string(REPEAT "...." 16 sixteen)
+  string(REGEX REPLACE "(${sixteen})" "\\1\"\n    \"" bytes "${bytes}")
   string(LENGTH "${hex}" length)
   math(EXPR length "${length} / 2")
   string(APPEND text "constexpr std::string_view kFile${n}(\n    \"${bytes}\",\n    ${length});\n")

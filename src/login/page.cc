@@ -1,0 +1,141 @@
+#include "login/page.h"
+
+#include <kainjow/mustache.hpp>
+
+#include "base/encoding.h"
+#include "crypto/digest.h"
+#include "login/embedded.h"
+
+namespace godwit::login {
+namespace {
+
+using kainjow::mustache::data;
+using kainjow::mustache::mustache;
+
+std::string render(std::string_view template_name, const data& values) {
+    mustache document(std::string(embedded("templates/" + std::string(template_name) + ".mustache")));
+    return document.render(values);
+}
+
+std::string escape(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            default: out += c;
+        }
+    }
+    return out;
+}
+
+data words_of(const Language& language) {
+    data words(data::type::object);
+    for (const auto& [key, text] : language.words()) words.set(key, text);
+    return words;
+}
+
+data values_of(const View& view, const Language& language) {
+    data values(data::type::object);
+    values.set("t", words_of(language));
+    for (const auto& [name, value] : view.values)
+        if (!value.empty()) values.set(name, value);  // an absent value switches its section off
+    for (const auto& [name, rows] : view.lists) {
+        data list(data::type::list);
+        for (const auto& row : rows) {
+            data item(data::type::object);
+            for (const auto& [key, value] : row) item.set(key, value);
+            list.push_back(item);
+        }
+        values.set(name, list);
+    }
+    std::string hidden;
+    for (const auto& [name, value] : view.hidden)
+        hidden += "<input type=\"hidden\" name=\"" + escape(name) + "\" value=\"" + escape(value) + "\">\n";
+    values.set("hidden", hidden);
+    return values;
+}
+
+/// Changes whenever the style does, so that browsers may keep a file for a year.
+const std::string& style_version() {
+    static const std::string version = hex_encode(crypto::sha256(embedded("assets/style.css"))).substr(0, 12);
+    return version;
+}
+
+}  // namespace
+
+http::Response page(int status, std::string_view template_name, std::string_view title, const Frame& frame, const View& view) {
+    data layout(data::type::object);
+    layout.set("lang", frame.language->code());
+    layout.set("title", std::string(title));
+    layout.set("brand", frame.brand);
+    layout.set("assets", frame.assets);
+    layout.set("style_version", style_version());
+    data links(data::type::list);
+    for (const auto& [label, href] : frame.links) {
+        data link(data::type::object);
+        link.set("label", label);
+        link.set("href", href);
+        links.push_back(link);
+    }
+    layout.set("links", links);
+    layout.set("content", render(template_name, values_of(view, *frame.language)));
+
+    http::Response response = http::text_response(status, render("layout", layout), "text/html; charset=utf-8");
+    std::string form_action = "'self'";
+    if (!frame.form_target.empty()) form_action += " " + frame.form_target;
+    response.headers.set("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action " + form_action +
+                                                        "; frame-ancestors 'none'; base-uri 'none'");
+    response.headers.set("x-frame-options", "DENY");
+    response.headers.set("x-content-type-options", "nosniff");
+    response.headers.set("referrer-policy", "no-referrer");
+    response.headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()");
+    response.headers.set("cross-origin-opener-policy", "same-origin");
+    response.headers.set("cache-control", "no-store");
+    response.headers.set("content-language", frame.language->code());
+    return response;
+}
+
+std::string csp_source(std::string_view redirect_uri) {
+    const std::size_t colon = redirect_uri.find(':');
+    if (colon == std::string_view::npos || colon == 0) return {};
+    for (const char c : redirect_uri.substr(0, colon))
+        if (!std::isalnum(static_cast<unsigned char>(c)) && c != '+' && c != '-' && c != '.') return {};
+    if (!redirect_uri.substr(colon).starts_with("://")) return std::string(redirect_uri.substr(0, colon + 1));
+    const std::string_view scheme = redirect_uri.substr(0, colon);
+    if (scheme != "http" && scheme != "https") return std::string(redirect_uri.substr(0, colon + 1));
+    const std::string_view rest = redirect_uri.substr(colon + 3);
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+    for (const char c : authority)  // nothing that could end the directive
+        if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view(".-:[]").find(c) == std::string_view::npos) return {};
+    return std::string(redirect_uri.substr(0, colon + 3)) + std::string(authority);
+}
+
+std::optional<http::Response> asset(std::string_view name) {
+    if (name.find("..") != std::string_view::npos) return std::nullopt;
+    const std::string_view bytes = embedded("assets/" + std::string(name));
+    if (bytes.empty()) return std::nullopt;
+    const std::string_view type = name.ends_with(".css")   ? "text/css; charset=utf-8"
+                                  : name.ends_with(".svg") ? "image/svg+xml"
+                                                           : "application/octet-stream";
+    http::Response response = http::text_response(200, std::string(bytes), type);
+    response.headers.set("cache-control", "public, max-age=31536000, immutable");
+    response.headers.set("x-content-type-options", "nosniff");
+    response.headers.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+    return response;
+}
+
+http::Response redirect(std::string_view location) {
+    http::Response response;
+    response.status = 303;
+    response.headers.set("location", location);
+    response.headers.set("cache-control", "no-store");
+    response.headers.set("referrer-policy", "no-referrer");
+    return response;
+}
+
+}  // namespace godwit::login

@@ -1,0 +1,47 @@
+// From a template and its values to an answer with every header a sign-in page needs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "login/texts.h"
+#include "transport/http/message.h"
+
+namespace godwit::login {
+
+/// The values of a template. Everything is escaped on its way out but `hidden`.
+struct View {
+    std::map<std::string, std::string> values;
+    std::map<std::string, std::vector<std::map<std::string, std::string>>> lists;
+    /// Hidden form fields, by name: the request and the CSRF token.
+    std::map<std::string, std::string> hidden;
+};
+
+/// What every page of one answer shares.
+struct Frame {
+    const Language* language = nullptr;
+    std::string brand;                                 ///< the organization's name
+    std::string assets = "/ui/v2/login/assets";        ///< path the files are served under
+    std::vector<std::pair<std::string, std::string>> links;  ///< label and address: imprint, privacy, help
+    /// Besides 'self', where the page's form may lead: browsers apply CSP's form-action to the redirects that follow a post,
+    /// and the last of them goes to the application.
+    std::string form_target;
+};
+
+/// Renders `template_name` (a file of web/login/templates without its ending) within the layout.
+/// Headers: CSP without inline code, no framing, no referrer, no storing.
+http::Response page(int status, std::string_view template_name, std::string_view title, const Frame& frame, const View& view);
+
+/// The source expression of CSP for the place a redirect URI leads to: "https://app.example", "myapp:"; "" when there is none.
+std::string csp_source(std::string_view redirect_uri);
+
+/// A file of web/login/assets ("style.css"), cacheable for good because its address carries a version; nullopt when there is none.
+std::optional<http::Response> asset(std::string_view name);
+
+/// 303 See Other: after a post, the browser fetches `location` with GET.
+http::Response redirect(std::string_view location);
+
+}  // namespace godwit::login
