@@ -1,0 +1,45 @@
+// One-time codes of a user: e-mail and phone verification, initialization, password reset, passkey registration. Only a hash is
+// stored; the code itself leaves in an outbox row or, where the contract says so, in the answer.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "directory/object/object.h"
+#include "directory/user/new_user.h"
+#include "directory/user/types.h"
+#include "store/editor.h"
+
+namespace godwit::crypto {
+class Sealer;
+}
+
+namespace godwit::user {
+
+enum class CodeKind { initialize, email, phone, password_reset, passwordless };
+
+class Codes {
+public:
+    Codes(store::Store& store, const crypto::Sealer& sealer) : store_(store), sealer_(sealer) {}
+
+    /// failed_precondition COMMAND-2M9sd when the user is already initialized. A given e-mail replaces the stored one.
+    Result<directory::Change> resend_initialization(const Ref& ref, std::string_view email, const store::Editor& editor);
+    Result<directory::Change> resend_email_verification(const Ref& ref, const store::Editor& editor);
+    Result<directory::Change> resend_phone_verification(const Ref& ref, const store::Editor& editor);
+    Result<directory::Change> send_password_reset(const Ref& ref, bool by_sms, const store::Editor& editor);
+
+    struct Registration {
+        IssuedCode code;
+        directory::Change change;
+    };
+    /// A code for registering a passkey, shown to the caller or sent to the user. An unknown user is answered alike (as recorded), but
+    /// nothing is written for it.
+    Result<Registration> passwordless_registration(const Ref& ref, bool send, const store::Editor& editor);
+
+private:
+    store::Store& store_;
+    const crypto::Sealer& sealer_;
+};
+
+}  // namespace godwit::user

@@ -1,0 +1,88 @@
+// A user on the way in: all of the canonical record that has a table. AddHumanUser, ImportHumanUser, AddMachineUser, v2's
+// AddHumanUser, the bulk import, first start and (later) just-in-time creation all hand this to Users::create.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "directory/user/types.h"
+
+namespace godwit::user {
+
+/// Hashed and checked (credentials/password) before it comes here; nothing hashes inside a transaction.
+struct NewPassword {
+    std::string encoded;  ///< the stored form of credentials/password
+    std::string scheme;   ///< its scheme's name
+    bool change_required = false;
+};
+
+struct NewTotp {
+    Secret key;  ///< raw bytes
+    std::string algorithm = "SHA1";
+    int digits = 6;
+    int period = 30;  ///< seconds
+    std::string name;
+};
+
+struct NewIdpLink {
+    std::string idp_id;  ///< as the contract shows it
+    std::string external_id;
+    std::string display_name;
+};
+
+struct NewMachineKey {
+    std::string key_id;  ///< given by an import; "": generated
+    std::string spki;    ///< SubjectPublicKeyInfo, DER
+    Time expires;
+};
+
+struct NewHuman {
+    Profile profile;
+    std::string email;
+    bool email_verified = false;
+    std::string email_source = "admin";  ///< who vouches, when verified: see Email::source
+    std::string phone;                   ///< any spelling with "+"; stored as E.164
+    bool phone_verified = false;
+    std::optional<NewPassword> password;
+    std::vector<NewTotp> totp;
+    std::vector<NewIdpLink> idp_links;
+    bool passwordless_registration = false;  ///< a code for registering a passkey is made and answered, not sent
+};
+
+struct NewMachine {
+    std::string name, description;
+    TokenKind token_kind = TokenKind::opaque;
+    std::vector<NewMachineKey> keys;
+};
+
+struct NewUser {
+    std::string given_id;  ///< 1–200 characters, see directory::accept_given_id; "": generated
+    std::string name;      ///< no white space at either end
+    std::variant<NewHuman, NewMachine> as;
+    /// inactive or locked when the source says so; otherwise the state follows from what the user brought (State::initial).
+    std::optional<State> state;
+    std::optional<Time> created;  ///< when the source knows it
+};
+
+/// A secret that was just made and is shown once.
+struct IssuedCode {
+    std::string id;
+    Secret code;
+    Time expires;
+};
+
+struct Created {
+    UserId id;
+    std::string public_id;
+    directory::Change change;
+    std::optional<IssuedCode> passwordless;
+};
+
+/// Slots follow the order of the batch: created, or the Error that kept this one out.
+using BatchOutcome = std::vector<Result<Created>>;
+inline constexpr std::size_t kMaxBatch = 10'000;
+
+}  // namespace godwit::user

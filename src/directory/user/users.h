@@ -1,0 +1,89 @@
+// The users of an instance: creating, reading, searching, changing, ending. Passwords, codes, links and what machines hold have headers
+// of their own beside this one.
+//
+// Errors have the reference's ids. Not found is QUERY-Dfbg2, a user outside the organization asked about MANAG-fpo4B; changes name
+// their own. All functions may be called from any thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "directory/object/object.h"
+#include "directory/user/new_user.h"
+#include "directory/user/search.h"
+#include "directory/user/types.h"
+#include "store/editor.h"
+
+namespace godwit::crypto {
+class Sealer;
+}
+namespace godwit::settings {
+class Settings;
+}
+
+namespace godwit::user {
+
+struct CreateOptions {
+    /// A batch of an import: yields to small writes (store::Store::write_bulk).
+    bool bulk = false;
+    /// Whether a removed user's id may be used again.
+    bool reuse_removed_ids = false;
+    /// Write an outbox row that asks new users without a way to sign in to set themselves up, or to verify their e-mail.
+    bool notify = false;
+};
+
+class Users {
+public:
+    Users(store::Store& store, const settings::Settings& settings, const crypto::Sealer& sealer)
+        : store_(store), settings_(settings), sealer_(sealer) {}
+
+    /// Creates up to kMaxBatch users in one transaction with their events. Slots of the outcome follow the order of `users`: created,
+    /// or the Error that kept this one out; the others are written. Slot errors: already_exists V3-DKcYh (login name taken, in the
+    /// store or earlier in the batch; or an identity provider link taken), failed_precondition COMMAND-ziuna (id taken) and
+    /// COMMAND-39nfs (unknown identity provider) and COMMAND-SJI3g (it does not allow creation), invalid_argument (form).
+    /// An outer error means that nothing was written.
+    Result<BatchOutcome> create(const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
+                                CreateOptions options = {});
+    /// A batch of one; its slot's error is the error.
+    Result<Created> create(const OrgScope& org, const NewUser& user, const store::Editor& editor, CreateOptions options = {});
+
+    Result<User> get(const Ref& ref);
+    Result<std::optional<User>> find(const Ref& ref);
+    Result<std::optional<User>> find_by_login_name(InstanceScope instance, std::string_view login_name);
+
+    /// `org` 0: the whole instance. Unknown ids in conditions match nothing.
+    Result<directory::Listed<User>> search(InstanceScope instance, OrgId org, const Query& query, SortBy sort, const store::Page& page);
+    /// As the reference answers IsUserUnique: false when a user matches every part that is not empty, or when both are empty.
+    Result<bool> is_unique(const OrgScope& org, std::string_view name, std::string_view email);
+
+    Result<directory::Change> change_name(const Ref& ref, std::string_view name, const store::Editor& editor);
+    Result<directory::Change> change_profile(const Ref& ref, const Profile& profile, const store::Editor& editor);
+    /// A changed address that is not verified gets a code (outbox). Verified by an administrator: source "admin".
+    Result<directory::Change> change_email(const Ref& ref, std::string_view address, bool verified, const store::Editor& editor);
+    Result<directory::Change> change_phone(const Ref& ref, std::string_view number, bool verified, const store::Editor& editor);
+    Result<directory::Change> remove_phone(const Ref& ref, const store::Editor& editor);
+    Result<directory::Change> change_machine(const Ref& ref, std::string_view name, std::string_view description, TokenKind token_kind,
+                                             const store::Editor& editor);
+
+    /// Deactivation, locking and removal end the user's sessions and tokens (auth_epoch).
+    Result<directory::Change> deactivate(const Ref& ref, const store::Editor& editor);
+    Result<directory::Change> reactivate(const Ref& ref, const store::Editor& editor);
+    Result<directory::Change> lock(const Ref& ref, const store::Editor& editor);
+    Result<directory::Change> unlock(const Ref& ref, const store::Editor& editor);
+    /// The user, its credentials, links, grants and memberships go; its id stays refused (tombstone).
+    Result<directory::Change> remove(const Ref& ref, const store::Editor& editor);
+    /// "Log out everywhere".
+    Result<directory::Change> end_sessions(const Ref& ref, const store::Editor& editor);
+
+private:
+    store::Store& store_;
+    const settings::Settings& settings_;
+    const crypto::Sealer& sealer_;
+};
+
+/// Reads one user in a transaction that is already open; nullopt when there is none, or it lies outside `ref.within`.
+Result<std::optional<User>> read_user(store::Reader& db, const settings::Settings& settings, const Ref& ref);
+
+}  // namespace godwit::user
