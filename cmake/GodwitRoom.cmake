@@ -63,8 +63,13 @@ function(godwit_room name)
   list(TRANSFORM ROOM_DEPS PREPEND godwit_)
   list(TRANSFORM ROOM_TEST_DEPS PREPEND godwit_)
 
-  add_library(godwit_${name} STATIC ${sources})
-  target_link_libraries(godwit_${name} PRIVATE godwit_flags ${ROOM_DEPS} ${ROOM_LIBS} Threads::Threads)
+  if(NOT sources)  # headers alone
+    add_library(godwit_${name} INTERFACE)
+    target_link_libraries(godwit_${name} INTERFACE ${ROOM_DEPS})
+  else()
+    add_library(godwit_${name} STATIC ${sources})
+    target_link_libraries(godwit_${name} PRIVATE godwit_flags ${ROOM_DEPS} ${ROOM_LIBS} Threads::Threads)
+  endif()
 
   if(tests)
     add_executable(${name}_test ${tests})
