@@ -2,7 +2,8 @@
 //
 //   Bindings b;
 //   auto where = all_of({"u.instance_no = ?1", "u.org = " + b.bind(org), text_condition(b, {"u.name", "u.name_key"}, method, text)});
-//   auto total = TRY(run_list(db, scope, {.columns = "u.id, u.name", .from = "users u", .where = where, .order_by = "u.name_key"}, b, page, on_row));
+//   auto total = TRY(run_list(db, scope, {.columns = "u.id, u.name", .from = "users u", .where = where, .order_by = "u.name_key"}, b, page,
+//   on_row));
 #pragma once
 
 #include <cstdint>
