@@ -294,15 +294,23 @@ for (let before = -1; before !== needed.size;) {
   need(types.get("validate.FieldRules"));
 }
 
-for (const folder of ["google", "validate", "zitadel"]) fs.rmSync(path.join(out_folder, folder), { recursive: true, force: true });
-let written = 0;
+const written = new Set();
 for (const [name, file] of files) {
   if (name.startsWith("google/protobuf/")) continue;
   const text = new Printer(file).print();
   if (!text) continue;
-  fs.mkdirSync(path.dirname(path.join(out_folder, name)), { recursive: true });
-  fs.writeFileSync(path.join(out_folder, name), text);
-  ++written;
+  const target = path.join(out_folder, name);
+  written.add(target);
+  // An unchanged file keeps its time: what includes its header is not compiled again.
+  if (fs.existsSync(target) && fs.readFileSync(target, "utf8") === text) continue;
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.writeFileSync(target, text);
+}
+for (const folder of Object.keys(licences)) {
+  for (const entry of fs.readdirSync(path.join(out_folder, folder), { recursive: true })) {
+    const file = path.join(out_folder, folder, entry);
+    if (file.endsWith(".proto") && !written.has(file)) fs.rmSync(file);
+  }
 }
 const count = [...implemented.values()].reduce((sum, rpcs) => sum + rpcs.size, 0);
-console.log(`${count} RPCs, ${needed.size} types, ${written} files`);
+console.log(`${count} RPCs, ${needed.size} types, ${written.size} files`);
