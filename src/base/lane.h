@@ -39,12 +39,14 @@ public:
     Lanes(const Lanes&) = delete;
     Lanes& operator=(const Lanes&) = delete;
 
-    /// Runs `job` on the lane's pool. False when its queue is full (answer 503/429 with Retry-After); the job is then untouched.
-    /// `dropped` is called instead of `job` when it waited longer than max_wait. Lane::in_line runs it at once, here.
+    /// Runs `job` on the lane's pool. False when its queue is full (answer 503/429 with Retry-After): then neither is called.
+    /// `dropped` is called instead of `job`, on some thread of the pool, as soon as it has waited longer than max_wait, also while
+    /// every thread is busy. Neither may throw. Lane::in_line runs the job at once, here.
     bool run(Lane lane, std::move_only_function<void()> job, std::move_only_function<void()> dropped);
 
     struct Load {
-        std::size_t queued, running;
+        std::size_t queued;   ///< waiting for a thread
+        std::size_t running;  ///< threads at work
     };
     Load load(Lane lane) const;
 
