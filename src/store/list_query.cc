@@ -176,11 +176,15 @@ Result<std::uint64_t> run_list(Reader& db, InstanceScope scope, const ListStatem
     const std::uint32_t limit = applied_limit(page);
     // Offsets beyond int64 are beyond every list.
     const std::uint64_t offset = std::min<std::uint64_t>(page.offset, INT64_MAX);
-    const std::int64_t shown =
-        TRY(db.query(scope,
-                     "SELECT " + statement.columns + body + " ORDER BY " + ordered(statement.order_by, page.ascending) + " LIMIT " +
-                         std::to_string(limit) + " OFFSET " + std::to_string(offset),
-                     bindings.values(), on_row));
+    // Bound, not spelt out, so that all pages of a list share one prepared statement.
+    std::vector<Value> values(bindings.values().begin(), bindings.values().end());
+    const std::string limit_at = "?" + std::to_string(values.size() + 2), offset_at = "?" + std::to_string(values.size() + 3);
+    values.emplace_back(std::int64_t{limit});
+    values.emplace_back(static_cast<std::int64_t>(offset));
+    const std::int64_t shown = TRY(db.query(scope,
+                                            "SELECT " + statement.columns + body + " ORDER BY " +
+                                                ordered(statement.order_by, page.ascending) + " LIMIT " + limit_at + " OFFSET " + offset_at,
+                                            values, on_row));
     if (shown == 0) return 0;
     if (shown < limit) return offset + static_cast<std::uint64_t>(shown);
     std::uint64_t total = 0;
