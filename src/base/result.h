@@ -63,9 +63,12 @@ T unwrap(std::expected<T, Error>& result) {
 }  // namespace godwit
 
 /// The value of a Result, or an early return of its error. Not for coroutines.
-#define TRY(...)                                                                              \
-    __extension__({                                                                           \
-        auto godwit_try_result = (__VA_ARGS__);                                               \
-        if (!godwit_try_result) return std::unexpected(std::move(godwit_try_result).error()); \
-        ::godwit::detail::unwrap(godwit_try_result);                                          \
+#define TRY(...) GODWIT_TRY_NUMBERED(__COUNTER__, __VA_ARGS__)
+// A name of its own for each, so that a TRY within a TRY's lambda shadows nothing; two steps, for ## takes its operands unexpanded.
+#define GODWIT_TRY_NUMBERED(number, ...) GODWIT_TRY_NAMED(number, __VA_ARGS__)
+#define GODWIT_TRY_NAMED(number, ...)                                                             \
+    __extension__({                                                                               \
+        auto godwit_try_##number = (__VA_ARGS__);                                                 \
+        if (!godwit_try_##number) return std::unexpected(std::move(godwit_try_##number).error()); \
+        ::godwit::detail::unwrap(godwit_try_##number);                                            \
     })
