@@ -52,15 +52,8 @@ if(GODWIT_FUZZ)
 endif()
 
 # Found once, here: what a folder finds is not seen by its neighbours.
-# Here and not in the rooms: what a static library links to must be known wherever a program is linked from it.
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
-find_package(ICU REQUIRED COMPONENTS uc i18n)
-find_package(OpenSSL 3.0 REQUIRED)
-find_package(fmt REQUIRED)
-find_package(simdjson REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(spdlog REQUIRED)
