@@ -12,8 +12,8 @@
 #include "base/secret.h"
 #include "directory/object/object.h"
 
-namespace godwit::crypto {
-class Sealer;
+namespace godwit::key {
+class Sealers;
 }
 namespace godwit::store {
 class Reader;
@@ -78,9 +78,13 @@ struct Filter {
     std::optional<bool> instance_owned;  ///< only the instance's, or only the organization's
 };
 
+/// In a transaction that is already open: what `org` may use (its own and the instance's; any when the scope names no organization).
+Result<std::optional<Idp>> find_idp(store::Reader& db, const OrgScope& org, std::string_view id);
+Result<std::optional<Idp>> find_idp(store::Reader& db, InstanceScope scope, IdpId key);
+
 class Idps {
 public:
-    Idps(store::Store& store, const crypto::Sealer& sealer);
+    Idps(store::Store& store, const key::Sealers& sealers);
 
     /// Owned by the organization, or by the instance when the scope names none.
     Result<Idp> create(const OrgScope& owner, const store::Editor& editor, const NewIdp& wanted);
@@ -88,8 +92,6 @@ public:
 
     /// What an organization may use: its own and the instance's. With no organization in the scope: any.
     Result<std::optional<Idp>> find(const OrgScope& org, std::string_view id) const;
-    Result<std::optional<Idp>> find(store::Reader& db, const OrgScope& org, std::string_view id) const;
-    Result<std::optional<Idp>> find(store::Reader& db, InstanceScope scope, IdpId key) const;
     Result<directory::Listed<Idp>> list(const OrgScope& org, const Filter& filter, const store::Page& page) const;
     /// The client secret, opened.
     Result<Secret> secret(InstanceScope scope, IdpId key) const;
@@ -100,7 +102,7 @@ public:
 
 private:
     store::Store& store_;
-    const crypto::Sealer& sealer_;
+    const key::Sealers& sealers_;
 };
 
 }  // namespace godwit::idp

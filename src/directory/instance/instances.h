@@ -72,8 +72,8 @@ std::optional<std::string> canonical_host(std::string_view host);
 /// What a request's host leads to.
 struct Found {
     InstanceScope scope;
-    std::string id;      ///< of the instance, as the contract shows it
-    std::string host;    ///< the stored name, never the header's bytes
+    std::string id;    ///< of the instance, as the contract shows it
+    std::string host;  ///< the stored name, never the header's bytes
     HostKind kind = HostKind::custom;
     std::string issuer;  ///< origin of this host; of the primary one when this is a trusted domain
 };

@@ -58,8 +58,17 @@ struct Filter {
 };
 
 /// The label that generated domains begin with: "Acme & Sons" → "acme--sons". Spaces become hyphens, all but ASCII letters, digits and
-/// hyphens go, at most 63 characters (and 253 with the rest), one hyphen at either end goes. invalid_argument ORG-RrfXY when nothing is left.
+/// hyphens go, at most 63 characters (and 253 with the rest), one hyphen at either end goes. invalid_argument ORG-RrfXY when nothing is
+/// left.
 Result<std::string> generated_domain(std::string_view org_name, std::string_view external_domain);
+
+/// In a transaction that is already open.
+Result<std::optional<Org>> find_org(store::Reader& db, const OrgScope& org);
+Result<std::optional<Org>> find_org(store::Reader& db, InstanceScope scope, std::string_view id);
+/// Verified domains, the primary one first: what login names are built from.
+Result<std::vector<std::string>> verified_domains(store::Reader& db, const OrgScope& org);
+/// The organization that has verified `domain`, for `name@domain`.
+Result<std::optional<OrgId>> owner_of_domain(store::Reader& db, InstanceScope scope, std::string_view domain);
 
 class Orgs {
 public:
@@ -72,9 +81,7 @@ public:
 
     /// not_found QUERY-iTTGJ
     Result<Org> get(const OrgScope& org) const;
-    Result<Org> get(store::Reader& db, const OrgScope& org) const;
     Result<std::optional<Org>> find(InstanceScope scope, std::string_view id) const;
-    Result<std::optional<Org>> find(store::Reader& db, InstanceScope scope, std::string_view id) const;
     /// By a primary, verified domain, as the contract's global look-up does it.
     Result<std::optional<Org>> find_by_domain(InstanceScope scope, std::string_view domain) const;
     Result<directory::Listed<Org>> list(InstanceScope scope, const Filter& filter, const store::Page& page) const;
@@ -94,13 +101,10 @@ public:
                                          bool verified);
     Result<directory::Change> remove_domain(const OrgScope& org, const store::Editor& editor, std::string_view domain);
     Result<directory::Change> set_primary_domain(const OrgScope& org, const store::Editor& editor, std::string_view domain);
-    Result<directory::Change> set_primary_domain(store::Writer& db, const OrgScope& org, const store::Editor& editor, std::string_view domain);
+    Result<directory::Change> set_primary_domain(store::Writer& db, const OrgScope& org, const store::Editor& editor,
+                                                 std::string_view domain);
     Result<directory::Listed<Domain>> domains(const OrgScope& org, const std::vector<directory::TextFilter>& names,
                                               const store::Page& page) const;
-    /// Verified domains, the primary one first: what login names are built from.
-    Result<std::vector<std::string>> verified_domains(store::Reader& db, const OrgScope& org) const;
-    /// The organization that has verified `domain`, for `name@domain`.
-    Result<std::optional<OrgId>> owner_of_domain(store::Reader& db, InstanceScope scope, std::string_view domain) const;
 
 private:
     Result<directory::Change> set_state(const OrgScope& org, const store::Editor& editor, State from, State to, const Error& otherwise,

@@ -65,6 +65,10 @@ struct RoleFilter {
     std::vector<directory::TextFilter> display_names;
 };
 
+/// In a transaction that is already open.
+Result<std::optional<Project>> find_project(store::Reader& db, InstanceScope scope, std::string_view id);
+Result<std::optional<Project>> find_project(store::Reader& db, InstanceScope scope, ProjectId key);
+
 class Projects {
 public:
     explicit Projects(store::Store& store);
@@ -75,8 +79,6 @@ public:
 
     /// Of any organization of the instance. nullopt when there is none.
     Result<std::optional<Project>> find(InstanceScope scope, std::string_view id) const;
-    Result<std::optional<Project>> find(store::Reader& db, InstanceScope scope, std::string_view id) const;
-    Result<std::optional<Project>> find(store::Reader& db, InstanceScope scope, ProjectId key) const;
     /// The organization's own projects.
     Result<directory::Listed<Project>> list(const OrgScope& org, const Filter& filter, const store::Page& page) const;
 
@@ -95,7 +97,8 @@ public:
     Result<directory::Change> update_role(const OrgScope& org, const store::Editor& editor, std::string_view id, const Role& role);
     /// Grants that name the role lose it at once: effective roles are what both sides have. Removing what is not there is no error.
     Result<directory::Change> remove_role(const OrgScope& org, const store::Editor& editor, std::string_view id, std::string_view role_key);
-    Result<directory::Listed<Role>> roles(InstanceScope scope, std::string_view id, const RoleFilter& filter, const store::Page& page) const;
+    Result<directory::Listed<Role>> roles(InstanceScope scope, std::string_view id, const RoleFilter& filter,
+                                          const store::Page& page) const;
 
 private:
     Result<Project> owned(store::Reader& db, const OrgScope& org, std::string_view id) const;

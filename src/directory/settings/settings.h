@@ -41,6 +41,14 @@ struct Effective {
     bool is_default() const { return level != Level::organization; }
 };
 
+/// Where a value comes from, and its row's history (of the instance for a built-in default).
+using Origin = std::pair<Level, directory::Stamp>;
+
+/// The effective value in a transaction that is already open, uncached; fills `out` (of the wanted type).
+Result<Origin> read(store::Reader& db, const OrgScope& org, google::protobuf::Message& out);
+template <class Message>
+Result<Effective<Message>> read(store::Reader& db, const OrgScope& org);
+
 class Settings {
 public:
     explicit Settings(store::Store& store);
@@ -54,10 +62,6 @@ public:
     Result<Effective<Message>> get(InstanceScope instance) const {
         return get<Message>(OrgScope(instance, OrgId{}));
     }
-    /// The same within a transaction.
-    template <class Message>
-    Result<Effective<Message>> get(store::Reader& db, const OrgScope& org) const;
-
     /// Sets the organization's own value, or the instance's when the scope names no organization. Answers
     /// nullopt when that level has exactly this value already (each policy has its own error for it). Change::resource_owner is the
     /// organization's (or instance's) id.
@@ -72,10 +76,7 @@ public:
     Result<bool> exists(const OrgScope& org, const google::protobuf::Message& kind) const;
 
 private:
-    using Origin = std::pair<Level, directory::Stamp>;
-    /// Fills `out` (of the wanted type).
     Result<Origin> load(const OrgScope& org, google::protobuf::Message& out) const;
-    Result<Origin> load(store::Reader& db, const OrgScope& org, google::protobuf::Message& out) const;
 
     store::Store& store_;
     struct Cache;
@@ -93,9 +94,9 @@ Result<Effective<Message>> Settings::get(const OrgScope& org) const {
 }
 
 template <class Message>
-Result<Effective<Message>> Settings::get(store::Reader& db, const OrgScope& org) const {
+Result<Effective<Message>> read(store::Reader& db, const OrgScope& org) {
     Effective<Message> out;
-    std::tie(out.level, out.stamp) = TRY(load(db, org, out.value));
+    std::tie(out.level, out.stamp) = TRY(read(db, org, out.value));
     return out;
 }
 

@@ -1,0 +1,31 @@
+// The permission check of every RPC: memberships of the caller against the role table.
+#pragma once
+
+#include "directory/member/members.h"
+#include "transport/rpc/registry.h"
+
+namespace godwit::member {
+
+/// Puts the user's memberships into the caller, so that the checks of one request read them once.
+Result<void> attach_memberships(store::Reader& db, InstanceScope scope, rpc::Caller& caller);
+
+class Permissions final : public rpc::Permissions {
+public:
+    explicit Permissions(store::Store& store) : store_(store) {}
+
+    /// permission_denied AUTH-Bs7Ds when the named organization does not exist.
+    Result<OrgId> resolve_org(InstanceScope instance, const rpc::Caller& caller, std::string_view org_header) override;
+
+    /// Ok when a membership of the instance, or of `org`, gives the permission; or one of the project or project grant that
+    /// `check_field` names. "authenticated" is everybody's. Error permission_denied AUTH-5mWD2.
+    Result<void> check(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org,
+                       std::string_view check_field) override;
+
+private:
+    store::Store& store_;
+};
+
+/// All permissions the caller has in the organization (or instance-wide), for the contract's "my permissions".
+PermissionSet permissions_in(const Memberships& memberships, OrgId org);
+
+}  // namespace godwit::member
