@@ -40,10 +40,14 @@ function lines_of(name) {
   return text.split("\n").map((line) => line.replace(/#.*/, "").trim()).filter(Boolean);
 }
 
-/** implemented.txt: service name -> names of its RPCs. */
+/** implemented.txt: service name -> names of its RPCs; a line without "/" names a message that no RPC refers to. */
 function read_implemented() {
   const rpcs = new Map();
   for (const line of lines_of("implemented.txt")) {
+    if (types.get(line)?.kind === "message") {
+      loose_messages.push(types.get(line));
+      continue;
+    }
     const [service, rpc] = line.split("/");
     if (!types.get(service)?.methods?.some((m) => m.name === rpc)) throw new Error(`implemented.txt: the contract has no ${line}`);
     if (!rpcs.has(service)) rpcs.set(service, new Set());
@@ -70,6 +74,7 @@ function read_overlay() {
   return { added, rules };
 }
 
+const loose_messages = [];
 const implemented = read_implemented();
 const overlay = read_overlay();
 const needed = new Set();         // full names of top-level messages and enums to write
@@ -286,6 +291,7 @@ for (const [service, rpcs] of implemented) {
     options_of(method);
   }
 }
+loose_messages.forEach(need);
 // Which validation rules are in use is known only when all else has been visited; their own types follow now.
 needed.delete("validate.FieldRules");
 for (let before = -1; before !== needed.size;) {
