@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,16 @@ public:
     EventBody& add(std::string_view key, std::int64_t number) {
         name(key);
         out_ += std::to_string(number);
+        return *this;
+    }
+    EventBody& add(std::string_view key, std::span<const std::string> texts) {
+        name(key);
+        out_ += '[';
+        for (const auto& text : texts) {
+            if (&text != texts.data()) out_ += ',';
+            append_json_string(out_, text);
+        }
+        out_ += ']';
         return *this;
     }
     EventBody& add(std::string_view key, int number) { return add(key, std::int64_t{number}); }
