@@ -11,6 +11,7 @@
 // SQL is written with numbered parameters ?1, ?2 …; ?1 is always the scope's instance_no, bound by the call itself, and
 // SQL that does not name ?1 is refused (a programmer's bug: it aborts), so that a tenant cannot be forgotten. Portable SQL means:
 // INSERT … ON CONFLICT, RETURNING, LIMIT/OFFSET, COALESCE, CAST; no dialect functions. Column types: BIGINT, TEXT, BLOB.
+// What both engines take, and what only one does: README.md.
 #pragma once
 
 #include <cstdint>
@@ -123,11 +124,17 @@ struct Event {
 };
 
 /// A write transaction in progress. Not to be kept beyond the function it was handed to.
+///
+/// Once a statement failed, the transaction is lost: every further call answers the same error, and so does write(), whatever the
+/// function returns. What may fail without that (a row that may exist already) uses ON CONFLICT DO NOTHING, or attempt().
 class Writer : public Reader {
 public:
     /// Runs one statement; the number of rows it changed. A unique violation is already_exists with the id "unique:<index or table>".
     Result<std::int64_t> exec(InstanceScope scope, std::string_view sql, Params params) {
         return run_exec(scope.no(), sql, {params.begin(), params.size()});
+    }
+    Result<std::int64_t> exec(InstanceScope scope, std::string_view sql, std::span<const Value> params) {
+        return run_exec(scope.no(), sql, params);
     }
     Result<std::int64_t> system_exec(std::string_view sql, Params params) {
         return run_exec(InstanceNo{0}, sql, {params.begin(), params.size()});
@@ -138,6 +145,11 @@ public:
     Result<void> insert_rows(InstanceScope scope, std::string_view table, std::string_view columns, std::span<const Value> rows) {
         return run_insert_rows(scope.no(), table, columns, rows);
     }
+
+    /// Runs `fn()` so that its failure undoes its own writes only, and answers what it answered; the transaction goes on. May be nested.
+    /// Costs two more statements, on PostgreSQL round trips: not for every row of a batch.
+    template <class Fn>
+    auto attempt(Fn&& fn) -> std::invoke_result_t<Fn>;
 
     virtual Result<void> append(InstanceScope scope, std::span<const Event> events) = 0;
     Result<void> append(InstanceScope scope, const Event& event) { return append(scope, std::span(&event, 1)); }
@@ -150,6 +162,7 @@ public:
 private:
     virtual Result<std::int64_t> run_exec(InstanceNo no, std::string_view sql, std::span<const Value> params) = 0;
     virtual Result<void> run_insert_rows(InstanceNo no, std::string_view table, std::string_view columns, std::span<const Value> rows) = 0;
+    virtual Result<void> run_attempt(const std::function<Result<void>()>& fn) = 0;
 };
 
 class Store {
@@ -209,6 +222,18 @@ std::function<Result<void>(Tx&)> into(Fn& fn, std::optional<R>& out) {
     };
 }
 }  // namespace detail
+
+template <class Fn>
+auto Writer::attempt(Fn&& fn) -> std::invoke_result_t<Fn> {
+    std::optional<std::invoke_result_t<Fn>> out;
+    auto ran = run_attempt([&]() -> Result<void> {
+        out.emplace(fn());
+        if (!*out) return std::unexpected(out->error());
+        return {};
+    });
+    if (!ran) return std::unexpected(std::move(ran).error());
+    return *std::move(out);
+}
 
 template <class Fn>
 auto Store::read(Database database, Fn&& fn) -> std::invoke_result_t<Fn, Reader&> {
