@@ -38,9 +38,12 @@ struct Host {
 
 struct Instance {
     InstanceNo no;
-    std::string id;  ///< as the contract shows it
+    std::int64_t key = 0;  ///< aggregate of its events
+    std::string id;        ///< as the contract shows it
     std::string name;
     OrgId default_org;
+    ProjectId project;  ///< the instance's own, with the console application
+    AppId console;
     std::string default_language;  ///< BCP 47
     directory::Stamp stamp;
     std::vector<Host> hosts;  ///< primary first
@@ -92,6 +95,7 @@ public:
     Result<Instance> create(store::Writer& db, const store::Editor& editor, const NewInstance& wanted);
     /// The instance's default organization is made after the instance itself.
     Result<void> set_default_org(store::Writer& db, InstanceScope scope, const store::Editor& editor, OrgId org);
+    Result<void> set_console(store::Writer& db, InstanceScope scope, const store::Editor& editor, ProjectId project, AppId app);
 
     Result<Instance> get(InstanceScope scope) const;
     Result<Instance> get(store::Reader& db, InstanceScope scope) const;
@@ -114,6 +118,8 @@ public:
 private:
     Result<std::optional<Found>> read_host(const std::string& host) const;
     void forget_hosts();
+    Result<directory::Change> touch(store::Writer& db, InstanceScope scope, const store::Editor& editor, std::string_view event,
+                                    const std::string& host);
 
     store::Store& store_;
     const External external_;

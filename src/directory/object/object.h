@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "base/time.h"
 #include "store/editor.h"
+#include "store/event_body.h"
 #include "store/list_query.h"
 
 namespace godwit::directory {
@@ -33,9 +36,18 @@ struct Listed {
     std::uint64_t total = 0;  ///< rows that match, on all pages
 };
 
+/// A condition on a text, as the contract's name queries have it.
 struct TextFilter {
     std::string text;
     store::TextMethod method = store::TextMethod::equals;
 };
+
+/// The error of `result`, or the contract's when a unique index was in the way: `unique_as(db.attempt(…), "V3-DKcYh", "…")`.
+template <class T>
+Result<T> unique_as(Result<T> result, std::string_view id, std::string_view message) {
+    if (!result && result.error().code == Code::already_exists && result.error().id.starts_with("unique:"))
+        return fail(Code::already_exists, id, message);
+    return result;
+}
 
 }  // namespace godwit::directory
