@@ -65,19 +65,6 @@ std::string in_list(Bindings& bindings, std::string_view column, std::span<const
     return sql + ")";
 }
 
-std::string ordered(std::string_view columns, bool ascending) {
-    std::string sql;
-    std::size_t start = 0;
-    while (start < columns.size()) {
-        const auto comma = std::min(columns.find(',', start), columns.size());
-        if (!sql.empty()) sql += ",";
-        sql += columns.substr(start, comma - start);
-        sql += ascending ? " ASC" : " DESC";
-        start = comma + 1;
-    }
-    return sql;
-}
-
 }  // namespace
 
 std::string Bindings::next() { return "?" + std::to_string(values_.size() + 1); }  // ?1 is the instance, and one was just added
@@ -169,6 +156,19 @@ std::string in_condition(Bindings& bindings, std::string_view column, std::span<
 std::string all_of(std::span<const std::string> conditions) { return join_conditions(conditions, " AND ", "1 = 1"); }
 std::string any_of(std::span<const std::string> conditions) { return join_conditions(conditions, " OR ", "1 = 0"); }
 std::string negation(std::string_view condition) { return "NOT (" + std::string(condition) + ")"; }
+
+std::string ordered(std::string_view columns, bool ascending) {
+    std::string sql;
+    std::size_t start = 0;
+    while (start < columns.size()) {
+        const auto comma = std::min(columns.find(',', start), columns.size());
+        if (!sql.empty()) sql += ",";
+        sql += columns.substr(start, comma - start);
+        sql += ascending ? " ASC" : " DESC";
+        start = comma + 1;
+    }
+    return sql;
+}
 
 Result<std::uint64_t> run_list(Reader& db, InstanceScope scope, const ListStatement& statement, const Bindings& bindings, const Page& page,
                                const RowFn& on_row) {

@@ -99,6 +99,9 @@ struct ListStatement {
     std::string order_by;  ///< one column or several, without direction; the page's direction is put behind each
 };
 
+/// What follows ORDER BY: the direction put behind each of the comma-separated columns.
+std::string ordered(std::string_view columns, bool ascending);
+
 /// Calls `on_row` for the rows of the page and returns how many rows the whole list has; 0 when the page is empty, as the
 /// reference answers.
 Result<std::uint64_t> run_list(Reader& db, InstanceScope scope, const ListStatement& statement, const Bindings& bindings, const Page& page,
