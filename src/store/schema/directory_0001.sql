@@ -13,6 +13,7 @@
 --   roles       role keys, sorted, joined by a newline. scopes, amr, audience: joined by a space.
 --   version     starts at 1, raised by every change of the row: the contract's `sequence`, and the guard of UPDATE … WHERE version = ?.
 --   sealed      encrypted by crypto with (instance_no, table, row id, column) as additional data.
+-- A line that starts with `--! postgres` or `--! sqlite` is a statement for that engine alone.
 -- A unique violation is reported as `unique:<name of the index>`, or `unique:<table>` for the primary key.
 
 -- ---- tenancy ----
@@ -419,7 +420,7 @@ CREATE INDEX members_scope ON members (instance_no, scope_kind, scope_id, user_i
 -- the transaction's number on PostgreSQL, see store/events.h.
 CREATE TABLE events (
     instance_no     INTEGER NOT NULL,
-    tx              BIGINT NOT NULL,
+    tx              BIGINT NOT NULL DEFAULT 0,
     pos             BIGINT NOT NULL,                -- a generated id
     agg_kind        TEXT NOT NULL,
     agg_id          BIGINT NOT NULL,
@@ -433,6 +434,7 @@ CREATE TABLE events (
     PRIMARY KEY (instance_no, tx, pos)
 );
 CREATE INDEX events_aggregate ON events (instance_no, agg_id, pos);
+--! postgres ALTER TABLE events ALTER COLUMN tx SET DEFAULT (pg_current_xact_id()::text::bigint)
 
 -- Messages to people, see store/outbox.h.
 CREATE TABLE messages (
@@ -562,4 +564,5 @@ CREATE TABLE nodes (
 );
 
 -- Made by the program itself before version 1, in both databases (schema/upgrade.h):
---   CREATE TABLE schema_state (component TEXT, version INTEGER, min_reader INTEGER, min_writer INTEGER, value BLOB, PRIMARY KEY (component));
+--   schema_state    component TEXT (primary key), version INTEGER, min_reader INTEGER, min_writer INTEGER, value BLOB
+-- Its row 'schema' tells the version; other rows belong to others (a check value of the master key, a load under way).

@@ -136,7 +136,7 @@ CREATE TABLE last_seen (
 -- As in directory, for sessions and tokens; the event list merges both.
 CREATE TABLE events (
     instance_no     INTEGER NOT NULL,
-    tx              BIGINT NOT NULL,
+    tx              BIGINT NOT NULL DEFAULT 0,
     pos             BIGINT NOT NULL,
     agg_kind        TEXT NOT NULL,
     agg_id          BIGINT NOT NULL,
@@ -150,6 +150,7 @@ CREATE TABLE events (
     PRIMARY KEY (instance_no, tx, pos)
 );
 CREATE INDEX events_aggregate ON events (instance_no, agg_id, pos);
+--! postgres ALTER TABLE events ALTER COLUMN tx SET DEFAULT (pg_current_xact_id()::text::bigint)
 
 CREATE TABLE idempotency (
     instance_no     INTEGER NOT NULL,

@@ -1,0 +1,23 @@
+#include "store/schema/upgrade.h"
+
+#include <string>
+
+namespace godwit::store::schema {
+
+Result<std::span<const Version>> plan(Database database, std::span<const Version> known, std::optional<State> found) {
+    if (!found) return known;
+    const int own = known.empty() ? 0 : known.back().number;
+    // A server both reads and writes, so it needs to satisfy both.
+    if (found->min_reader > own || found->min_writer > own) {
+        const bool unreadable = found->min_reader > own;
+        return fail(Code::failed_precondition, "STORE-newer",
+                    std::string("the ") + (database == Database::directory ? "directory" : "runtime") + " database has schema version " +
+                        std::to_string(found->version) + ", which only a program that knows version " +
+                        std::to_string(unreadable ? found->min_reader : found->min_writer) + " may " + (unreadable ? "read" : "write") +
+                        "; this program knows version " + std::to_string(own) + ". Start the newer release, or restore a backup made before the upgrade");
+    }
+    if (found->version >= own) return std::span<const Version>();
+    return known.subspan(static_cast<std::size_t>(found->version));
+}
+
+}  // namespace godwit::store::schema

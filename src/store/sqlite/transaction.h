@@ -1,0 +1,48 @@
+// Reader and Writer over one SQLite connection, inside a transaction that somebody else begins and ends.
+#pragma once
+
+#include <optional>
+
+#include "base/id_generator.h"
+#include "store/sqlite/connection.h"
+#include "store/store.h"
+
+namespace godwit::store::sqlite {
+
+class SqliteReader final : public Reader {
+public:
+    explicit SqliteReader(Connection& connection) : connection_(connection) {}
+
+private:
+    Result<std::int64_t> run_query(InstanceNo no, std::string_view sql, std::span<const Value> params, const RowFn& on_row) override;
+
+    Connection& connection_;
+};
+
+class SqliteWriter final : public Writer {
+public:
+    SqliteWriter(Connection& connection, IdGenerator& ids, Time now) : connection_(connection), ids_(ids), now_(now) {}
+
+    /// The error of the first statement that failed, which lost the transaction.
+    const std::optional<Error>& lost() const { return lost_; }
+
+    using Writer::append;
+    Result<void> append(InstanceScope scope, std::span<const Event> events) override;
+    Time now() const override { return now_; }
+    std::int64_t new_id() override { return ids_.next(); }
+
+private:
+    Result<std::int64_t> run_query(InstanceNo no, std::string_view sql, std::span<const Value> params, const RowFn& on_row) override;
+    Result<std::int64_t> run_exec(InstanceNo no, std::string_view sql, std::span<const Value> params) override;
+    Result<void> run_insert_rows(InstanceNo no, std::string_view table, std::string_view columns, std::span<const Value> rows) override;
+    Result<void> run_attempt(const std::function<Result<void>()>& fn) override;
+    template <class Fn>
+    auto guard(Fn fn) -> decltype(fn());
+
+    Connection& connection_;
+    IdGenerator& ids_;
+    Time now_;
+    std::optional<Error> lost_;
+};
+
+}  // namespace godwit::store::sqlite
