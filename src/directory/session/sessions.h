@@ -20,10 +20,6 @@
 #include "store/editor.h"
 #include "store/list_query.h"
 
-namespace godwit::settings {
-class Settings;
-}
-
 namespace godwit::session {
 
 /// When each factor was last checked in this session.
@@ -96,7 +92,7 @@ struct Search {
 
 class Sessions {
 public:
-    Sessions(store::Store& store, const settings::Settings& settings) : store_(store), settings_(settings) {}
+    Sessions(store::Store& store) : store_(store) {}
 
     /// `agent` 0: made by the session service.
     Result<Started> create(InstanceScope instance, const Update& update, const std::optional<UserAgent>& user_agent, std::int64_t agent,
@@ -132,7 +128,6 @@ public:
 
 private:
     store::Store& store_;
-    const settings::Settings& settings_;
 };
 
 }  // namespace godwit::session

@@ -11,8 +11,8 @@
 #include "directory/user/types.h"
 #include "store/editor.h"
 
-namespace godwit::crypto {
-class Sealer;
+namespace godwit::key {
+class Sealers;
 }
 
 namespace godwit::user {
@@ -21,7 +21,7 @@ enum class CodeKind { initialize, email, phone, password_reset, passwordless };
 
 class Codes {
 public:
-    Codes(store::Store& store, const crypto::Sealer& sealer) : store_(store), sealer_(sealer) {}
+    Codes(store::Store& store, const key::Sealers& sealers) : store_(store), sealers_(sealers) {}
 
     /// failed_precondition COMMAND-2M9sd when the user is already initialized. A given e-mail replaces the stored one.
     Result<directory::Change> resend_initialization(const Ref& ref, std::string_view email, const store::Editor& editor);
@@ -39,7 +39,7 @@ public:
 
 private:
     store::Store& store_;
-    const crypto::Sealer& sealer_;
+    const key::Sealers& sealers_;
 };
 
 }  // namespace godwit::user

@@ -16,11 +16,8 @@
 #include "directory/user/types.h"
 #include "store/editor.h"
 
-namespace godwit::crypto {
-class Sealer;
-}
-namespace godwit::settings {
-class Settings;
+namespace godwit::key {
+class Sealers;
 }
 
 namespace godwit::user {
@@ -36,8 +33,7 @@ struct CreateOptions {
 
 class Users {
 public:
-    Users(store::Store& store, const settings::Settings& settings, const crypto::Sealer& sealer)
-        : store_(store), settings_(settings), sealer_(sealer) {}
+    Users(store::Store& store, const key::Sealers& sealers) : store_(store), sealers_(sealers) {}
 
     /// Creates up to kMaxBatch users in one transaction with their events. Slots of the outcome follow the order of `users`: created,
     /// or the Error that kept this one out; the others are written. Slot errors: already_exists V3-DKcYh (login name taken, in the
@@ -79,11 +75,10 @@ public:
 
 private:
     store::Store& store_;
-    const settings::Settings& settings_;
-    const crypto::Sealer& sealer_;
+    const key::Sealers& sealers_;
 };
 
 /// Reads one user in a transaction that is already open; nullopt when there is none, or it lies outside `ref.within`.
-Result<std::optional<User>> read_user(store::Reader& db, const settings::Settings& settings, const Ref& ref);
+Result<std::optional<User>> read_user(store::Reader& db, const Ref& ref);
 
 }  // namespace godwit::user
