@@ -41,7 +41,7 @@ struct IssuedSecret {
 
 struct AppKey {
     std::string id;  ///< the `kid` of assertions
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
     std::string resource_owner;
     Time expires;
 };

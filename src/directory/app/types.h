@@ -65,7 +65,7 @@ struct App {
     std::string client_id;
     std::string secret;  ///< stored form ("sha256:<hex>" of ours, or an imported hash), "" without; see verify_secret
     std::variant<OidcConfig, ApiConfig> config;
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 
     const OidcConfig* oidc() const { return std::get_if<OidcConfig>(&config); }
     const ApiConfig* api() const { return std::get_if<ApiConfig>(&config); }

@@ -60,7 +60,7 @@ struct Idp {
     State state = State::active;
     Options options;
     std::string config;  ///< zitadel.idp.v1.ProviderConfig, serialised, without `options`
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 };
 
 struct NewIdp {

@@ -45,7 +45,7 @@ struct Instance {
     ProjectId project;  ///< the instance's own, with the console application
     AppId console;
     std::string default_language;  ///< BCP 47
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
     std::vector<Host> hosts;  ///< primary first
 
     InstanceScope scope() const { return InstanceScope::of(no); }

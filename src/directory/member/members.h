@@ -34,7 +34,7 @@ struct Member {
     UserId user;
     Place place;
     std::vector<std::string> roles;  ///< sorted
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 };
 
 /// A membership as the permission check and the contract's membership list need it.
@@ -43,7 +43,7 @@ struct Membership {
     std::string place_id;  ///< as the contract shows it; the instance's id for the instance
     std::vector<std::string> roles;
     PermissionSet permissions;  ///< of all its roles
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 };
 using Memberships = std::vector<Membership>;
 

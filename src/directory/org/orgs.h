@@ -13,9 +13,6 @@
 namespace godwit::instance {
 class Instances;
 }
-namespace godwit::settings {
-class Settings;
-}
 namespace godwit::store {
 class Reader;
 class Store;
@@ -32,7 +29,7 @@ struct Org {
     std::string name;
     State state = State::active;
     std::string primary_domain;
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 };
 
 struct NewOrg {
@@ -45,7 +42,7 @@ struct Domain {
     bool verified = false;
     bool primary = false;
     int validation_type = 0;  ///< the contract's DomainValidationType
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 };
 
 /// All conditions hold together.
@@ -72,10 +69,10 @@ Result<std::optional<OrgId>> owner_of_domain(store::Reader& db, InstanceScope sc
 
 class Orgs {
 public:
-    Orgs(store::Store& store, const instance::Instances& instances, const settings::Settings& settings);
+    Orgs(store::Store& store, const instance::Instances& instances);
 
-    /// Creates with the generated domain (verified, primary). Errors: already_exists V3-DKcYh (name or id taken), invalid_argument
-    /// ORG-RrfXY (no letter left for a domain), ID-… (directory/object/public_id.h).
+    /// Creates with the generated domain (verified, primary). Errors: already_exists V3-DKcYh (name or domain taken) or
+    /// ORG-lapo2n (id taken), invalid_argument ORG-RrfXY (no letter left for a domain), ID-… (directory/object/public_id.h).
     Result<Org> create(InstanceScope scope, const store::Editor& editor, const NewOrg& wanted);
     Result<Org> create(store::Writer& db, InstanceScope scope, const store::Editor& editor, const NewOrg& wanted);
 
@@ -90,7 +87,7 @@ public:
 
     /// The generated domain follows the name. Errors: failed_precondition ORG-4VSdf (same name), already_exists V3-DKcYh.
     Result<directory::Change> rename(const OrgScope& org, const store::Editor& editor, std::string_view name);
-    /// failed_precondition EVENT-Dbs2g (already) or ORG-… ; the default organization cannot be deactivated.
+    /// failed_precondition EVENT-Dbs2g, EVENT-bfnrh when it is so already.
     Result<directory::Change> deactivate(const OrgScope& org, const store::Editor& editor);
     Result<directory::Change> reactivate(const OrgScope& org, const store::Editor& editor);
 
@@ -107,12 +104,11 @@ public:
                                               const store::Page& page) const;
 
 private:
-    Result<directory::Change> set_state(const OrgScope& org, const store::Editor& editor, State from, State to, const Error& otherwise,
+    Result<directory::Change> set_state(const OrgScope& org, const store::Editor& editor, State to, const Error& already,
                                         std::string_view event);
 
     store::Store& store_;
     const instance::Instances& instances_;
-    const settings::Settings& settings_;
 };
 
 }  // namespace godwit::org

@@ -40,7 +40,7 @@ struct Project {
     std::string name;
     State state = State::active;
     Flags flags;
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 };
 
 struct NewProject {
@@ -53,7 +53,7 @@ struct Role {
     std::string key;
     std::string display_name;
     std::string group;
-    directory::Stamp stamp;
+    directory::Stamp stamp = {};
 };
 
 struct Filter {
