@@ -1,0 +1,91 @@
+#include "app/config/flags.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <vector>
+
+#include "base/text.h"
+#include "base/unicode.h"
+
+namespace godwit::config {
+namespace {
+
+/// "10.0.0.0/8", "::1".
+bool is_address_or_prefix(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    const std::string address = text.substr(0, slash);
+    std::array<unsigned char, 16> bytes{};
+    const bool v4 = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+    if (!v4 && inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
+    if (slash == std::string::npos) return true;
+    const auto bits = parse_number<int>(std::string_view(text).substr(slash + 1));
+    return bits && *bits >= 0 && *bits <= (v4 ? 32 : 128);
+}
+
+bool is_host(std::string host) {
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return !host.contains('/') && (ascii_host(host) || is_address_or_prefix(host));
+}
+
+bool is_rsa_size(std::int64_t bits) { return bits >= 2048 && bits <= 8192; }
+
+class Checks {
+public:
+    void require(bool good, std::string_view message) {
+        if (!good) mistakes_.emplace_back(message);
+    }
+    Result<void> finish() const {
+        if (mistakes_.empty()) return {};
+        return fail(Code::invalid_argument, "CONFIG-Va2ld", join(mistakes_, "\n"));
+    }
+
+private:
+    std::vector<std::string> mistakes_;
+};
+
+}  // namespace
+
+Result<void> apply_flags(Loaded& loaded, const Flags& flags) {
+    Config& config = loaded.config;
+    if (flags.tls_mode) {
+        const std::string mode = to_ascii_lower(*flags.tls_mode);
+        if (mode != "disabled" && mode != "external" && mode != "enabled")
+            return fail(Code::invalid_argument, "CONFIG-Tl3sm", "--tlsMode must be disabled, external or enabled.");
+        config.tls.enabled = mode == "enabled";
+        config.external_secure = mode != "disabled";
+    }
+    if (flags.port) {
+        config.port = *flags.port;
+        if (!loaded.given.contains("ExternalPort")) config.external_port = *flags.port;
+    }
+    if (flags.data_dir) config.godwit.data_dir = *flags.data_dir;
+    return {};
+}
+
+Result<void> validate(const Config& config) {
+    Checks checks;
+    checks.require(is_host(config.external_domain), "ExternalDomain: must be a host name or an address.");
+    const bool key = !config.tls.key_path.empty() || !config.tls.key.empty();
+    const bool certificate = !config.tls.cert_path.empty() || !config.tls.cert.empty();
+    checks.require(!config.tls.enabled || (key && certificate),
+                   "TLS.Enabled: needs TLS.KeyPath and TLS.CertPath. Use --tlsMode disabled for plain http, or --tlsMode external behind a "
+                   "proxy that does TLS.");
+    checks.require(config.postgres.max_open_conns > 0, "Database.postgres.MaxOpenConns: must be 1 or more.");
+    checks.require(is_rsa_size(config.system_defaults.machine_key_size) && is_rsa_size(config.system_defaults.application_key_size) &&
+                       is_rsa_size(config.system_defaults.signing_key_size),
+                   "SystemDefaults: key sizes must be 2048 to 8192 bits.");
+    checks.require(
+        parse_language_tag(config.default_instance.default_language) && parse_language_tag(config.first_instance.default_language),
+        "DefaultLanguage: must be a language tag such as en or de-CH.");
+    checks.require(!config.default_instance.instance_name.empty() && !config.first_instance.instance_name.empty(),
+                   "InstanceName: must not be empty.");
+    checks.require(!config.default_instance.org.name.empty() && !config.first_instance.org.name.empty(), "Org.Name: must not be empty.");
+    checks.require(!config.godwit.data_dir.empty(), "Godwit.DataDir: must not be empty.");
+    checks.require(config.godwit.io_threads > 0, "Godwit.IoThreads: must be 1 or more.");
+    for (const std::string& proxy : config.godwit.trusted_proxies)
+        checks.require(is_address_or_prefix(proxy), "Godwit.TrustedProxies: " + proxy + " is no address and no prefix such as 10.0.0.0/8.");
+    return checks.finish();
+}
+
+}  // namespace godwit::config
