@@ -23,8 +23,8 @@ struct View {
 /// What every page of one answer shares.
 struct Frame {
     const Language* language = nullptr;
-    std::string brand;                                 ///< the organization's name
-    std::string assets = "/ui/v2/login/assets";        ///< path the files are served under
+    std::string brand;                                       ///< the organization's name
+    std::string assets = "/ui/v2/login/assets";              ///< path the files are served under
     std::vector<std::pair<std::string, std::string>> links;  ///< label and address: imprint, privacy, help
     /// Besides 'self', where the page's form may lead: browsers apply CSP's form-action to the redirects that follow a post,
     /// and the last of them goes to the application.

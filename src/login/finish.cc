@@ -1,0 +1,71 @@
+// The end of a sign-in and of a session.
+#include "directory/user/users.h"
+#include "login/step.h"
+
+namespace godwit::login {
+namespace {
+
+/// The browser's agent row, made when it has none.
+Result<std::int64_t> agent_of(Step& step) {
+    if (!step.browser.agent_cookie().empty())
+        if (const auto agent = TRY(step.services.sessions.find_agent(step.scope, step.browser.agent_cookie()))) return agent->id;
+    const auto agent = TRY(step.services.sessions.create_agent(step.scope));
+    step.browser.set_agent_cookie(agent.cookie);
+    return agent.id;
+}
+
+Result<SessionId> open_session(Step& step, const user::User& user) {
+    const std::int64_t agent = TRY(agent_of(step));
+    session::Update update;
+    update.user = user.id;
+    update.org = user.org;
+    update.password = true;
+    for (const session::Session& session : TRY(step.services.sessions.of_agent(step.scope, agent)))
+        if (session.user == user.id) return TRY(step.services.sessions.update(step.scope, session.id, update, step.editor(user.id))).id;
+    session::UserAgent described;
+    described.ip = step.request.client_address;
+    described.description = step.request.headers.get("user-agent").substr(0, 250);
+    return TRY(step.services.sessions.create(step.scope, update, described, agent, step.editor(user.id))).id;
+}
+
+http::Response show_done(Step& step, std::string_view title_key, std::string_view message_key) {
+    View view;
+    view.values = {{"heading", std::string(step.text(title_key))}, {"message", std::string(step.text(message_key))}};
+    return step.show(200, "done", title_key, view);
+}
+
+}  // namespace
+
+http::Response complete(Step& step, const user::User& user) {
+    const auto session = open_session(step, user);
+    if (!session) return step.show_error(session.error());
+    if (!step.auth_request) return step.go(step.base + "/signed-in");
+    const auto location = step.services.auth_requests.finish(step.scope, step.auth_request->id, *session);
+    return location ? step.go(*location) : step.show_error(location.error());
+}
+
+http::Response get_signed_in(Step& step) { return show_done(step, "signed_in_title", "signed_in_message"); }
+
+http::Response get_logout(Step& step) {
+    // OpenID Connect RP-Initiated Logout 1.0, section 2: without a hint, the person is asked.
+    View view;
+    view.values = {{"lead", std::string(step.text("sign_out_lead"))}, {"action", step.base + "/logout"}};
+    view.hidden = step.hidden();
+    return step.show(200, "sign_out", "sign_out_title", view);
+}
+
+http::Response post_logout(Step& step) {
+    if (!step.csrf_ok()) return step.show_error(400, "error_csrf");
+    CookieSessions cookie(step.services.sessions);
+    const auto sessions = cookie.of(step.scope, step.request);
+    if (!sessions) return step.show_error(sessions.error());
+    for (const session::Session& session : *sessions) {
+        const auto ended = step.services.sessions.terminate(step.scope, session.id, step.editor(session.user));
+        if (!ended) return step.show_error(ended.error());
+    }
+    return step.go(step.base + "/logout/done");
+}
+
+http::Response get_logout_done(Step& step) { return show_done(step, "signed_out_title", "signed_out_message"); }
+
+}  // namespace godwit::login

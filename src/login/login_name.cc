@@ -1,0 +1,67 @@
+// The first screen: who are you?
+#include "directory/app/apps.h"
+#include "directory/user/users.h"
+#include "login/step.h"
+
+namespace godwit::login {
+namespace {
+
+std::string lead(const Step& step) {
+    if (step.auth_request) {
+        const auto app = step.services.apps.find(step.scope, step.auth_request->app);
+        if (app && *app) return step.language.with("login_name_lead", {{"application", (*app)->name}});
+    }
+    return std::string(step.text("login_name_lead_plain"));
+}
+
+http::Response show_login_name(Step& step, std::string_view login_name, std::string_view error_key) {
+    View view;
+    view.values = {{"lead", lead(step)}, {"action", step.base + "/login"}, {"login_name", std::string(login_name)}};
+    if (!error_key.empty()) view.values["error"] = step.text(error_key);
+    view.hidden = step.hidden();
+    return step.show(error_key.empty() ? 200 : 400, "login_name", "login_name_title", view);
+}
+
+/// The browser's session that answers the request without asking anything; nullopt when the person must be asked.
+std::optional<SessionId> standing_session(Step& step) {
+    const auto& asked = step.auth_request->request;
+    using oidc::Prompt;
+    if (asked.wants(Prompt::login) || asked.wants(Prompt::select_account) || asked.wants(Prompt::create)) return std::nullopt;
+    CookieSessions cookie(step.services.sessions);
+    const auto sessions = cookie.of(step.scope, step.request);
+    if (!sessions || sessions->size() != 1) return std::nullopt;  // several accounts: the person says which
+    const session::Session& only = sessions->front();
+    const auto user = step.services.users.find(step.ref(only.user));
+    if (!user || !*user || !oidc::satisfies(*step.auth_request, only, (*user)->public_id)) return std::nullopt;
+    if (step.org && (*user)->org != step.org) return std::nullopt;
+    return only.id;
+}
+
+}  // namespace
+
+http::Response get_login(Step& step) {
+    if (step.auth_request) {
+        if (const auto session = standing_session(step)) {
+            const auto location = step.services.auth_requests.finish(step.scope, step.auth_request->id, *session);
+            return location ? step.go(*location) : step.show_error(location.error());
+        }
+    }
+    return show_login_name(step, step.auth_request ? step.auth_request->request.login_hint : step.parameter("loginHint"), {});
+}
+
+http::Response post_login(Step& step) {
+    const std::string_view name = step.parameter("loginName");
+    if (!step.csrf_ok()) return show_login_name(step, name, "error_csrf");
+    if (name.empty()) return show_login_name(step, name, "error_login_name_missing");
+    const auto user = step.services.users.find_by_login_name(step.scope, name);
+    if (!user) {
+        if (user.error().id == "USER-Ambig") return show_login_name(step, name, step.hides_users ? "error_wrong" : "error_ambiguous");
+        return step.show_error(user.error());
+    }
+    // Where the policy hides users, a name that does not exist goes the same way as one that does.
+    const bool usable = *user && (*user)->human() && (!step.org || (*user)->org == step.org);
+    if (!usable && !step.hides_users) return show_login_name(step, name, "error_user_unknown");
+    return show_password(step, name, {});
+}
+
+}  // namespace godwit::login

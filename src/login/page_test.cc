@@ -1,0 +1,70 @@
+#include "login/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace godwit::login {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PageTest : public ::testing::Test {
+protected:
+    Texts texts_;
+    Frame frame_{
+        .language = &texts_.languages()[0], .brand = "<b>Acme & Sons", .assets = "/ui/v2/login/assets", .links = {}, .form_target = {}};
+
+    std::string body(const http::Response& response) { return std::get<std::string>(response.body); }
+};
+
+TEST_F(PageTest, EscapesEverythingThatComesFromOutside) {
+    View view;
+    view.values = {{"login_name", "\"><script>alert(1)</script>"}, {"error", "<img src=x>"}, {"action", "/x?a=1&b='"}};
+    view.hidden = {{"loginName", "\"><i>"}};
+    const std::string html = body(page(400, "password", "<title>", frame_, view));
+    for (const char* raw : {"<script>", "<img src=x", "<b>Acme", "<i>", "<title><title>"}) EXPECT_THAT(html, Not(HasSubstr(raw))) << raw;
+    EXPECT_THAT(html, HasSubstr("&lt;script&gt;"));
+    EXPECT_THAT(html, HasSubstr("value=\"&quot;&gt;&lt;i&gt;\""));
+}
+
+TEST_F(PageTest, NamesItsFieldsAsScriptsOfOthersExpect) {
+    EXPECT_THAT(body(page(200, "login_name", "t", frame_, {})), HasSubstr("name=\"loginName\""));
+    EXPECT_THAT(body(page(200, "password", "t", frame_, {})), HasSubstr("name=\"password\""));
+}
+
+TEST_F(PageTest, SendsHeadersThatKeepOthersOut) {
+    frame_.form_target = "https://app.example";
+    const http::Response response = page(200, "login_name", "t", frame_, {});
+    const std::string policy(response.headers.get("content-security-policy"));
+    EXPECT_THAT(policy, HasSubstr("default-src 'none'"));
+    EXPECT_THAT(policy, HasSubstr("form-action 'self' https://app.example;"));
+    EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
+    EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
+    EXPECT_EQ(response.headers.get("referrer-policy"), "no-referrer");
+    EXPECT_EQ(response.headers.get("cache-control"), "no-store");
+    const std::string html = body(response);
+    for (const char* in_line : {"<script", "style=", "<style", " onclick", "javascript:"}) EXPECT_THAT(html, Not(HasSubstr(in_line)));
+}
+
+TEST(CspSource, IsTheOriginOrTheSchemeAndNothingThatCouldEndTheDirective) {
+    for (const auto& [uri, want] : {std::pair{"https://app.example/cb?x=1", "https://app.example"},
+                                    {"http://localhost:3000/cb", "http://localhost:3000"},
+                                    {"http://[::1]:9/cb", "http://[::1]:9"},
+                                    {"com.example.app:/cb", "com.example.app:"},
+                                    {"myapp://cb", "myapp:"},
+                                    {"https://a;script-src *", ""},
+                                    {"https://a b/", ""},
+                                    {"no uri", ""},
+                                    {"", ""}})
+        EXPECT_EQ(csp_source(uri), want) << uri;
+}
+
+TEST(Asset, ServesWhatIsThereAndNothingElse) {
+    EXPECT_TRUE(asset("style.css"));
+    EXPECT_FALSE(asset("../texts/en.json"));
+    EXPECT_FALSE(asset("nothing.css"));
+}
+
+}  // namespace
+}  // namespace godwit::login

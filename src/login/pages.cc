@@ -1,0 +1,128 @@
+#include "login/pages.h"
+
+#include <array>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "directory/instance/instances.h"
+#include "directory/key/sealers.h"
+#include "directory/org/orgs.h"
+#include "directory/settings/settings.h"
+#include "godwit/settings/v1/settings.pb.h"
+#include "login/step.h"
+
+namespace godwit::login {
+namespace {
+
+constexpr std::array<std::string_view, 2> kBases{"/ui/v2/login", "/ui/login"};
+constexpr std::uint64_t kMaxFormBytes = 8 << 10;
+
+struct Screen {
+    std::string_view method, path;
+    Lane lane;
+    http::Response (*show)(Step&);
+};
+constexpr std::array<Screen, 8> kScreens{{
+    {"GET", "/login", Lane::read, get_login},
+    {"POST", "/login", Lane::read, post_login},
+    {"POST", "/password", Lane::hash, post_password},
+    {"POST", "/change", Lane::hash, post_change},
+    {"GET", "/logout", Lane::read, get_logout},
+    {"POST", "/logout", Lane::write, post_logout},
+    {"GET", "/logout/done", Lane::read, get_logout_done},
+    {"GET", "/signed-in", Lane::read, get_signed_in},
+}};
+
+/// The organization the application asked for by its scope.
+Result<std::optional<org::Org>> asked_org(const Services& services, InstanceScope scope, const oidc::AuthRequest& request) {
+    for (const std::string& name : request.request.scopes)
+        if (name.starts_with(oidc::scope::kOrgIdPrefix))
+            return services.orgs.find(scope, std::string_view(name).substr(oidc::scope::kOrgIdPrefix.size()));
+    return std::nullopt;
+}
+
+Result<http::Response> answer(const Services& services, const Texts& texts, const Screen& screen, std::string_view base,
+                              const http::Request& request) {
+    const auto found = TRY(services.instances.find_by_host(request.host));
+    if (!found) return http::text_response(404, "no instance at this host\n");
+    const auto instance = TRY(services.instances.get(found->scope));
+    const auto parameters = parse_query(screen.method == "POST" ? request.body : request.query).value_or(QueryParameters{});
+
+    // An identifier that is not (or no longer) known still gets a page, in the words of a person.
+    std::optional<oidc::AuthRequest> auth_request;
+    std::optional<Error> gone;
+    if (const auto id = find_parameter(parameters, "authRequest"); id && !id->empty()) {
+        auto loaded = services.auth_requests.get(found->scope, *id);
+        if (loaded && loaded->handled) gone = Error{Code::failed_precondition, "LOGIN-Hnd01", "this request was answered before"};
+        if (!loaded) gone = loaded.error();
+        if (loaded) auth_request = *std::move(loaded);
+    }
+    std::string locales(find_parameter(parameters, "ui_locales").value_or(""));
+    if (auth_request)
+        for (const std::string& locale : auth_request->request.ui_locales) locales += (locales.empty() ? "" : " ") + locale;
+    const auto org = auth_request ? TRY(asked_org(services, found->scope, *auth_request)) : std::nullopt;
+    const auto policy =
+        TRY(services.settings.get<settings::v1::LoginPolicy>(OrgScope(found->scope, org ? org->key : instance.default_org)));
+
+    Step step{.services = services,
+              .request = request,
+              .scope = found->scope,
+              .base = std::string(base),
+              .parameters = parameters,
+              .browser = Browser(request),
+              .key = TRY(services.sealers.of(found->scope))->subkey("login pages"),
+              .language = texts.choose(locales, request.headers.get("accept-language"), instance.default_language),
+              .auth_request = std::move(auth_request),
+              .org = org ? org->key : OrgId{},
+              .brand = org ? org->name : instance.name,
+              .hides_users = policy.value.ignore_unknown_usernames()};
+    if (gone) return step.show_error(*gone);
+    return screen.show(step);
+}
+
+http::Response answer_or_excuse(const Services& services, const Texts& texts, const Screen& screen, std::string_view base,
+                                const http::Request& request) {
+    auto response = answer(services, texts, screen, base, request);
+    if (response) return *std::move(response);
+    // Without a store there is no brand and no language of the instance: plain words.
+    log::error("sign-in page failed", {{"id", response.error().id}, {"error", response.error().message}, {"request", request.id}});
+    const bool passing = response.error().code == Code::unavailable || response.error().code == Code::resource_exhausted;
+    http::Response plain =
+        http::text_response(passing ? 503 : 500, "Signing in does not work at the moment. Please try again in a few seconds.\n");
+    plain.headers.set("retry-after", "5");
+    return plain;
+}
+
+std::optional<http::Route> file_route(std::string_view path) {
+    constexpr std::string_view kAssets = "/assets/";
+    if (!path.starts_with(kAssets)) return std::nullopt;
+    return http::Route{.lane = Lane::in_line,
+                       .max_body_bytes = 0,
+                       .stream_body = false,
+                       .handle = [name = std::string(path.substr(kAssets.size()))](http::Request&) {
+                           auto found = asset(name);
+                           return found ? *std::move(found) : http::text_response(404, "not found\n");
+                       }};
+}
+
+}  // namespace
+
+std::optional<http::Route> Pages::route(const http::Request& request) const {
+    for (const std::string_view base : kBases) {
+        std::string_view path = request.path;
+        if (!path.starts_with(base)) continue;
+        path.remove_prefix(base.size());
+        if (auto file = file_route(path); file && request.method == "GET") return file;
+        for (const Screen& screen : kScreens) {
+            if (screen.path != path || screen.method != request.method) continue;
+            return http::Route{
+                .lane = screen.lane,
+                .max_body_bytes = kMaxFormBytes,
+                .stream_body = false,
+                .handle = [this, &screen, base](http::Request& asked) { return answer_or_excuse(services_, texts_, screen, base, asked); }};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace godwit::login

@@ -1,0 +1,82 @@
+// The hosted sign-in: which address shows which screen. Each screen is a file of its own (login_name.cc, password.cc …).
+//
+//   GET  login?authRequest=V2_…   the sign-in name, or straight back to the application when a session answers the request
+//   POST login                    the name      → the password screen
+//   POST password                 the password  → the application, or a screen that says what is still missing
+//   POST change                   a new password where one is due → the application
+//   GET  logout, POST logout      signing out of every session of this browser
+//   GET  logout/done, signed-in   the last words
+//   GET  assets/<file>
+//
+// All of it under /ui/v2/login and, identically, under /ui/login. No screen needs JavaScript.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "login/texts.h"
+#include "transport/http/server.h"
+
+namespace godwit::application {
+class Apps;
+}
+namespace godwit::instance {
+class Instances;
+}
+namespace godwit::key {
+class Sealers;
+}
+namespace godwit::oidc {
+class AuthRequests;
+}
+namespace godwit::org {
+class Orgs;
+}
+namespace godwit::session {
+class Sessions;
+}
+namespace godwit::settings {
+class Settings;
+}
+namespace godwit::signin {
+class PasswordCheck;
+}
+namespace godwit::user {
+class Links;
+class Passwords;
+class Users;
+}  // namespace godwit::user
+
+namespace godwit::login {
+
+/// What the screens are built from.
+struct Services {
+    const Clock& clock;
+    const instance::Instances& instances;
+    const settings::Settings& settings;
+    const org::Orgs& orgs;
+    const application::Apps& apps;
+    user::Users& users;
+    user::Passwords& passwords;
+    user::Links& links;
+    session::Sessions& sessions;
+    signin::PasswordCheck& password_check;
+    const key::Sealers& sealers;
+    oidc::AuthRequests& auth_requests;
+};
+
+class Pages {
+public:
+    explicit Pages(const Services& services) : services_(services) {}
+
+    /// nullopt: not one of these addresses.
+    std::optional<http::Route> route(const http::Request& request) const;
+
+private:
+    const Services services_;
+    const Texts texts_;
+};
+
+}  // namespace godwit::login

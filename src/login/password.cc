@@ -1,0 +1,94 @@
+// The second screen: the password, and what follows once it is right.
+#include <algorithm>
+
+#include "directory/settings/settings.h"
+#include "directory/user/links.h"
+#include "directory/user/passwords.h"
+#include "directory/user/users.h"
+#include "godwit/settings/v1/settings.pb.h"
+#include "login/step.h"
+#include "signin/password_check.h"
+
+namespace godwit::login {
+namespace {
+
+/// What the person reads for a check that failed. Where the policy hides users, all failures read alike.
+std::string_view error_key(const Step& step, const user::User* user, signin::Verdict verdict) {
+    if (step.hides_users) return "error_wrong";
+    switch (verdict) {
+        case signin::Verdict::locked:
+            return "error_locked";
+        case signin::Verdict::not_active:
+            return user && user->state == user::State::initial ? "error_initial" : "error_inactive";
+        case signin::Verdict::no_password:
+            return user && user->state == user::State::initial ? "error_initial" : "error_no_password";
+        default:
+            return "error_password_wrong";
+    }
+}
+
+http::Response show_second_factor(Step& step) {
+    View view;
+    view.values = {{"lead", std::string(step.text("second_factor_lead"))},
+                   {"message", std::string(step.text("second_factor_message"))},
+                   {"back", step.address("login")}};
+    return step.show(403, "second_factor", "second_factor_title", view);
+}
+
+Result<bool> second_factor_due(const Step& step, const user::User& user) {
+    if (TRY(step.services.links.enrolled(step.scope, user.id)).second_factor()) return true;
+    const auto policy = TRY(step.services.settings.get<settings::v1::LoginPolicy>(OrgScope(step.scope, user.org)));
+    return policy.value.force_mfa() || policy.value.force_mfa_local_only();
+}
+
+Result<bool> password_too_old(const Step& step, const user::StoredPassword& stored) {
+    const auto policy = TRY(step.services.settings.get<settings::v1::PasswordAgePolicy>(OrgScope(step.scope, stored.org)));
+    const auto days = std::min<std::uint64_t>(policy.value.max_age_days(), 36'500);
+    return days > 0 && step.services.clock.now() - stored.changed > std::chrono::days(days);
+}
+
+Result<http::Response> after_right_password(Step& step, const user::User& user, bool change_required) {
+    if (TRY(second_factor_due(step, user))) return show_second_factor(step);
+    const auto stored = TRY(step.services.passwords.find(step.ref(user.id)));
+    if (change_required || (stored && TRY(password_too_old(step, *stored)))) return show_change(step, user, {});
+    return complete(step, user);
+}
+
+}  // namespace
+
+http::Response show_password(Step& step, std::string_view login_name, std::string_view error_key) {
+    View view;
+    view.values = {{"lead", std::string(step.text("password_lead"))},
+                   {"action", step.base + "/password"},
+                   {"login_name", std::string(login_name)},
+                   {"back", step.address("login")},
+                   {"initial", std::string(login_name.substr(0, 1))}};
+    if (!login_name.empty() && static_cast<unsigned char>(login_name[0]) >= 0x80) view.values["initial"] = "•";
+    if (!error_key.empty()) view.values["error"] = step.text(error_key);
+    view.hidden = step.hidden();
+    view.hidden["loginName"] = login_name;
+    return step.show(error_key.empty() ? 200 : 400, "password", "password_title", view);
+}
+
+http::Response post_password(Step& step) {
+    const std::string_view name = step.parameter("loginName");
+    const std::string_view password = step.parameter("password");
+    if (!step.csrf_ok()) return show_password(step, name, "error_csrf");
+    if (password.empty()) return show_password(step, name, "error_password_missing");
+
+    const auto found = step.services.users.find_by_login_name(step.scope, name);
+    if (!found && found.error().id != "USER-Ambig") return step.show_error(found.error());
+    const user::User* user = found && *found && (*found)->human() ? &**found : nullptr;
+    if (user && step.org && user->org != step.org) user = nullptr;
+
+    // A name that leads to nobody is checked too, against nothing: it must take as long.
+    const user::Ref ref = user ? step.ref(user->id) : user::Ref::named(step.scope, "\x01");
+    const auto outcome = step.services.password_check.verify(ref, password, step.editor(user ? user->id : UserId{}));
+    if (!outcome) return step.show_error(outcome.error());
+    if (!user || outcome->verdict != signin::Verdict::verified) return show_password(step, name, error_key(step, user, outcome->verdict));
+
+    auto response = after_right_password(step, *user, outcome->change_required);
+    return response ? *std::move(response) : step.show_error(response.error());
+}
+
+}  // namespace godwit::login

@@ -1,0 +1,61 @@
+#include "login/step.h"
+
+#include "base/log.h"
+
+namespace godwit::login {
+
+std::string Step::address(std::string_view path) const {
+    std::string out = base + "/" + std::string(path);
+    if (auth_request) out += "?authRequest=" + percent_encode(auth_request->id);
+    return out;
+}
+
+std::map<std::string, std::string> Step::hidden() {
+    std::map<std::string, std::string> fields;
+    fields["csrf"] = browser.csrf_token(key, request_id());
+    if (auth_request) fields["authRequest"] = auth_request->id;
+    return fields;
+}
+
+bool Step::csrf_ok() const { return browser.check_csrf(key, request_id(), parameter("csrf")); }
+
+http::Response Step::show(int status, std::string_view template_name, std::string_view title_key, const View& view) {
+    Frame frame{.language = &language, .brand = brand, .assets = base + "/assets", .links = {}, .form_target = {}};
+    if (auth_request) frame.form_target = csp_source(auth_request->request.redirect_uri);
+    http::Response response = page(status, template_name, text(title_key), frame, view);
+    browser.write_cookies(response);
+    return response;
+}
+
+http::Response Step::show_error(int status, std::string_view text_key, std::string_view detail) {
+    View view;
+    view.values = {
+        {"heading", std::string(text("error_title"))}, {"message", std::string(text(text_key))}, {"detail", std::string(detail)}};
+    if (auth_request && !auth_request->handled) view.values["back"] = address("login");
+    return show(status, "error", "error_title", view);
+}
+
+http::Response Step::show_error(const Error& error) {
+    switch (error.code) {
+        case Code::not_found:
+        case Code::failed_precondition:
+            return show_error(410, "error_request_gone", error.id);
+        case Code::resource_exhausted:
+        case Code::unavailable: {
+            http::Response response = show_error(503, "error_busy", error.id);
+            response.headers.set("retry-after", "5");
+            return response;
+        }
+        default:
+            log::error("sign-in page failed", {{"id", error.id}, {"error", error.message}, {"request", request.id}});
+    }
+    return show_error(500, "error_internal", request.id);
+}
+
+http::Response Step::go(std::string_view location) {
+    http::Response response = redirect(location);
+    browser.write_cookies(response);
+    return response;
+}
+
+}  // namespace godwit::login

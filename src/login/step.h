@@ -1,0 +1,73 @@
+// One request of a sign-in, with everything its screen needs at hand.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/url.h"
+#include "directory/user/types.h"
+#include "login/browser.h"
+#include "login/page.h"
+#include "login/pages.h"
+#include "oidc/auth_requests.h"
+#include "store/editor.h"
+
+namespace godwit::login {
+
+struct Step {
+    const Services& services;
+    const http::Request& request;
+    InstanceScope scope;
+    std::string base;            ///< "/ui/v2/login" or "/ui/login"
+    QueryParameters parameters;  ///< of the query (GET) or the form (POST)
+    Browser browser;
+    Secret key;  ///< signs what the pages hand to the browser and take back
+    const Language& language;
+    std::optional<oidc::AuthRequest> auth_request;  ///< absent for a sign-in without an application
+    OrgId org;                                      ///< the organization the application asked for; 0: none
+    std::string brand;
+    bool hides_users = false;  ///< the login policy's ignore_unknown_usernames
+
+    std::string_view parameter(std::string_view name) const { return find_parameter(parameters, name).value_or(""); }
+    std::string_view text(std::string_view key_name) const { return language[key_name]; }
+    std::string request_id() const { return auth_request ? auth_request->id : std::string(); }
+    store::Editor editor(UserId user = {}) const { return {.user = user, .service = "Login", .request_id = request.id}; }
+    user::Ref ref(UserId user) const { return user::Ref::of(scope, user); }
+
+    /// `path` under the base, with the request it belongs to: "/ui/v2/login/login?authRequest=V2_1".
+    std::string address(std::string_view path) const;
+    /// Hidden fields of a form: the request, the CSRF token.
+    std::map<std::string, std::string> hidden();
+    bool csrf_ok() const;
+
+    /// Renders a template with this step's frame and cookies.
+    http::Response show(int status, std::string_view template_name, std::string_view title_key, const View& view);
+    /// The error screen. `detail` is for support: never a secret.
+    http::Response show_error(int status, std::string_view text_key, std::string_view detail = {});
+    http::Response show_error(const Error& error);
+    http::Response go(std::string_view location);
+};
+
+/// Screens. Each answers one address.
+http::Response get_login(Step& step);
+http::Response post_login(Step& step);
+http::Response post_password(Step& step);
+http::Response post_change(Step& step);
+http::Response get_logout(Step& step);
+http::Response post_logout(Step& step);
+http::Response get_logout_done(Step& step);
+http::Response get_signed_in(Step& step);
+
+/// The password screen for a name, with an error (a key of the texts) or without.
+http::Response show_password(Step& step, std::string_view login_name, std::string_view error_key);
+/// The screen for choosing a new password: `user` has just proved the old one.
+http::Response show_change(Step& step, const user::User& user, std::string_view error_key);
+
+/// Opens (or goes on with) the browser's session of a user who proved the password, and sends the browser back to the application.
+http::Response complete(Step& step, const user::User& user);
+
+}  // namespace godwit::login
