@@ -26,6 +26,8 @@ public:
     /// Result<std::shared_ptr<const Value>> (null: there is none, which is remembered too).
     template <class Load>
     Result<std::shared_ptr<const Value>> get(store::Reader& db, InstanceScope scope, const Key& key, Load&& load) {
+        // A write transaction may see a version that is never committed, and another content may then get its number.
+        if (dynamic_cast<const store::Writer*>(&db) != nullptr) return load(db);
         const std::int64_t version = TRY(config_version(db, scope));
         const auto full_key = std::make_pair(scope.no().value, key);
         {
