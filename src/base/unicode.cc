@@ -43,6 +43,16 @@ bool is_white_space(UChar32 c) { return c >= 0 && u_isUWhiteSpace(c); }
 
 icu::StringPiece piece(std::string_view text) { return {text.data(), static_cast<std::int32_t>(text.size())}; }
 
+std::string with_replacements(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::string_view before = text;
+        const bool ill_formed = take(text) == kIllFormed;
+        out += ill_formed ? "\uFFFD" : before.substr(0, before.size() - text.size());
+    }
+    return out;
+}
+
 const icu::Normalizer2* nfkc_casefold() {
     UErrorCode status = U_ZERO_ERROR;
     return icu::Normalizer2::getNFKCCasefoldInstance(status);  // owned by ICU, thread-safe
@@ -56,6 +66,7 @@ bool is_valid_utf8(std::string_view text) {
 
 std::string fold(std::string_view text) {
     if (is_ascii(text)) return to_ascii_lower(text);
+    if (!is_valid_utf8(text)) return fold(with_replacements(text));  // ICU would pass ill-formed bytes through
     std::string out;
     out.reserve(text.size());
     icu::StringByteSink<std::string> sink(&out);

@@ -21,6 +21,7 @@ TEST(Fold, MakesOneKeyOfNamesThatLookTheSame) {
     EXPECT_NE(fold("alice"), fold("\u0430lice"));  // Cyrillic a is another letter
     EXPECT_EQ(fold(fold("\u1e9e\u0130")), fold("\u1e9e\u0130"));
     EXPECT_EQ(fold("\u200b"), "");
+    EXPECT_EQ(fold("A\xff\xed\xa0\x80"), fold("a\ufffd\ufffd\ufffd\ufffd"));
 }
 
 TEST(Utf8, TellsWellFormedFromNot) {
