@@ -68,6 +68,10 @@ struct RoleFilter {
 /// In a transaction that is already open.
 Result<std::optional<Project>> find_project(store::Reader& db, InstanceScope scope, std::string_view id);
 Result<std::optional<Project>> find_project(store::Reader& db, InstanceScope scope, ProjectId key);
+/// not_found with `error_id` unless the organization owns it.
+Result<Project> owned_project(store::Reader& db, const OrgScope& org, std::string_view id, std::string_view error_id);
+/// Something of the project changed: its new version; caches learn of it.
+Result<std::int64_t> touch_project(store::Writer& db, InstanceScope scope, ProjectId project);
 
 class Projects {
 public:
@@ -82,7 +86,7 @@ public:
     /// The organization's own projects.
     Result<directory::Listed<Project>> list(const OrgScope& org, const Filter& filter, const store::Page& page) const;
 
-    /// The organization must own the project: not_found otherwise (COMMAND-Gd9hh). Saying what is so already changes nothing.
+    /// Here and below the organization must own the project: not_found otherwise. Saying what is so already changes nothing.
     Result<directory::Change> update(const OrgScope& org, const store::Editor& editor, std::string_view id, std::string_view name,
                                      const Flags& flags);
     /// failed_precondition COMMAND-mki55 when it is not active.
@@ -101,7 +105,8 @@ public:
                                           const store::Page& page) const;
 
 private:
-    Result<Project> owned(store::Reader& db, const OrgScope& org, std::string_view id) const;
+    Result<directory::Change> set_state(const OrgScope& org, const store::Editor& editor, std::string_view id, State to,
+                                        const Error& already);
 
     store::Store& store_;
 };
