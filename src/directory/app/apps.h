@@ -57,6 +57,7 @@ struct KeyOwner {
     AppId app;
     std::string client_id;
     std::string spki;  ///< DER
+    Time expires;      ///< the caller compares it with its clock
 };
 
 /// Which application: by ids of the contract, in a project that the organization owns.
@@ -111,7 +112,6 @@ public:
     Result<AppKey> get_key(const Ref& ref, std::string_view key_id) const;
     Result<directory::Listed<AppKey>> list_keys(const Ref& ref, const store::Page& page) const;
     Result<directory::Change> remove_key(const Ref& ref, const store::Editor& editor, std::string_view key_id);
-    /// nullopt when unknown or expired.
     Result<std::optional<KeyOwner>> find_key(InstanceScope scope, std::string_view key_id) const;
 
 private:
