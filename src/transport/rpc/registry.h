@@ -63,6 +63,8 @@ public:
     /// Resolves the organization of the call (x-zitadel-orgid or x-zitadel-org header value, "" = the caller's own):
     /// permission_denied AUTH-Bs7Ds when it does not exist.
     virtual Result<OrgId> resolve_org(InstanceScope instance, const Caller& caller, std::string_view org_header) = 0;
+    /// The same for a request that names the organization by a domain (object.v2.Organization.org_domain).
+    virtual Result<OrgId> resolve_org_by_domain(InstanceScope instance, const Caller& caller, std::string_view domain);
     /// Ok when the caller has `permission` on the organization `org` (or instance-wide); for permissions of the form
     /// "project.read" that a project membership may give too, `check_field` is the id text found in the request field
     /// named by the option check_field_name. Error permission_denied (403) otherwise.
@@ -98,6 +100,8 @@ struct Options {
     Lane lane = Lane::read;
     Rule rule = {};
     std::uint64_t max_request_bytes = 4u << 20;
+    /// Answers on every Host (health); call.instance is then the system's. Only with Rule::anyone().
+    bool any_host = false;
 };
 
 /// A call whose REST body is handed over unread (bulk import): the handler reads `request.stream` itself.
@@ -123,10 +127,12 @@ public:
 
     /// Every registered method, for conformance tests, docs and `explain`.
     std::vector<const google::protobuf::MethodDescriptor*> methods() const;
+    /// Full names ("package.Service/Method") of what proto/ declares in the services registered here and nobody serves: to be
+    /// empty in the whole product.
+    std::vector<std::string> unserved() const;
 
 private:
     friend class Endpoint;
-    struct Entry;
     void add(std::string_view method, Options options, const google::protobuf::Message& request, const google::protobuf::Message& response,
              std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)> handler);
     struct Impl;

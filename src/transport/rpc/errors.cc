@@ -1,0 +1,79 @@
+#include "transport/rpc/errors.h"
+
+#include "base/encoding.h"
+
+namespace godwit::rpc {
+namespace {
+
+http::Response plain_json(int status, std::string body) {
+    http::Response response;
+    response.status = status;
+    response.headers.set("content-type", "application/json");
+    response.headers.set("vary", "Origin");
+    response.body = std::move(body);
+    return response;
+}
+
+std::string body_of(int code, std::string_view message) {
+    std::string body = "{\"code\":" + std::to_string(code) + ",\"message\":";
+    append_json_string(body, message);
+    return body + "}";
+}
+
+}  // namespace
+
+std::string shown_message(const Error& error) { return error.id.empty() ? error.message : error.message + " (" + error.id + ")"; }
+
+int http_status(Code code) {
+    switch (code) {
+        case Code::cancelled: return 499;
+        case Code::invalid_argument:
+        case Code::failed_precondition:
+        case Code::out_of_range: return 400;
+        case Code::unauthenticated: return 401;
+        case Code::permission_denied: return 403;
+        case Code::not_found: return 404;
+        case Code::already_exists:
+        case Code::aborted: return 409;
+        case Code::resource_exhausted: return 429;
+        case Code::unimplemented: return 501;
+        case Code::unavailable: return 503;
+        case Code::deadline_exceeded: return 504;
+        case Code::unknown:
+        case Code::internal:
+        case Code::data_loss: return 500;
+    }
+    return 500;
+}
+
+http::Response error_response(const Error& error) {
+    const std::string message = shown_message(error);
+    std::string body = body_of(static_cast<int>(error.code), message);
+    if (!error.id.empty()) {
+        body.pop_back();
+        body += ",\"details\":[{\"@type\":\"type.googleapis.com/zitadel.v1.ErrorDetail\",\"id\":";
+        append_json_string(body, error.id);
+        body += ",\"message\":";
+        append_json_string(body, error.message);
+        body += "}]}";
+    }
+    http::Response response = json_response(http_status(error.code), std::move(body));
+    if (response.status == 401) response.headers.set("www-authenticate", "Bearer");
+    if (response.status == 429 || response.status == 503) response.headers.set("retry-after", "1");
+    return response;
+}
+
+http::Response not_found_response() { return plain_json(404, body_of(static_cast<int>(Code::not_found), "Not Found")); }
+
+http::Response method_not_allowed_response() {
+    return plain_json(405, body_of(static_cast<int>(Code::unimplemented), "Method Not Allowed"));
+}
+
+http::Response json_response(int status, std::string body) {
+    http::Response response = plain_json(status, std::move(body));
+    response.headers.set("cache-control", "no-store");
+    response.headers.set("pragma", "no-cache");
+    return response;
+}
+
+}  // namespace godwit::rpc

@@ -1,0 +1,29 @@
+// Errors as the clients of the contract see them: the one table to HTTP, the reference's JSON body, gRPC's trailers.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "transport/http/message.h"
+
+namespace godwit::rpc {
+
+/// "User could not be found (QUERY-Dfbg2)"; the bare message when the error has no id.
+std::string shown_message(const Error& error);
+
+int http_status(Code code);
+
+/// {"code":5,"message":"… (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":…,"message":…}]},
+/// without details when the error has no id. 401 carries WWW-Authenticate, 429 and 503 Retry-After.
+http::Response error_response(const Error& error);
+
+/// What every unknown path answers: 404 {"code":5,"message":"Not Found"}.
+http::Response not_found_response();
+/// 405 {"code":12,"message":"Method Not Allowed"}.
+http::Response method_not_allowed_response();
+
+/// A JSON answer of the contract, which no cache may keep.
+http::Response json_response(int status, std::string body);
+
+}  // namespace godwit::rpc

@@ -1,0 +1,138 @@
+#include "transport/rpc/grpc.h"
+
+#include <google/protobuf/any.pb.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <cstdint>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "transport/rpc/errors.h"
+#include "zitadel/message.pb.h"
+
+namespace godwit::rpc::grpc {
+namespace pb = google::protobuf;
+namespace {
+
+/// google.rpc.Status { int32 code = 1; string message = 2; repeated Any details = 3; } on the wire.
+std::string status_details(const Error& error) {
+    constexpr std::uint32_t kCodeTag = 1 << 3 | 0, kMessageTag = 2 << 3 | 2, kDetailsTag = 3 << 3 | 2;
+    zitadel::v1::ErrorDetail detail;
+    detail.set_id(error.id);
+    detail.set_message(error.message);
+    pb::Any any;
+    any.PackFrom(detail);
+    const std::string packed = any.SerializeAsString(), message = shown_message(error);
+
+    std::string out;
+    pb::io::StringOutputStream stream(&out);
+    pb::io::CodedOutputStream coded(&stream);
+    coded.WriteTag(kCodeTag);
+    coded.WriteVarint32(static_cast<std::uint32_t>(error.code));
+    coded.WriteTag(kMessageTag);
+    coded.WriteVarint32(static_cast<std::uint32_t>(message.size()));
+    coded.WriteString(message);
+    coded.WriteTag(kDetailsTag);
+    coded.WriteVarint32(static_cast<std::uint32_t>(packed.size()));
+    coded.WriteString(packed);
+    coded.Trim();
+    return out;
+}
+
+http::Response response_head() {
+    http::Response response;
+    response.headers.set("content-type", "application/grpc");
+    response.headers.set("grpc-accept-encoding", "identity");
+    response.headers.set("cache-control", "no-store");
+    return response;
+}
+
+}  // namespace
+
+bool is_content_type(std::string_view content_type) {
+    const auto type = trim(content_type.substr(0, content_type.find(';')));
+    return equals_ignoring_case(type, "application/grpc") || equals_ignoring_case(type, "application/grpc+proto");
+}
+
+std::optional<MethodPath> parse_method_path(std::string_view path) {
+    if (!path.starts_with('/')) return std::nullopt;
+    const auto parts = split_once(path.substr(1), '/');
+    if (!parts || parts->first.find('.') == std::string_view::npos || parts->second.empty()) return std::nullopt;
+    if (parts->second.find('/') != std::string_view::npos) return std::nullopt;
+    return MethodPath{parts->first, parts->second};
+}
+
+Result<std::string_view> read_message(std::string_view body, std::uint64_t max_bytes) {
+    if (body.size() < kFrameHeader) return fail(Code::invalid_argument, "", "the request holds no whole message");
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(body[i])); };
+    const std::uint32_t length = byte(1) << 24 | byte(2) << 16 | byte(3) << 8 | byte(4);
+    if (byte(0) == 1) return fail(Code::unimplemented, "", "compressed messages are not supported; send identity");
+    if (byte(0) != 0) return fail(Code::invalid_argument, "", "unknown flags of a message");
+    if (length > max_bytes) {
+        return fail(Code::resource_exhausted, "",
+                    "received message larger than max (" + std::to_string(length) + " vs. " + std::to_string(max_bytes) + ")");
+    }
+    if (body.size() - kFrameHeader < length) return fail(Code::invalid_argument, "", "the message is cut off");
+    if (body.size() - kFrameHeader > length) return fail(Code::invalid_argument, "", "more than one message in a unary call");
+    return body.substr(kFrameHeader);
+}
+
+std::string frame_message(std::string_view message) {
+    const auto length = static_cast<std::uint32_t>(message.size());
+    std::string out{'\0', static_cast<char>(length >> 24), static_cast<char>(length >> 16), static_cast<char>(length >> 8),
+                    static_cast<char>(length)};
+    out += message;
+    return out;
+}
+
+std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text) {
+    using namespace std::chrono;
+    if (text.size() < 2 || text.size() > 9) return std::nullopt;
+    const auto digits = text.substr(0, text.size() - 1);
+    if (digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    const auto n = *parse_number<std::int64_t>(digits);
+    switch (text.back()) {
+        // 8 digits of hours are 11,000 years, more than nanoseconds can count: a time-out of a year is none.
+        case 'H': return hours(std::min<std::int64_t>(n, 8760));
+        case 'M': return minutes(std::min<std::int64_t>(n, 525'600));
+        case 'S': return seconds(n);
+        case 'm': return milliseconds(n);
+        case 'u': return microseconds(n);
+        case 'n': return nanoseconds(n);
+        default: return std::nullopt;
+    }
+}
+
+std::string encode_status_message(std::string_view message) {
+    constexpr char kHex[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : message) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7F && c != '%') {
+            out += c;
+        } else {
+            out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+        }
+    }
+    return out;
+}
+
+http::Response success_response(std::string message) {
+    http::Response response = response_head();
+    response.body = std::move(message);
+    response.trailers.set("grpc-status", "0");
+    return response;
+}
+
+http::Response error_response(const Error& error) {
+    http::Response response = response_head();
+    response.headers.set("grpc-status", std::to_string(static_cast<int>(error.code)));
+    response.headers.set("grpc-message", encode_status_message(shown_message(error)));
+    if (!error.id.empty()) {
+        response.headers.set("grpc-status-details-bin", base64_encode(status_details(error), Base64::standard_unpadded));
+    }
+    return response;
+}
+
+}  // namespace godwit::rpc::grpc

@@ -1,0 +1,69 @@
+#include "transport/rpc/registry.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <set>
+
+#include "transport/rpc/method.h"
+#include "transport/rpc/registry_impl.h"
+
+namespace godwit::rpc {
+
+Result<OrgId> Permissions::resolve_org_by_domain(InstanceScope, const Caller&, std::string_view) {
+    return fail(Code::permission_denied, "AUTH-Bs7Ds", "Organisation doesn't exist");
+}
+
+Registry::Registry() : impl_(std::make_unique<Impl>()) {}
+Registry::~Registry() = default;
+
+Method& Registry::Impl::get(std::string_view name) {
+    const auto found = methods.find(name);
+    return found != methods.end() ? found->second : methods.emplace(name, read_declaration(name)).first->second;
+}
+
+void Registry::add(std::string_view method, Options options, const google::protobuf::Message& request,
+                   const google::protobuf::Message& response,
+                   std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)> handler) {
+    Method& entry = impl_->get(method);
+    if (entry.handler) refuse(method, "it has a handler already");
+    if (request.GetDescriptor() != entry.descriptor->input_type()) {
+        refuse(method, "it takes " + entry.descriptor->input_type()->full_name() + ", the handler " + request.GetTypeName());
+    }
+    if (response.GetDescriptor() != entry.descriptor->output_type()) {
+        refuse(method, "it answers " + entry.descriptor->output_type()->full_name() + ", the handler " + response.GetTypeName());
+    }
+    check_rule(entry, options);
+    entry.options = std::move(options);
+    entry.handler = std::move(handler);
+}
+
+void Registry::on_stream(std::string_view method, Options options, RawHandler handler) {
+    Method& entry = impl_->get(method);
+    if (entry.streamed) refuse(method, "it has a handler for streams already");
+    if (entry.check_field || entry.org_field) refuse(method, "its permission depends on the request, which a stream hands over only later");
+    check_rule(entry, options);
+    entry.stream_options = std::move(options);
+    entry.streamed = std::move(handler);
+}
+
+std::vector<const google::protobuf::MethodDescriptor*> Registry::methods() const {
+    std::vector<const google::protobuf::MethodDescriptor*> out;
+    for (const auto& [name, method] : impl_->methods) out.push_back(method.descriptor);
+    return out;
+}
+
+std::vector<std::string> Registry::unserved() const {
+    std::set<const google::protobuf::ServiceDescriptor*> services;
+    for (const auto& [name, method] : impl_->methods) services.insert(method.descriptor->service());
+    std::vector<std::string> out;
+    for (const auto* service : services) {
+        for (int i = 0; i < service->method_count(); ++i) {
+            std::string name = service->full_name() + "/" + service->method(i)->name();
+            if (!impl_->methods.contains(name)) out.push_back(std::move(name));
+        }
+    }
+    return out;
+}
+
+}  // namespace godwit::rpc
