@@ -1,0 +1,46 @@
+#include "app/master_key.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "base/secret.h"
+
+namespace godwit::app {
+namespace {
+
+std::unexpected<Error> refuse(std::string_view message) { return fail(Code::failed_precondition, "APP-Mst01", message); }
+
+Result<Secret> from_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return refuse("the master key file " + path + " cannot be read");
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();  // editors end files with a line end
+    Secret out(text);
+    explicit_bzero(text.data(), text.size());
+    return out;
+}
+
+Result<Secret> from_environment() {
+    for (const char* name : {"GODWIT_MASTERKEY", "ZITADEL_MASTERKEY"})
+        if (const char* value = std::getenv(name)) return Secret(value);
+    return refuse("--masterkeyFromEnv was given, but neither GODWIT_MASTERKEY nor ZITADEL_MASTERKEY is set");
+}
+
+}  // namespace
+
+Result<crypto::MasterKey> read_master_key(const MasterKeySource& source) {
+    const int given = source.value.has_value() + source.file.has_value() + source.environment;
+    if (given == 0)
+        return refuse(
+            "no master key: it encrypts every secret in the database, so it must be given and kept. Make one with `head -c 24 /dev/urandom "
+            "| base64 > masterkey`, "
+            "keep it apart from the database, and start with --masterkeyFile masterkey (or --masterkeyFromEnv with GODWIT_MASTERKEY set)");
+    if (given > 1) return refuse("more than one of --masterkey, --masterkeyFile and --masterkeyFromEnv was given; give one");
+    const Secret bytes = source.value ? Secret(*source.value) : source.file ? TRY(from_file(*source.file)) : TRY(from_environment());
+    if (bytes.reveal().size() != 32)
+        return refuse("the master key is " + std::to_string(bytes.reveal().size()) + " bytes long; it must be 32");
+    return crypto::MasterKey::from_bytes(bytes);
+}
+
+}  // namespace godwit::app

@@ -1,0 +1,32 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/verbs.h"
+
+namespace godwit::cli {
+
+int complain(std::string_view message) {
+    std::fprintf(stderr, "godwit: %.*s\n", static_cast<int>(message.size()), message.data());
+    return 1;
+}
+
+}  // namespace godwit::cli
+
+int main(int argc, char** argv) {
+    CLI::App program("Godwit: the identity platform that other systems' users can move into.", "godwit");
+    program.require_subcommand(1);
+    program.set_version_flag("--version", std::string("godwit ") + GODWIT_VERSION);
+    program.footer("Documentation: docs/ in the source tree. `godwit VERB --help` says more about one verb.");
+
+    godwit::cli::Run run;
+    godwit::cli::add_serve(program, run);
+    godwit::cli::add_config(program, run);
+    godwit::cli::add_password(program, run);
+
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? 0 : 2;
+    }
+    return run();
+}
