@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +20,7 @@ class Headers {
 public:
     void add(std::string_view name, std::string_view value);
     void set(std::string_view name, std::string_view value);  ///< replaces all of that name
+    void remove(std::string_view name);                       ///< all of that name
     /// The first value of that name; nullptr when absent.
     const std::string* find(std::string_view name) const;
     std::string_view get(std::string_view name) const;  ///< "" when absent
@@ -36,8 +36,9 @@ private:
 class BodyStream {
 public:
     virtual ~BodyStream() = default;
-    /// Waits for the next piece; an empty string is the end. Errors: cancelled (the client left), deadline_exceeded (408),
-    /// resource_exhausted (longer than the route allows, 413).
+    /// Waits for the next piece (of any size up to some 100 KiB); an empty string is the end. Errors, which stay: cancelled (the
+    /// client left), deadline_exceeded (nothing came for too long, or the request's deadline passed: 408), resource_exhausted
+    /// (longer than the route allows: 413), invalid_argument (broken chunks: 400).
     virtual Result<std::string> read() = 0;
 };
 
@@ -45,7 +46,7 @@ enum class Version { http1_0, http1_1, http2 };
 
 struct Request {
     std::string method;
-    std::string path;   ///< as sent, undecoded, without the query
+    std::string path;   ///< as sent, undecoded, without the query; begins with "/", or is "*" (OPTIONS)
     std::string query;  ///< without '?'
     Headers headers;
     /// The whole body, unless the route asked for a stream; then `stream` is set and this is empty.
@@ -53,26 +54,37 @@ struct Request {
     std::unique_ptr<BodyStream> stream;
 
     Version version = Version::http1_1;
-    /// Lower case host (Host or :authority, or what a trusted proxy forwarded) and its port text ("" when none was given).
+    /// Canonical host (Host or :authority, or what a trusted proxy forwarded): lower case, no trailing dot, an IPv6 address in its
+    /// brackets; and its port text, "" when none was given. Both empty only for HTTP/1.0 without Host.
     std::string host, port;
     bool secure = false;         ///< TLS here, or at a trusted proxy
-    std::string client_address;  ///< the peer's, or what a trusted proxy forwarded
+    std::string client_address;  ///< an IP address, without brackets: the peer's, or what a trusted proxy forwarded
     std::string id;              ///< request id: taken from a trusted proxy's x-request-id, else made here
     std::optional<std::chrono::steady_clock::time_point> deadline;
-    /// True once the client has gone or the deadline has passed; long handlers ask now and then.
+    /// True once the client has gone or the deadline (set by whoever knows one) has passed; long handlers ask now and then.
+    /// Callable from any thread until the response is complete.
     std::function<bool()> cancelled = [] { return false; };
 };
 
 /// A response body made piece by piece (SSE, server-streaming RPCs, large exports); never holds a worker between pieces.
+/// Its functions are called one at a time, but from different threads; it is destroyed as soon as the client has gone.
 class BodySource {
 public:
     virtual ~BodySource() = default;
-    /// Called on a worker of `read` lane when the client can take more. nullopt: the end.
+    /// Called on a worker of the `read` lane when the client can take more. nullopt: the end. "": nothing for now, the server
+    /// asks again after `wake`.
     virtual std::optional<std::string> next() = 0;
+    /// Called once, before the first next(): `wake` may be called at any time on any thread, also after the source's end.
+    virtual void on_start(std::function<void()> wake) { (void)wake; }
+    /// Asked after the end: sent after those of the response (HTTP/2 only). How a stream of RPC answers says its status.
+    virtual Headers trailers() { return {}; }
+    /// Asked after the end: true breaks the transfer off visibly instead of ending it well.
+    virtual bool failed() const { return false; }
 };
 
 struct Response {
     int status = 200;
+    /// Length, connection, transfer encoding and date are the server's; a handler's own are ignored.
     Headers headers;
     std::variant<std::string, std::unique_ptr<BodySource>> body;
     Headers trailers;  ///< HTTP/2 only (gRPC)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,18 +20,31 @@ namespace godwit::http {
 struct Route {
     Lane lane = Lane::read;
     std::uint64_t max_body_bytes = 4u << 20;
-    bool stream_body = false;  ///< hand the body over as Request::stream, as soon as the head is there
+    /// Hand the body over as Request::stream, as soon as the head is there. Reading it blocks: with Lane::in_line it is Lane::read.
+    bool stream_body = false;
+    /// A streamed body that may pause for as long as it likes (gRPC client streams): body_idle_timeout does not count.
+    bool body_may_rest = false;
     std::function<Response(Request&)> handle;
 };
 
 /// Finds the route of a request (method, path, headers are set; body is not). Called on I/O threads: must not block.
-/// Never fails: an unknown path is a Route that answers 404.
+/// Never fails: an unknown path or method is a Route that answers 404 or 405.
 using Router = std::function<Route(const Request&)>;
 
+/// PEM text, not file names.
 struct TlsFiles {
     std::string certificate_pem;  ///< chain, leaf first
-    std::string key_pem;
+    std::string key_pem;          ///< unencrypted
 };
+
+/// A request that the server itself turns away: malformed, too large, too slow, too many.
+struct Refusal {
+    int status = 400;
+    std::string message;                  ///< for people; says what was wrong
+    std::chrono::seconds retry_after{0};  ///< sent as Retry-After when not 0
+};
+/// `{"code":<canonical code>,"message":"…"}`
+Response json_refusal(const Refusal& refusal);
 
 struct ServerOptions {
     std::string address = "::";  ///< "::" listens on IPv4 as well
@@ -39,15 +53,23 @@ struct ServerOptions {
     std::size_t io_threads = 1;
     std::size_t max_connections = 20'000;
     std::size_t max_header_bytes = 64 << 10;
-    std::uint32_t max_streams = 250;  ///< concurrent ones of one HTTP/2 connection
-    std::chrono::seconds header_timeout{10};
-    std::chrono::seconds body_idle_timeout{30};  ///< no byte of a body for so long: 408
-    std::chrono::seconds idle_timeout{120};      ///< a kept-alive connection without a request
-    std::vector<std::string> trusted_proxies;    ///< CIDR prefixes whose Forwarded/X-Forwarded-* headers are believed
-    /// Called after each response, on an I/O thread: access log and metrics. `route_lane` and durations included.
+    std::size_t max_header_fields = 200;
+    std::uint32_t max_streams = 250;  ///< requests under way at once on one HTTP/2 connection
+    /// Request bodies held in memory at once, over all connections (not those read as streams); above it: 503.
+    std::uint64_t max_buffered_bytes = 512u << 20;
+    std::chrono::milliseconds header_timeout{10'000};     ///< for a whole head, however its bytes drip: 408
+    std::chrono::milliseconds body_idle_timeout{30'000};  ///< the window for min_bytes_per_second: 408
+    std::chrono::milliseconds idle_timeout{120'000};      ///< a kept-alive connection without a request
+    /// Whoever sends a body, or takes an answer, more slowly than this over a whole body_idle_timeout is cut off; waiting for a
+    /// handler that does not read is not held against the client.
+    std::uint64_t min_bytes_per_second = 100;
+    std::vector<std::string> trusted_proxies;  ///< CIDR prefixes whose Forwarded, X-Forwarded-* and X-Request-Id are believed
+    /// How a refusal looks to the client. `request` is null when not even its head could be read.
+    std::function<Response(const Refusal&, const Request* request)> on_refusal;
+    /// Called after each response, on an I/O thread: access log and metrics.
     struct Access {
-        const Request& request;
-        int status;
+        const Request& request;  ///< body and stream are gone; method may be empty when the head was unreadable
+        int status;              ///< 499: the client left before there was an answer
         std::uint64_t response_bytes;
         std::chrono::microseconds duration;
         Lane lane;
@@ -57,13 +79,24 @@ struct ServerOptions {
 
 class Server {
 public:
-    /// Binds and listens; errors: failed_precondition (address in use, bad certificate) with what to do.
+    /// Binds and listens; errors: failed_precondition (address in use, bad certificate), invalid_argument (an option), with what to
+    /// do. `lanes` outlives the server.
     static Result<std::unique_ptr<Server>> listen(ServerOptions options, Lanes& lanes, Router router);
+    /// Closes everything, and waits until every handler under way has returned (their `cancelled` says true).
     virtual ~Server() = default;
 
     virtual std::uint16_t port() const = 0;
+    /// New connections get this certificate; those that are open keep theirs. An error leaves the old one in use.
+    virtual Result<> reload_tls(const TlsFiles& files) = 0;
     /// Takes no new connections, finishes what is under way (GOAWAY, Connection: close), at most `grace`; then returns.
-    virtual void drain(std::chrono::seconds grace) = 0;
+    virtual void drain(std::chrono::milliseconds grace) = 0;
+
+    struct Load {
+        std::size_t connections;
+        std::size_t requests;  ///< from head to end of response
+        std::uint64_t buffered_bytes;
+    };
+    virtual Load load() const = 0;
 };
 
 }  // namespace godwit::http

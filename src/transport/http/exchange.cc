@@ -1,0 +1,226 @@
+#include "transport/http/exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <exception>
+#include <utility>
+
+#include "base/log.h"
+
+namespace godwit::http {
+namespace {
+
+const Refusal kTooLong{.status = 413, .message = "the request body is too long"};
+const Refusal kBusy{.status = 503, .message = "the server is busy; try again", .retry_after = std::chrono::seconds(1)};
+constexpr int kClientLeft = 499;
+
+Response internal_error(std::string_view path, std::string_view what) {
+    log::error("a request handler threw", {{"path", path}, {"what", what}});
+    return json_refusal({.status = 500, .message = "an internal error occurred"});
+}
+
+}  // namespace
+
+Exchange::Exchange(std::shared_ptr<Link> over) : link(std::move(over)), started_(link->now()) {
+    ++link->core.exchanges;
+    request.cancelled = [this] {
+        return gone_.load(std::memory_order_relaxed) || (request.deadline && std::chrono::steady_clock::now() >= *request.deadline);
+    };
+}
+
+std::shared_ptr<Exchange> Exchange::make(std::shared_ptr<Link> over) {
+    return {new Exchange(std::move(over)), [](Exchange* done) {
+                Link& at = *done->link;
+                if (at.on_io_thread()) {
+                    delete done;
+                } else {
+                    at.post([owned = std::unique_ptr<Exchange>(done)] {});
+                }
+            }};
+}
+
+Exchange::~Exchange() {
+    link->core.buffered_bytes -= charged_;
+    --link->core.exchanges;
+    link->core.left();
+}
+
+void Core::left() {
+    if (!watched_) return;
+    const std::scoped_lock lock(mutex_);
+    changed_.notify_all();
+}
+
+bool Core::wait(const std::function<bool()>& done, std::optional<SteadyTime> until) {
+    watched_ = true;
+    std::unique_lock lock(mutex_);
+    if (until) return changed_.wait_until(lock, *until, done);
+    changed_.wait(lock, done);
+    return true;
+}
+
+std::optional<Refusal> Exchange::admit(const Framing& framing) {
+    route = link->core.router(request);
+    if (framing.length && *framing.length > route.max_body_bytes) return kTooLong;
+    if (route.stream_body) {
+        if (route.lane == Lane::in_line) route.lane = Lane::read;
+        pipe = std::make_shared<BodyPipe>([weak = weak_from_this()](std::size_t bytes) {
+            if (const auto self = weak.lock()) self->link->post([self, bytes] { self->link->protocol->body_taken(*self, bytes); });
+        });
+        request.stream = BodyPipe::reader(pipe);
+    } else if (framing.length) {
+        request.body.reserve(std::min<std::uint64_t>(*framing.length, 64 << 10));
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> Exchange::add_body(std::string_view bytes) {
+    if (body_bytes + bytes.size() > route.max_body_bytes) return kTooLong;
+    body_bytes += bytes.size();
+    charged_ += bytes.size();
+    if (link->core.buffered_bytes += bytes.size(); link->core.buffered_bytes > link->core.options.max_buffered_bytes) return kBusy;
+    request.body.append(bytes);
+    return std::nullopt;
+}
+
+Response Exchange::handle() {
+    try {
+        return route.handle(request);
+    } catch (const std::exception& error) {
+        return internal_error(request.path, error.what());
+    }
+}
+
+void Exchange::run() {
+    if (route.lane == Lane::in_line) {
+        response = handle();
+        answered = true;
+        link->protocol->answered(*this);
+        return;
+    }
+    const auto self = shared_from_this();
+    const bool taken = link->core.lanes.run(
+        route.lane,
+        [self] {
+            self->deliver(self->gone_ ? Response{.status = kClientLeft, .headers = {}, .body = {}, .trailers = {}} : self->handle());
+        },
+        [self] {
+            self->link->post([self] {
+                self->refuse(kBusy);
+                self->link->protocol->answered(*self);
+            });
+        });
+    if (!taken) {
+        refuse(kBusy);
+        link->protocol->answered(*this);
+    }
+}
+
+void Exchange::deliver(Response made) {
+    link->post([self = shared_from_this(), made = std::move(made)]() mutable {
+        self->response = std::move(made);
+        self->answered = true;
+        self->link->protocol->answered(*self);
+    });
+}
+
+void Exchange::refuse(const Refusal& refusal) {
+    const auto& format = link->core.options.on_refusal;
+    response = format ? format(refusal, request.host.empty() ? nullptr : &request) : json_refusal(refusal);
+    response.status = refusal.status;
+    if (refusal.retry_after.count() > 0) response.headers.set("retry-after", std::to_string(refusal.retry_after.count()));
+    answered = true;
+}
+
+void Exchange::cancel(const Error& error) {
+    gone_ = true;
+    if (pipe) pipe->fail(error);
+}
+
+void Exchange::start_source() {
+    source_started_ = true;
+    std::get<std::unique_ptr<BodySource>>(response.body)->on_start([weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->link->post([self] {
+            if (self->pull_ == Pull::waiting_for_wake) {
+                self->pull_ = Pull::idle;
+                self->pull();
+            } else {
+                self->woken_ = true;
+            }
+        });
+    });
+}
+
+void Exchange::pull() {
+    if (pull_ == Pull::under_way || pull_ == Pull::waiting_for_wake || finished_) return;
+    if (!source_started_) start_source();
+    pull_ = Pull::under_way;
+    woken_ = false;
+    const auto self = shared_from_this();
+    const bool taken = link->core.lanes.run(
+        Lane::read, [self] { self->deliver_piece(std::get<std::unique_ptr<BodySource>>(self->response.body)->next()); },
+        [self] { self->link->post([self] { self->pull_ = Pull::waiting_for_lane; }); });
+    if (!taken) pull_ = Pull::waiting_for_lane;
+}
+
+void Exchange::retry_pull() {
+    if (pull_ == Pull::waiting_for_lane) pull();
+}
+
+void Exchange::deliver_piece(std::optional<std::string> piece) {
+    link->post([self = shared_from_this(), piece = std::move(piece)]() mutable {
+        self->pull_ = Pull::idle;
+        if (self->finished_) {
+            self->response.body = {};  // kept until now for the worker that was using it
+        } else if (piece && piece->empty()) {
+            if (self->woken_) return self->pull();
+            self->pull_ = Pull::waiting_for_wake;
+        } else {
+            self->link->protocol->piece(*self, std::move(piece));
+        }
+    });
+}
+
+void Exchange::finish() {
+    if (std::exchange(finished_, true)) return;
+    if (pipe) pipe->fail({.code = Code::cancelled, .id = "HTTP-Finished", .message = "the response is already complete"});
+    link->core.buffered_bytes -= std::exchange(charged_, 0);
+    if (pull_ != Pull::under_way) response.body = {};
+    if (link->core.options.on_access) {
+        const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
+        link->core.options.on_access({.request = request,
+                                      .status = answered ? response.status : kClientLeft,
+                                      .response_bytes = response_bytes,
+                                      .duration = duration,
+                                      .lane = route.lane});
+    }
+}
+
+void PaceKeeper::resume(SteadyTime now) {
+    if (std::exchange(running_, true)) return;
+    since_ = now;
+    bytes_ = 0;
+}
+
+bool PaceKeeper::too_slow(SteadyTime now, const ServerOptions& options) {
+    if (!running_ || now - since_ < options.body_idle_timeout) return false;
+    const double seconds = std::chrono::duration<double>(now - since_).count();
+    const bool slow = bytes_ == 0 || static_cast<double>(bytes_) < seconds * static_cast<double>(options.min_bytes_per_second);
+    since_ = now;
+    bytes_ = 0;
+    return slow;
+}
+
+std::string http_date(std::int64_t unix_seconds) {
+    const auto seconds = static_cast<std::time_t>(unix_seconds);
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    std::array<char, 64> text{};
+    // The C locale's names are English, and nobody here sets another.
+    return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+}  // namespace godwit::http
