@@ -41,7 +41,7 @@ struct OidcConfig {
     bool skip_native_app_success_page = false;
     std::string back_channel_logout_uri;
     LoginVersion login_version = LoginVersion::unspecified;
-    std::string login_base_uri;  ///< of login v2, may be empty
+    std::string login_base_uri = {};  ///< of login v2, may be empty
 
     bool allows(GrantType grant) const;
     bool allows(ResponseType type) const;

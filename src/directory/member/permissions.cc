@@ -1,0 +1,68 @@
+#include "directory/member/permissions.h"
+
+#include <algorithm>
+
+#include "directory/object/public_id.h"
+#include "store/store.h"
+
+namespace godwit::member {
+namespace {
+
+std::unexpected<Error> denied() { return fail(Code::permission_denied, "AUTH-5mWD2", "No matching permissions found"); }
+
+/// Whether what the membership gives holds for a call about `org`, or about the project or grant with the id `subject`.
+bool applies(const Membership& membership, OrgId org, std::string_view subject) {
+    switch (membership.place.kind) {
+        case ScopeKind::instance:
+            return true;
+        case ScopeKind::organization:
+            return membership.place.id == org.key;
+        case ScopeKind::project:
+        case ScopeKind::project_grant:
+            return !subject.empty() && membership.place_id == subject;
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<void> attach_memberships(store::Reader& db, InstanceScope scope, rpc::Caller& caller) {
+    caller.memberships = TRY(read_memberships(db, scope, caller.user));
+    return {};
+}
+
+Result<OrgId> Permissions::resolve_org(InstanceScope instance, const rpc::Caller& caller, std::string_view org_header) {
+    if (org_header.empty()) return caller.org;
+    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<OrgId> {
+        const auto org = TRY(directory::resolve_as<OrgId>(db, instance, directory::Noun::organization, org_header));
+        if (!org) return fail(Code::permission_denied, "AUTH-Bs7Ds", "Organisation doesn't exist");
+        return *org;
+    });
+}
+
+Result<void> Permissions::check(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org,
+                                std::string_view check_field) {
+    if (permission == "authenticated") return {};
+    const auto bit = permission_bit(permission);
+    if (!bit) return denied();
+    auto memberships = std::static_pointer_cast<const Memberships>(caller.memberships);
+    if (!memberships) {
+        memberships =
+            TRY(store_.read(store::Database::directory, [&](store::Reader& db) { return read_memberships(db, instance, caller.user); }));
+    }
+    const bool allowed = std::ranges::any_of(*memberships, [&](const Membership& membership) {
+        return membership.permissions.test(*bit) && applies(membership, org, check_field);
+    });
+    if (!allowed) return denied();
+    return {};
+}
+
+PermissionSet permissions_in(const Memberships& memberships, OrgId org) {
+    PermissionSet all;
+    for (const auto& membership : memberships) {
+        if (applies(membership, org, {})) all |= membership.permissions;
+    }
+    return all;
+}
+
+}  // namespace godwit::member
