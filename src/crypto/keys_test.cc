@@ -120,6 +120,7 @@ TEST(Keys, RefuseWhatIsWeakForeignOrBroken) {
     EXPECT_THAT(
         PrivateKey::from_pem(Secret("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")).error().message,
         HasSubstr("passphrase"));
+    EXPECT_FALSE(PrivateKey::from_der(Secret(std::string(PrivateKey::generate(KeyType::p256).to_der().reveal()) + "x")));
     // Not on the curve.
     EXPECT_FALSE(PublicKey::from_jwk({.kty = "EC",
                                       .crv = "P-256",
@@ -130,6 +131,24 @@ TEST(Keys, RefuseWhatIsWeakForeignOrBroken) {
     EXPECT_FALSE(PublicKey::from_jwk({.kty = "oct", .crv = "", .n = "", .e = "", .x = "", .y = ""}));
     EXPECT_FALSE(PublicKey::from_jwk({.kty = "RSA", .crv = "", .n = "AQAB", .e = "AQAB", .x = "", .y = ""}));
     for (const char* name : {"none", "HS256", "rs256", "", "RS1"}) EXPECT_FALSE(parse_algorithm(name)) << name;
+}
+
+TEST(Keys, ReadSec1) {
+    // openssl ecparam -name prime256v1 -genkey -noout; openssl ec -pubout
+    const Secret sec1(R"(-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIEDPUUsRtdyVi3cm/yf3m6WsXpQv6p+2bkWxSGBOwFG5oAoGCCqGSM49
+AwEHoUQDQgAE9O1Jc16UkIv2cjuGUg84FGxu4zifaQx0QFBxrQMIVuEsh16gRvmR
+YobHFyo+J8PaxgOZKjMw1T62v6SZ0vayAg==
+-----END EC PRIVATE KEY-----
+)");
+    const std::string_view pkix = R"(-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9O1Jc16UkIv2cjuGUg84FGxu4zif
+aQx0QFBxrQMIVuEsh16gRvmRYobHFyo+J8PaxgOZKjMw1T62v6SZ0vayAg==
+-----END PUBLIC KEY-----
+)";
+    const auto key = PrivateKey::from_pem(sec1);
+    ASSERT_TRUE(key);
+    EXPECT_TRUE(PublicKey::from_pem(pkix)->verify(Algorithm::ES256, "m", key->sign(Algorithm::ES256, "m").value()));
 }
 
 TEST(Keys, SignFromManyThreads) {
