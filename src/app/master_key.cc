@@ -1,6 +1,7 @@
 #include "app/master_key.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 

@@ -1,0 +1,247 @@
+#include "app/runtime.h"
+
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+
+#include "app/authenticator.h"
+#include "app/first_start.h"
+#include "app/hashing.h"
+#include "app/operations.h"
+#include "app/registrations.h"
+#include "app/services.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "directory/instance/host_lookup.h"
+#include "login/pages.h"
+#include "transport/rpc/registry.h"
+
+namespace godwit::app {
+namespace {
+
+/// A libpq connection string (values quoted as its manual has it).
+std::string connection_string(const config::Postgres& postgres) {
+    if (!postgres.dsn.empty()) return std::string(postgres.dsn.reveal());
+    std::string out;
+    const auto add = [&out](std::string_view key, std::string_view value) {
+        if (value.empty()) return;
+        out += std::string(key) + "='";
+        for (const char c : value) {
+            if (c == '\'' || c == '\\') out += '\\';
+            out += c;
+        }
+        out += "' ";
+    };
+    add("host", postgres.host);
+    add("port", std::to_string(postgres.port));
+    add("dbname", postgres.database);
+    add("user", postgres.user.username);
+    add("password", postgres.user.password.reveal());
+    add("sslmode", postgres.user.ssl.mode);
+    add("sslrootcert", postgres.user.ssl.root_cert);
+    add("sslcert", postgres.user.ssl.cert);
+    add("sslkey", postgres.user.ssl.key);
+    add("options", postgres.options);
+    add("application_name", "godwit");
+    return out;
+}
+
+Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, const Clock& clock) {
+    const config::Postgres& postgres = config.postgres;
+    if (!postgres.configured()) {
+        std::error_code error;
+        std::filesystem::create_directories(config.godwit.data_dir, error);
+        if (error)
+            return fail(Code::failed_precondition, "APP-Dat01",
+                        "the data folder " + config.godwit.data_dir + " cannot be made: " + error.message());
+        return store::open_sqlite({.directory = config.godwit.data_dir}, clock);
+    }
+    store::PostgresOptions options;
+    options.max_connections = static_cast<std::size_t>(postgres.max_open_conns);
+    options.connection = connection_string(postgres);
+    return store::open_postgres(options, clock);
+}
+
+Result<std::string> read_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(Code::failed_precondition, "APP-Tls01", "cannot read " + path);
+    return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A PEM file by its path, or given as base64 in the configuration itself.
+Result<std::string> pem(const std::string& path, std::string_view base64, std::string_view what) {
+    if (!path.empty()) return read_file(path);
+    const auto decoded = base64_decode(base64, Base64::standard);
+    if (!decoded || decoded->empty()) return fail(Code::failed_precondition, "APP-Tls02", "TLS needs a " + std::string(what));
+    return *decoded;
+}
+
+Result<std::optional<http::TlsFiles>> tls_files(const config::Tls& tls) {
+    if (!tls.enabled) return std::nullopt;
+    return http::TlsFiles{.certificate_pem = TRY(pem(tls.cert_path, tls.cert, "certificate: TLS.CertPath or TLS.Cert")),
+                          .key_pem = TRY(pem(tls.key_path, tls.key.reveal(), "private key: TLS.KeyPath or TLS.Key"))};
+}
+
+Lanes::Limits lane_limits(const config::Godwit& wanted) {
+    Lanes::Limits limits = Lanes::default_limits();
+    const auto apply = [&limits](Lane lane, const config::LaneSize& size) {
+        LaneLimits& limit = limits[static_cast<std::size_t>(lane)];
+        if (size.threads > 0) limit.threads = static_cast<std::size_t>(size.threads);
+        if (size.queue > 0) limit.queue = static_cast<std::size_t>(size.queue);
+        limit.max_wait = size.max_wait;
+    };
+    apply(Lane::read, wanted.read);
+    apply(Lane::write, wanted.write);
+    apply(Lane::bulk, wanted.bulk);
+    apply(Lane::hash, wanted.hash);
+    apply(Lane::outgoing, wanted.outgoing);
+    return limits;
+}
+
+http::ServerOptions server_options(const config::Config& config) {
+    const config::Limits& limits = config.godwit.limits;
+    http::ServerOptions options;
+    options.address = config.godwit.listen_address;
+    options.port = config.port;
+    options.io_threads = static_cast<std::size_t>(config.godwit.io_threads);
+    options.max_connections = static_cast<std::size_t>(limits.connections);
+    options.max_header_bytes = limits.header_bytes.count;
+    options.max_streams = static_cast<std::uint32_t>(limits.streams_per_connection);
+    options.header_timeout = limits.header_timeout;
+    options.body_idle_timeout = limits.body_idle_timeout;
+    options.idle_timeout = limits.idle_timeout;
+    options.trusted_proxies = config.godwit.trusted_proxies;
+    return options;
+}
+
+http::Route redirect_to(std::string_view location) {
+    return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [location](http::Request&) {
+                http::Response response = http::text_response(302, "");
+                response.headers.set("location", location);
+                return response;
+            }};
+}
+
+}  // namespace
+
+struct Runtime::Impl {
+    Impl(const config::Config& c, std::unique_ptr<store::Store> s) : config(c), store(std::move(s)), lanes(lane_limits(config.godwit)) {}
+
+    void build_routes();
+    http::Route route(const http::Request& request) const;
+    Result<void> listen();
+
+    const config::Config config;
+    SystemClock clock;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<Services> services;
+    std::string greeting;
+
+    rpc::Registry registry;
+    std::unique_ptr<instance::HostLookup> hosts;
+    std::unique_ptr<Authenticator> authenticator;
+    std::unique_ptr<rpc::Endpoint> endpoint;
+    std::unique_ptr<login::Pages> pages;
+
+    Lanes lanes;  // after what its jobs use: they end first
+    std::unique_ptr<Operations> operations;
+    std::unique_ptr<http::Server> server;
+
+    std::mutex mutex;
+    std::condition_variable stopped;
+    bool stop = false;
+};
+
+void Runtime::Impl::build_routes() {
+    hosts = std::make_unique<instance::HostLookup>(services->instances);
+    authenticator = std::make_unique<Authenticator>(services->provider.access_tokens(), *store);
+    register_rpcs(registry, *services,
+                  {.import_body_bytes = config.godwit.limits.import_body_bytes.count, .spool_directory = config.godwit.data_dir});
+    endpoint = std::make_unique<rpc::Endpoint>(registry, *hosts, *authenticator, services->permissions);
+    pages = std::make_unique<login::Pages>(login::Services{.clock = clock,
+                                                           .instances = services->instances,
+                                                           .settings = services->settings,
+                                                           .orgs = services->orgs,
+                                                           .apps = services->apps,
+                                                           .users = services->users,
+                                                           .passwords = services->passwords,
+                                                           .links = services->links,
+                                                           .sessions = services->sessions,
+                                                           .password_check = *services->password_check,
+                                                           .sealers = services->sealers,
+                                                           .auth_requests = services->provider.auth_requests()});
+    operations = std::make_unique<Operations>(*store, lanes, config.access_log);
+}
+
+http::Route Runtime::Impl::route(const http::Request& request) const {
+    if (auto found = operations->route(request)) return *std::move(found);
+    if (auto found = services->provider.route(request)) return *std::move(found);
+    if (auto found = pages->route(request)) return *std::move(found);
+    if (request.method == "GET" && (request.path == "/" || request.path == "/ui/login" || request.path == "/ui/login/"))
+        return redirect_to(request.path == "/" ? "/ui/login" : "/ui/login/login");
+    if (auto found = endpoint->route(request)) return *std::move(found);
+    return {.lane = Lane::in_line, .max_body_bytes = config.godwit.limits.body_bytes.count, .handle = [](http::Request&) {
+                return http::text_response(404, R"({"code":5,"message":"Not Found"})", "application/json");
+            }};
+}
+
+Result<void> Runtime::Impl::listen() {
+    http::ServerOptions options = server_options(config);
+    options.tls = TRY(tls_files(config.tls));
+    options.on_access = [this](const http::ServerOptions::Access& access) { operations->count(access); };
+    server = TRY(http::Server::listen(std::move(options), lanes, [this](const http::Request& request) { return route(request); }));
+    log::info("serving", {{"address", services->instances.external().origin(config.external_domain)},
+                          {"port", server->port()},
+                          {"engine", store->engine()}});
+    return {};
+}
+
+Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Runtime::~Runtime() = default;
+
+Result<std::unique_ptr<Runtime>> Runtime::open(const config::Config& config, const crypto::MasterKey& master_key) {
+    auto impl = std::make_unique<Impl>(config, nullptr);
+    impl->store = TRY(open_store(impl->config, impl->clock));
+    const instance::External external{.secure = config.external_secure, .port = config.external_port};
+    PasswordSetup setup{.hasher = TRY(hasher_config(config.system_defaults.hasher)), .verifier = {}};
+    setup.verifier.forbidden = config.system_defaults.forbidden;
+    impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, external, setup));
+    TRY(impl->services->sealers.check_master_key());
+    impl->greeting = TRY(first_start(impl->config, *impl->services));
+    impl->build_routes();
+    return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
+}
+
+const std::string& Runtime::greeting() const { return impl_->greeting; }
+
+Result<void> Runtime::serve() {
+    TRY(impl_->listen());
+    std::unique_lock lock(impl_->mutex);
+    impl_->stopped.wait(lock, [this] { return impl_->stop; });
+    lock.unlock();
+    log::info("stopping: finishing what is under way",
+              {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(impl_->config.godwit.limits.drain_timeout).count()}});
+    impl_->operations->begin_shutdown();
+    impl_->server->drain(impl_->config.godwit.limits.drain_timeout);
+    impl_->server.reset();
+    log::info("stopped");
+    return {};
+}
+
+void Runtime::stop() {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stop = true;
+    impl_->stopped.notify_all();
+}
+
+void Runtime::reload() {
+    const auto files = tls_files(impl_->config.tls);
+    if (files && !*files) return;
+    const auto loaded = !files ? Result<void>(fail(files.error())) : impl_->server ? impl_->server->reload_tls(**files) : Result<void>{};
+    if (!loaded) return log::error("the certificate was not exchanged; the old one stays in use", {{"error", loaded.error().message}});
+    log::info("certificate read again");
+}
+
+}  // namespace godwit::app

@@ -1,0 +1,51 @@
+#include "app/services.h"
+
+namespace godwit::app {
+
+Services::Services(store::Store& the_store, const Clock& the_clock, const crypto::MasterKey& master_key, const instance::External& external)
+    : store(the_store),
+      clock(the_clock),
+      instances(store, external),
+      settings(store),
+      orgs(store, instances),
+      sealers(store, master_key),
+      signing_keys(store, sealers),
+      idps(store, sealers),
+      users(store, sealers),
+      passwords(store),
+      codes(store, sealers),
+      links(store),
+      machines(store, clock),
+      projects(store),
+      apps(store),
+      members(store),
+      permissions(store),
+      sessions(store),
+      password_secrets(sealers),
+      cookie_sessions(sessions),
+      provider({.store = store,
+                .clock = clock,
+                .instances = instances,
+                .settings = settings,
+                .orgs = orgs,
+                .projects = projects,
+                .apps = apps,
+                .users = users,
+                .machines = machines,
+                .sessions = sessions,
+                .sealers = sealers,
+                .signing_keys = signing_keys,
+                .browser = cookie_sessions}) {}
+
+Result<std::unique_ptr<Services>> Services::build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
+                                                  const instance::External& external, const PasswordSetup& setup) {
+    std::unique_ptr<Services> services(new Services(store, clock, master_key, external));
+    services->verifier = std::make_unique<const password::Verifier>(
+        TRY(password::Verifier::make(setup.verifier, services->hash_memory, &services->password_secrets)));
+    services->hasher =
+        std::make_unique<const password::Hasher>(TRY(password::Hasher::make(setup.hasher, services->hash_memory, *services->verifier)));
+    services->password_check = std::make_unique<signin::PasswordCheck>(store, services->settings, *services->hasher);
+    return services;
+}
+
+}  // namespace godwit::app

@@ -1,0 +1,81 @@
+// Every service of the directory, the sign-in and the provider, built once, in the order in which they lean on each other.
+#pragma once
+
+#include <memory>
+
+#include "app/password_secrets.h"
+#include "base/time.h"
+#include "credentials/password/hasher.h"
+#include "credentials/password/memory.h"
+#include "credentials/password/verifier.h"
+#include "crypto/sealer.h"
+#include "directory/app/apps.h"
+#include "directory/idp/idps.h"
+#include "directory/instance/instances.h"
+#include "directory/key/sealers.h"
+#include "directory/key/signing_keys.h"
+#include "directory/member/members.h"
+#include "directory/member/permissions.h"
+#include "directory/org/orgs.h"
+#include "directory/project/projects.h"
+#include "directory/session/sessions.h"
+#include "directory/settings/settings.h"
+#include "directory/user/codes.h"
+#include "directory/user/links.h"
+#include "directory/user/machines.h"
+#include "directory/user/passwords.h"
+#include "directory/user/users.h"
+#include "login/browser.h"
+#include "oidc/provider.h"
+#include "signin/password_check.h"
+#include "store/store.h"
+
+namespace godwit::app {
+
+/// How passwords are verified and made; independent of the store but for sealed peppers.
+struct PasswordSetup {
+    password::HasherConfig hasher;
+    password::Verifier::Options verifier;
+};
+
+class Services {
+public:
+    /// invalid_argument when the password setup makes no sense.
+    static Result<std::unique_ptr<Services>> build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
+                                                   const instance::External& external, const PasswordSetup& setup);
+
+    store::Store& store;
+    const Clock& clock;
+
+    instance::Instances instances;
+    settings::Settings settings;
+    org::Orgs orgs;
+    key::Sealers sealers;
+    key::SigningKeys signing_keys;
+    idp::Idps idps;
+    user::Users users;
+    user::Passwords passwords;
+    user::Codes codes;
+    user::Links links;
+    user::Machines machines;
+    project::Projects projects;
+    application::Apps apps;
+    member::Members members;
+    member::Permissions permissions;
+    session::Sessions sessions;
+
+    PasswordSecrets password_secrets;
+    password::HashMemory hash_memory;
+    // These three check what they are made from, so they come last; never null.
+    std::unique_ptr<const password::Verifier> verifier;
+    std::unique_ptr<const password::Hasher> hasher;
+    std::unique_ptr<signin::PasswordCheck> password_check;
+
+    login::CookieSessions cookie_sessions;
+    oidc::Provider provider;
+
+private:
+    Services(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key, const instance::External& external);
+};
+
+}  // namespace godwit::app
