@@ -17,7 +17,7 @@ class Sealers;
 
 namespace godwit::user {
 
-enum class CodeKind { initialize, email, phone, password_reset, passwordless };
+enum class CodeKind { initialize = 1, email = 2, phone = 3, password_reset = 4, passwordless = 5, invite = 6 };
 
 class Codes {
 public:

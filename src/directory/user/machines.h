@@ -64,7 +64,7 @@ inline constexpr Time kNoExpiry{253'402'300'799'000'000};
 
 class Machines {
 public:
-    explicit Machines(store::Store& store) : store_(store) {}
+    Machines(store::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
     /// A new secret replaces the old one. failed_precondition COMMAND-x8910n for a human.
     Result<IssuedSecret> generate_secret(const Ref& ref, const store::Editor& editor);
@@ -95,6 +95,7 @@ public:
 
 private:
     store::Store& store_;
+    const Clock& clock_;
 };
 
 }  // namespace godwit::user

@@ -33,6 +33,7 @@ struct StoredPassword {
     std::int64_t auth_epoch = 0;
     std::string encoded;  ///< "" when the user has none
     bool change_required = false;
+    bool proved = false;  ///< a sign-in succeeded with it here
     Time changed;
 };
 
@@ -43,13 +44,13 @@ public:
     /// nullopt: no such user.
     Result<std::optional<StoredPassword>> find(const Ref& ref);
 
-    /// Sets a password (hashed before). Ends the user's sessions; an initial user becomes active. Error: not_found COMMAND-G8dh3.
+    /// Sets a password (hashed before), the first one or another. Ends the user's sessions, voids the codes sent for it; an initial user
+    /// becomes active. Error: not_found COMMAND-G8dh3.
     Result<directory::Change> set(const Ref& ref, const NewPassword& password, const store::Editor& editor);
-    /// As set, by the user: `expected` is the encoded password the check was made against (aborted when it changed meanwhile).
-    Result<directory::Change> change(const Ref& ref, std::string_view expected, const NewPassword& password, const store::Editor& editor);
-    /// First password of a user who had none yet: also marks the e-mail verified.
-    Result<directory::Change> initialize(const Ref& ref, const NewPassword& password, const store::Editor& editor);
-
+    /// As set, by the user: `expected` is the encoded password the check was made against (failed_precondition USER-Pwd02 when it changed
+    /// meanwhile).
+    Result<directory::Change> change_own(const Ref& ref, std::string_view expected, const NewPassword& password,
+                                         const store::Editor& editor);
     /// Replaces the stored form of the same password: no event of a changed password, no session ends. False when `expected` is no longer
     /// stored (someone changed the password meanwhile; nothing is written).
     Result<bool> rehash(InstanceScope instance, UserId user, std::string_view expected, const NewPassword& password);

@@ -29,6 +29,8 @@ struct CreateOptions {
     bool reuse_removed_ids = false;
     /// Write an outbox row that asks new users without a way to sign in to set themselves up, or to verify their e-mail.
     bool notify = false;
+    /// Identity providers that users are linked to must allow creation (v1 asks for it, v2 does not).
+    bool check_idp_creation = true;
 };
 
 class Users {
@@ -42,6 +44,9 @@ public:
     /// An outer error means that nothing was written.
     Result<BatchOutcome> create(const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
                                 CreateOptions options = {});
+    /// The same within a transaction that is already open (first start); a name taken meanwhile fails that transaction.
+    Result<BatchOutcome> create(store::Writer& db, const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
+                                const CreateOptions& options = {});
     /// A batch of one; its slot's error is the error.
     Result<Created> create(const OrgScope& org, const NewUser& user, const store::Editor& editor, CreateOptions options = {});
 

@@ -1,0 +1,258 @@
+// Users::create: form checks, then in one transaction what is taken, ids, rows, events.
+#include <deque>
+
+#include "base/unicode.h"
+#include "crypto/sealer.h"
+#include "directory/key/sealers.h"
+#include "directory/object/public_id.h"
+#include "directory/user/code.h"
+#include "directory/user/draft.h"
+#include "directory/user/row.h"
+#include "directory/user/taken.h"
+#include "directory/user/users.h"
+
+namespace godwit::user {
+namespace {
+
+using store::Value;
+
+/// The rows of a batch, table by table, and the bytes they point to.
+class Rows {
+public:
+    Rows(store::Writer& db, const OrgScope& org, const store::Editor& editor, const crypto::Sealer& sealer, std::int64_t login_scope)
+        : db_(db), org_(org), editor_(editor), sealer_(sealer), login_scope_(login_scope) {}
+
+    Result<void> add(Draft& draft);
+    Result<void> write();
+
+private:
+    void add_user(const Draft& draft);
+    Result<void> add_human_parts(Draft& draft);
+    Result<void> add_machine_keys(const Draft& draft);
+    void add_state_events(const Draft& draft);
+    void happened(const Draft& draft, std::string_view type, std::string body = "{}") {
+        events_.push_back(store::event_of(editor_, "user", draft.id.key, type, org_.org(), std::move(body)));
+    }
+    std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+
+    store::Writer& db_;
+    const OrgScope& org_;
+    const store::Editor& editor_;
+    const crypto::Sealer& sealer_;
+    const std::int64_t login_scope_;
+    std::deque<std::string> kept_;
+    std::vector<Value> users_, passwords_, totp_, links_, keys_;
+    std::vector<store::Event> events_;
+};
+
+constexpr std::string_view kUserInsert =
+    "instance_no, id, public_id, public_id_key, org_id, kind, state, version, auth_epoch, created_at, changed_at, login_scope, name, "
+    "name_key, given_name, family_name, display_name, nick_name, lang, gender, email, email_key, email_verified_at, email_source, phone, "
+    "phone_verified_at, description, access_token_type";
+
+std::optional<std::string_view> unless_empty(std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); }
+
+void Rows::add_user(const Draft& draft) {
+    const NewUser& in = *draft.in;
+    const NewHuman* human = draft.human();
+    const NewMachine* machine = draft.machine();
+    const Time now = db_.now();
+    const Profile& p = draft.profile;
+    const bool repeats_name = login_scope_ == 0 && draft.email_key == draft.name_key;
+    const auto verified_at = [&](bool verified) { return verified ? std::optional(now) : std::nullopt; };
+    const bool email_verified = human && human->email_verified && !human->email.empty();
+    users_.insert(users_.end(), {draft.id,
+                                 unless_empty(in.given_id),
+                                 unless_empty(draft.public_id_key),
+                                 org_.org(),
+                                 number(human ? Kind::human : Kind::machine),
+                                 number(draft.state),
+                                 draft.version,
+                                 0,
+                                 in.created.value_or(now),
+                                 now,
+                                 login_scope_,
+                                 in.name,
+                                 draft.name_key,
+                                 p.first_name,
+                                 p.last_name,
+                                 p.display_name,
+                                 p.nick_name,
+                                 p.language,
+                                 number(p.gender),
+                                 human ? std::string_view(human->email) : std::string_view(),
+                                 repeats_name ? std::nullopt : unless_empty(draft.email_key),
+                                 verified_at(email_verified),
+                                 email_verified ? std::string_view(human->email_source) : std::string_view(),
+                                 unless_empty(draft.phone),
+                                 verified_at(human && human->phone_verified && !draft.phone.empty()),
+                                 machine ? std::string_view(machine->description) : std::string_view(),
+                                 machine ? number(machine->token_kind) : 0});
+}
+
+Result<void> Rows::add_human_parts(Draft& draft) {
+    const NewHuman& human = *draft.human();
+    const Time now = db_.now();
+    if (human.password) {
+        passwords_.insert(passwords_.end(),
+                          {draft.id, human.password->encoded, human.password->scheme, human.password->change_required, now});
+    }
+    for (const NewTotp& totp : human.totp) {
+        const std::int64_t id = db_.new_id();
+        const std::string_view sealed =
+            keep(sealer_.seal(crypto::Place("user_totp", std::to_string(draft.id.key) + "/" + std::to_string(id), "secret"), totp.key));
+        totp_.insert(totp_.end(), {draft.id, id, store::Blob{sealed}, totp.algorithm, totp.digits, totp.period, 2, totp.name, now});
+        happened(draft, "user.human.mfa.otp.added");
+        happened(draft, "user.human.mfa.otp.verified");
+    }
+    for (std::size_t i = 0; i < human.idp_links.size(); ++i) {
+        const NewIdpLink& link = human.idp_links[i];
+        links_.insert(links_.end(), {draft.idps[i], link.external_id, draft.id, link.display_name, link.display_name, 1, now});
+        happened(draft, "user.human.externalidp.added",
+                 store::EventBody()
+                     .add("idpConfigId", link.idp_id)
+                     .add("userId", link.external_id)
+                     .add("displayName", link.display_name)
+                     .take());
+    }
+    if (human.passwordless_registration) {
+        draft.passwordless = TRY(issue_code(db_, org_.instance(), sealer_, draft.id, CodeKind::passwordless, ""));
+        happened(draft, "user.human.passwordless.initialization.code.added", store::EventBody().add("id", draft.passwordless->id).take());
+    }
+    return {};
+}
+
+Result<void> Rows::add_machine_keys(const Draft& draft) {
+    for (const NewMachineKey& key : draft.machine()->keys) {
+        std::string_view folded;
+        if (!key.key_id.empty()) {
+            TRY(directory::accept_given_id(key.key_id));
+            folded = keep(fold(key.key_id));
+        }
+        const std::int64_t id = db_.new_id();
+        keys_.insert(keys_.end(),
+                     {id, unless_empty(key.key_id), unless_empty(folded), draft.id, 1, store::Blob{key.spki}, db_.now(), key.expires});
+        happened(draft, "user.machine.key.added", store::EventBody().add("keyId", directory::display_id(id, key.key_id)).take());
+    }
+    return {};
+}
+
+void Rows::add_state_events(const Draft& draft) {
+    if (draft.state == State::inactive) happened(draft, "user.deactivated");
+    if (draft.state == State::locked) happened(draft, "user.locked");
+}
+
+Result<void> Rows::add(Draft& draft) {
+    draft.id = UserId(db_.new_id());
+    const auto first = events_.size();
+    if (const NewHuman* human = draft.human()) {
+        const Profile& p = draft.profile;
+        happened(draft, "user.human.added",
+                 store::EventBody()
+                     .add("userName", draft.in->name)
+                     .add("firstName", p.first_name)
+                     .add("lastName", p.last_name)
+                     .add("nickName", p.nick_name)
+                     .add("displayName", p.display_name)
+                     .add("preferredLanguage", p.language)
+                     .add("gender", number(p.gender))
+                     .add("email", human->email)
+                     .add("phone", draft.phone)
+                     .take());
+        if (human->email_verified && !human->email.empty()) happened(draft, "user.human.email.verified");
+        if (human->phone_verified && !draft.phone.empty()) happened(draft, "user.human.phone.verified");
+        TRY(add_human_parts(draft));
+    } else {
+        const NewMachine& machine = *draft.machine();
+        happened(draft, "user.machine.added",
+                 store::EventBody()
+                     .add("userName", draft.in->name)
+                     .add("name", machine.name)
+                     .add("description", machine.description)
+                     .add("accessTokenType", number(machine.token_kind))
+                     .take());
+        TRY(add_machine_keys(draft));
+    }
+    add_state_events(draft);
+    draft.version = static_cast<std::int64_t>(events_.size() - first);
+    add_user(draft);
+    return {};
+}
+
+Result<void> Rows::write() {
+    const InstanceScope instance = org_.instance();
+    const auto insert = [&](std::string_view table, std::string_view columns, std::span<const Value> rows) -> Result<void> {
+        return rows.empty() ? Result<void>() : db_.insert_rows(instance, table, columns, rows);
+    };
+    TRY(insert("users", kUserInsert, users_));
+    TRY(insert("user_passwords", "instance_no, user_id, encoded, scheme, change_required, changed_at", passwords_));
+    TRY(insert("user_totp", "instance_no, user_id, id, secret, alg, digits, period, state, name, created_at", totp_));
+    TRY(insert("idp_links", "instance_no, idp_id, external_id, user_id, display_name, name_at_idp, origin, linked_at", links_));
+    TRY(insert("machine_keys", "instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at", keys_));
+    return events_.empty() ? Result<void>() : db_.append(instance, events_);
+}
+
+Result<std::vector<Draft>> drafts_of(std::span<const NewUser> users) {
+    if (users.size() > kMaxBatch) return fail(Code::invalid_argument, "USER-Bat01", "a batch holds at most 10,000 users");
+    std::vector<Draft> drafts;
+    drafts.reserve(users.size());
+    for (const NewUser& user : users) drafts.push_back(draft_of(user));
+    return drafts;
+}
+
+/// One run of the transaction. `drafts` are its own copy: it may run more than once.
+Result<BatchOutcome> create_in(store::Writer& db, const OrgScope& org, std::vector<Draft> drafts, const store::Editor& editor,
+                               const CreateOptions& options, const crypto::Sealer& sealer) {
+    const Naming naming = TRY(naming_of(db, org));
+    const auto org_id = TRY(directory::find_public_id(db, org.instance(), directory::Noun::organization, org.org().key));
+    if (!org_id) return fail(Code::not_found, "COMM-deLSk", "Organisation not found");
+    Taken taken(db, org, naming, options);
+    TRY(taken.load(drafts));
+
+    Rows rows(db, org, editor, sealer, naming.login_scope(org.org()));
+    BatchOutcome outcome;
+    outcome.reserve(drafts.size());
+    for (Draft& draft : drafts) {
+        if (draft.refused) {
+            outcome.push_back(fail(*draft.refused));
+        } else if (auto claimed = taken.claim(draft); !claimed) {
+            outcome.push_back(fail(std::move(claimed).error()));
+        } else {
+            TRY(rows.add(draft));
+            outcome.push_back(Created{.id = draft.id,
+                                      .public_id = draft.public_id(),
+                                      .change = {.at = db.now(), .sequence = draft.version, .resource_owner = *org_id},
+                                      .passwordless = std::move(draft.passwordless)});
+        }
+    }
+    TRY(rows.write());
+    return outcome;
+}
+
+}  // namespace
+
+Result<BatchOutcome> Users::create(const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
+                                   CreateOptions options) {
+    const std::vector<Draft> drafts = TRY(drafts_of(users));
+    const auto sealer = TRY(sealers_.of(org.instance()));
+    const auto run = [&](store::Writer& db) { return create_in(db, org, drafts, editor, options, *sealer); };
+    // A name or link taken by another transaction after it was looked for fails the whole insert; the next run sees who took it.
+    constexpr int kAttempts = 5;
+    for (int attempt = 1;; ++attempt) {
+        auto outcome = options.bulk ? store_.write_bulk(store::Database::directory, run) : store_.write(store::Database::directory, run);
+        if (outcome || outcome.error().code != Code::already_exists || attempt == kAttempts) return outcome;
+    }
+}
+
+Result<BatchOutcome> Users::create(store::Writer& db, const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
+                                   const CreateOptions& options) {
+    const auto sealer = TRY(sealers_.of(db, org.instance()));
+    return create_in(db, org, TRY(drafts_of(users)), editor, options, *sealer);
+}
+
+Result<Created> Users::create(const OrgScope& org, const NewUser& user, const store::Editor& editor, CreateOptions options) {
+    auto outcome = TRY(create(org, std::span(&user, 1), editor, options));
+    return std::move(outcome.front());
+}
+
+}  // namespace godwit::user

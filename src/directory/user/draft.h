@@ -1,0 +1,43 @@
+// One user of a batch on its way through the checks. Internal to this folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "directory/user/new_user.h"
+
+namespace godwit::user {
+
+struct Draft {
+    const NewUser* in = nullptr;
+
+    // From the record alone.
+    std::optional<Error> refused;
+    std::string name_key, public_id_key, email_key, phone;
+    Profile profile;  ///< with defaults filled in
+    State state = State::active;
+
+    // Settled in the transaction.
+    UserId id;
+    bool email_key_needed = false;  ///< see users.email_key
+    std::vector<IdpId> idps;        ///< of the links, in their order
+    std::int64_t version = 0;
+    std::optional<IssuedCode> passwordless;
+
+    const NewHuman* human() const { return std::get_if<NewHuman>(&in->as); }
+    const NewMachine* machine() const { return std::get_if<NewMachine>(&in->as); }
+    std::string public_id() const { return in->given_id.empty() ? std::to_string(id.key) : in->given_id; }
+};
+
+/// Checks the form of a record and normalises it; `refused` says what is wrong.
+Draft draft_of(const NewUser& user);
+
+/// E.164 without separators; invalid_argument PHONE-so0wa.
+Result<std::string> normalise_phone(std::string_view text);
+/// invalid_argument EMAIL-599BI.
+Result<void> accept_email(std::string_view address);
+/// Lengths and characters; fills in display name and language.
+Result<Profile> accept_profile(const Profile& profile);
+
+}  // namespace godwit::user

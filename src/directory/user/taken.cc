@@ -1,0 +1,184 @@
+#include "directory/user/taken.h"
+
+#include <algorithm>
+
+#include "base/unicode.h"
+
+namespace godwit::user {
+namespace {
+
+Error name_taken() { return {Code::already_exists, "V3-DKcYh", "User already exists"}; }
+Error id_taken() { return {Code::failed_precondition, "COMMAND-ziuna", "User already existing"}; }
+
+}  // namespace
+
+/// SELECT … AND key IN (…), for as many keys as there are: full pieces share one prepared statement.
+Result<void> Taken::query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const std::string> keys,
+                             const store::RowFn& on_row) {
+    constexpr std::size_t kPiece = 500;
+    while (!keys.empty()) {
+        const auto piece = keys.first(std::min(kPiece, keys.size()));
+        std::vector<store::Value> values(fixed);
+        std::string sql = std::string(select) + " IN (";
+        for (const std::string& key : piece) {
+            if (&key != &piece.front()) sql += ", ";
+            sql += "?" + std::to_string(values.size() + 2);
+            values.emplace_back(key);
+        }
+        TRY(db_.query(org_.instance(), sql + ")", std::span<const store::Value>(values), on_row));
+        keys = keys.subspan(piece.size());
+    }
+    return {};
+}
+
+Result<void> Taken::load(std::span<const Draft> drafts) {
+    TRY(load_names(drafts));
+    TRY(load_other_forms(drafts));
+    TRY(load_ids(drafts));
+    return load_links(drafts);
+}
+
+Result<void> Taken::load_names(std::span<const Draft> drafts) {
+    std::vector<std::string> keys;
+    keys.reserve(drafts.size());
+    for (const Draft& draft : drafts) {
+        if (!draft.refused) keys.push_back(draft.name_key);
+    }
+    return query_in("SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key",
+                    {naming_.login_scope(org_.org())}, keys, [&](const store::Row& row) { names_.emplace(row.text(0)); });
+}
+
+/// A full login name may be claimed by two forms: "a@acme.example" unique in the instance, and "a" in the organization that has verified
+/// acme.example. A plain name with another organization's domain is refused altogether.
+Result<void> Taken::load_other_forms(std::span<const Draft> drafts) {
+    if (naming_.must_be_domain) {
+        std::vector<std::string> full;
+        std::unordered_map<std::string, std::string> local_of;
+        for (const std::string& domain : naming_.domains) {
+            for (const Draft& draft : drafts) {
+                if (draft.refused) continue;
+                full.push_back(draft.name_key + "@" + domain);
+                local_of.emplace(full.back(), draft.name_key);
+            }
+        }
+        return query_in("SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = 0 AND name_key", {}, full,
+                        [&](const store::Row& row) { blocked_.insert(local_of.at(std::string(row.text(0)))); });
+    }
+
+    std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> by_domain;  // domain → (local key, name key)
+    for (const Draft& draft : drafts) {
+        if (draft.refused) continue;
+        if (auto parts = split_login_name(draft.in->name)) by_domain[parts->second].emplace_back(fold(parts->first), draft.name_key);
+    }
+    std::vector<std::string> domains;
+    for (const auto& [domain, names] : by_domain) domains.push_back(domain);
+    std::vector<std::string> own;
+    TRY(query_in("SELECT org_id, domain FROM org_domains WHERE instance_no = ?1 AND verified = 1 AND domain", {}, domains,
+                 [&](const store::Row& row) {
+                     if (row.id<OrgId>(0) == org_.org()) {
+                         own.emplace_back(row.text(1));
+                     } else {
+                         foreign_domains_.emplace(row.text(1));
+                     }
+                 }));
+    for (const std::string& domain : own) {
+        std::vector<std::string> locals;
+        std::unordered_map<std::string, std::string> name_of;
+        for (const auto& [local, name] : by_domain.at(domain)) {
+            locals.push_back(local);
+            name_of.emplace(local, name);
+        }
+        TRY(query_in("SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key", {org_.org()}, locals,
+                     [&](const store::Row& row) { blocked_.insert(name_of.at(std::string(row.text(0)))); }));
+    }
+    return {};
+}
+
+Result<void> Taken::load_ids(std::span<const Draft> drafts) {
+    std::vector<std::string> keys;
+    for (const Draft& draft : drafts) {
+        if (!draft.refused && !draft.public_id_key.empty()) keys.push_back(draft.public_id_key);
+    }
+    const auto take = [&](const store::Row& row) { ids_.emplace(row.text(0)); };
+    TRY(query_in("SELECT public_id_key FROM users WHERE instance_no = ?1 AND public_id_key", {}, keys, take));
+    if (options_.reuse_removed_ids) return {};
+    return query_in("SELECT public_id_key FROM user_tombstones WHERE instance_no = ?1 AND public_id_key", {}, keys, take);
+}
+
+Result<void> Taken::load_links(std::span<const Draft> drafts) {
+    std::unordered_map<std::string, std::vector<std::string>> by_idp;
+    for (const Draft& draft : drafts) {
+        if (draft.refused || !draft.human()) continue;
+        for (const NewIdpLink& link : draft.human()->idp_links) by_idp[link.idp_id].push_back(link.external_id);
+    }
+    for (const auto& [id, external_ids] : by_idp) {
+        const auto& idp = known_idps_[id] = TRY(idp::find_idp(db_, org_, id));
+        if (!idp) continue;
+        TRY(query_in("SELECT external_id FROM idp_links WHERE instance_no = ?1 AND idp_id = ?2 AND external_id", {idp->key}, external_ids,
+                     [&, key = idp->key](const store::Row& row) { links_.emplace(key, row.text(0)); }));
+    }
+    return {};
+}
+
+// In the order the reference checks: id, identity providers, then what its unique constraints find.
+Result<void> Taken::claim(Draft& draft) {
+    TRY(claim_id(draft));
+    if (draft.human()) {
+        for (const NewIdpLink& link : draft.human()->idp_links) {
+            const auto& idp = known_idps_.at(link.idp_id);
+            if (!idp) return fail(Code::failed_precondition, "COMMAND-39nfs", "Identity Provider Configuration doesn't exist");
+            if (options_.check_idp_creation && !idp->options.creation_allowed)
+                return fail(Code::failed_precondition, "COMMAND-SJI3g", "Errors.ExternalIDP.CreationNotAllowed");
+        }
+    }
+    TRY(claim_name(draft));
+    TRY(claim_links(draft));
+    names_.insert(draft.name_key);
+    if (!draft.public_id_key.empty()) ids_.insert(draft.public_id_key);
+    return {};
+}
+
+Result<void> Taken::claim_id(const Draft& draft) {
+    if (!draft.public_id_key.empty() && ids_.contains(draft.public_id_key)) return fail(id_taken());
+    return {};
+}
+
+Result<void> Taken::claim_name(const Draft& draft) {
+    if (!naming_.must_be_domain) {
+        const auto parts = split_login_name(draft.in->name);
+        if (parts && foreign_domains_.contains(parts->second))
+            return fail(Code::invalid_argument, "COMMAND-SFd21", "Domain is not allowed in user names: it belongs to another organisation");
+    }
+    if (names_.contains(draft.name_key) || blocked_.contains(draft.name_key)) return fail(name_taken());
+    return {};
+}
+
+Result<void> Taken::claim_links(Draft& draft) {
+    if (!draft.human()) return {};
+    std::vector<std::pair<IdpId, std::string>> wanted;
+    for (const NewIdpLink& link : draft.human()->idp_links) {
+        std::pair key(known_idps_.at(link.idp_id)->key, link.external_id);
+        if (links_.contains(key) || std::ranges::find(wanted, key) != wanted.end())
+            return fail(Code::already_exists, "V3-DKcYh", "External IDP already taken");
+        wanted.push_back(std::move(key));
+    }
+    for (auto& key : wanted) {
+        draft.idps.push_back(key.first);
+        links_.insert(std::move(key));
+    }
+    return {};
+}
+
+Result<void> check_name_free(store::Reader& db, const OrgScope& org, const Naming& naming, std::string_view name) {
+    NewUser wanted;
+    wanted.name = name;
+    wanted.as = NewMachine{};
+    Draft draft = draft_of(wanted);
+    if (draft.refused) return fail(*draft.refused);
+    const CreateOptions options;
+    Taken taken(db, org, naming, options);
+    TRY(taken.load(std::span(&draft, 1)));
+    return taken.claim(draft);
+}
+
+}  // namespace godwit::user
