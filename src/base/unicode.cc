@@ -85,7 +85,8 @@ std::string_view trim_unicode(std::string_view text) {
     for (std::string_view rest = text; !rest.empty() && is_white_space(take(rest));) text = rest;
     while (!text.empty()) {
         std::size_t at = text.size() - 1;  // back to where the last character begins
-        while (at > 0 && text.size() - at < 4 && U8_IS_TRAIL(static_cast<std::uint8_t>(text[at]))) --at;
+        const std::size_t farthest = text.size() - std::min<std::size_t>(text.size(), 4);
+        while (at > farthest && U8_IS_TRAIL(static_cast<std::uint8_t>(text[at]))) --at;
         std::string_view last = text.substr(at);
         if (!is_white_space(take(last)) || !last.empty()) break;
         text = text.substr(0, at);

@@ -54,6 +54,8 @@ UniquePkey decode(std::string_view der, const char* structure, const char* kind,
     EVP_PKEY* key = nullptr;
     const std::unique_ptr<OSSL_DECODER_CTX, Free<OSSL_DECODER_CTX_free>> context(
         OSSL_DECODER_CTX_new_for_pkey(&key, "DER", structure, kind, selection, nullptr, nullptr));
+    // An encrypted key must fail; without this OpenSSL would ask for its passphrase on the terminal.
+    if (context) OSSL_DECODER_CTX_set_pem_password_cb(context.get(), [](char*, int, int, void*) { return -1; }, nullptr);
     const unsigned char* at = bytes(der);
     std::size_t left = der.size();
     const bool whole = context && OSSL_DECODER_from_data(context.get(), &at, &left) == 1 && left == 0;
@@ -194,7 +196,7 @@ Result<UniquePkey> from_parameters(const char* type, OSSL_PARAM_BLD* builder) {
 Result<UniquePkey> rsa_from_jwk(const JwkParameters& jwk) {
     const auto n = base64_decode(jwk.n, Base64::url);
     const auto e = base64_decode(jwk.e, Base64::url);
-    if (!n || !e || n->empty() || e->empty() || n->size() > kMostRsaBits / 8 + 1U || e->size() > 8)
+    if (!n || !e || n->empty() || e->empty() || static_cast<int>(n->size()) > kMostRsaBits / 8 + 1 || e->size() > 8)
         return not_a_key("An RSA JWK needs n and e.");
     const UniqueBignum modulus(BN_bin2bn(bytes(*n), static_cast<int>(n->size()), nullptr));
     const UniqueBignum exponent(BN_bin2bn(bytes(*e), static_cast<int>(e->size()), nullptr));

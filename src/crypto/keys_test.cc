@@ -151,6 +151,18 @@ aQx0QFBxrQMIVuEsh16gRvmRYobHFyo+J8PaxgOZKjMw1T62v6SZ0vayAg==
     EXPECT_TRUE(PublicKey::from_pem(pkix)->verify(Algorithm::ES256, "m", key->sign(Algorithm::ES256, "m").value()));
 }
 
+TEST(Keys, NeverAskForAPassphrase) {
+    // openssl pkcs8 -topk8 -passout pass:secret, with the label of a plain key
+    EXPECT_FALSE(PrivateKey::from_pem(Secret(R"(-----BEGIN PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhc8Fovw7MXUQICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEECvwz6Lk3UyRHOusJ0ZUtCgEgZAF
+RK2r+vwApycIyXzs/fwteuOkJ7TrXuikpC2hNd3IzmERWzCL+S9s8OzYhx+q4pZF
+kY8/bFoACFXQ1VA4OCgxoZbxSDad9lZN/50jGk7a1Ob+J269Atr7XnY92QNSYkUo
+7K5dlrZ7OvFDbw+AZE4BL3gOuvTn51B+vXkNS6XoqqDSrUU223riYx53fsWzQDg=
+-----END PRIVATE KEY-----
+)")));
+}
+
 TEST(Keys, SignFromManyThreads) {
     const PrivateKey key = PrivateKey::generate(KeyType::p256);
     std::vector<int> good(4);

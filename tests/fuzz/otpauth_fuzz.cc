@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "credentials/totp/totp.h"
+#include "crypto/compare.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace godwit::totp;
@@ -13,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto code = code_at(key->bytes, key->parameters, 1);
         if (code.size() != static_cast<std::size_t>(key->parameters.digits)) std::abort();
         const auto again = parse_otpauth(otpauth_uri(*key).reveal());
-        if (again && (again->bytes.reveal() != key->bytes.reveal() || again->parameters != key->parameters)) std::abort();
+        if (again && (!godwit::crypto::constant_time_equals(again->bytes, key->bytes) || again->parameters != key->parameters))
+            std::abort();
     }
     return 0;
 }
