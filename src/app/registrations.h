@@ -10,7 +10,7 @@ class Registry;
 
 namespace godwit::app {
 
-class Services;
+struct Services;
 
 struct ImportLimits {
     std::uint64_t import_body_bytes;

@@ -209,7 +209,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const config::Config& config, con
     setup.verifier.forbidden = config.system_defaults.forbidden;
     impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, external, setup));
     TRY(impl->services->sealers.check_master_key());
-    impl->greeting = TRY(first_start(impl->config, *impl->services));
+    impl->greeting = TRY(first_start(*impl->services, impl->config));
     impl->build_routes();
     return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }

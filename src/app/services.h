@@ -38,8 +38,7 @@ struct PasswordSetup {
     password::Verifier::Options verifier;
 };
 
-class Services {
-public:
+struct Services {
     /// invalid_argument when the password setup makes no sense.
     static Result<std::unique_ptr<Services>> build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
                                                    const instance::External& external, const PasswordSetup& setup);
