@@ -32,12 +32,17 @@ http::Route grpc_failure(Error error) {
     return {.lane = Lane::in_line, .handle = [error = std::move(error)](http::Request&) { return grpc::error_response(error); }};
 }
 
-/// "/a//b" is asked for again as "/a/b", as the reference does.
-http::Route redirect_to_clean(const http::Request& request) {
+/// "/a//b" as "/a/b".
+std::string without_empty_segments(std::string_view path) {
     std::string clean;
-    for (const char c : request.path) {
+    for (const char c : path) {
         if (c != '/' || !clean.ends_with('/')) clean += c;
     }
+    return clean;
+}
+
+/// An unclean path is asked for again clean, as the reference does.
+http::Route redirect_to(std::string clean, const http::Request& request) {
     if (!request.query.empty()) clean += "?" + request.query;
     return {.lane = Lane::in_line, .handle = [clean = std::move(clean)](http::Request&) {
                 http::Response response;
@@ -85,7 +90,6 @@ struct Endpoint::Impl {
 
     http::Route rest(const http::Request& request) const {
         if (is_preflight(request)) return {.lane = Lane::in_line, .handle = preflight_response};
-        if (request.path.find("//") != std::string::npos) return redirect_to_clean(request);
         auto match = router.match(request.method, request.path);
         switch (match.kind) {
             case PathRouter::Match::Kind::found: return rest_call(targets[match.target], std::move(match.values));
@@ -153,8 +157,11 @@ std::optional<http::Route> Endpoint::route(const http::Request& request) const {
                                }};
         }
     }
-    if (belongs_to_contract(request.path)) return impl_->rest(request);
-    return std::nullopt;
+    if (request.path.find("//") != std::string::npos) {
+        auto clean = without_empty_segments(request.path);
+        return belongs_to_contract(clean) ? std::optional(redirect_to(std::move(clean), request)) : std::nullopt;
+    }
+    return belongs_to_contract(request.path) ? std::optional(impl_->rest(request)) : std::nullopt;
 }
 
 }  // namespace godwit::rpc

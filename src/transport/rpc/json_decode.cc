@@ -255,7 +255,8 @@ Result<void> with_document(std::string_view json, Padding padding, Use use) {
     thread_local std::unique_ptr<dom::parser> parser;
     if (!parser) {
         parser = std::make_unique<dom::parser>();
-        if (parser->allocate(4096, kJsonDepth) != simdjson::SUCCESS) return fail(Code::resource_exhausted, "", "out of memory");
+        // simdjson counts the scalar inside the innermost level too.
+        if (parser->allocate(4096, kJsonDepth + 1) != simdjson::SUCCESS) return fail(Code::resource_exhausted, "", "out of memory");
     }
     dom::element root;
     const auto parsed = parser->parse(json.data(), json.size(), padding == Padding::copy).get(root);

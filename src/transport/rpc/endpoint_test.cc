@@ -1,0 +1,393 @@
+// The registry and its encodings together, over requests made by hand: what callers of the contract may rely on.
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "transport/rpc/errors.h"
+#include "transport/rpc/grpc.h"
+#include "transport/rpc/registry.h"
+#include "zitadel/admin.pb.h"
+#include "zitadel/auth.pb.h"
+#include "zitadel/management.pb.h"
+#include "zitadel/session/v2/session_service.pb.h"
+#include "zitadel/user/v2/user_service.pb.h"
+
+namespace godwit::rpc {
+namespace {
+
+namespace mgmt = zitadel::management::v1;
+namespace session = zitadel::session::v2;
+namespace user_v2 = zitadel::user::v2;
+using namespace std::string_literals;
+
+constexpr auto kInstance = InstanceScope::of({7});
+
+class OneInstance final : public Instances {
+public:
+    std::optional<InstanceScope> find_by_host(std::string_view host) override {
+        return host == "localhost" ? std::optional(kInstance) : std::nullopt;
+    }
+};
+
+/// "alice" is the one token.
+class OneToken final : public Authenticator {
+public:
+    Result<Caller> authenticate(InstanceScope instance, std::string_view token) override {
+        EXPECT_EQ(instance, kInstance);
+        if (token != "alice") return fail(Code::unauthenticated, "AUTH-7fs1e", "Errors.Token.Invalid");
+        Caller caller;
+        caller.user = UserId(1);
+        caller.org = OrgId(10);
+        caller.user_id = "alice";
+        return caller;
+    }
+};
+
+/// Grants what `granted` names; organizations are "10" (the caller's), "11", and "eleven.example" by domain.
+class Granted final : public Permissions {
+public:
+    Result<OrgId> resolve_org(InstanceScope, const Caller& caller, std::string_view header) override {
+        if (header.empty()) return caller.org;
+        if (header == "10" || header == "11") return OrgId(header == "10" ? 10 : 11);
+        return fail(Code::permission_denied, "AUTH-Bs7Ds", "Organisation doesn't exist");
+    }
+    Result<OrgId> resolve_org_by_domain(InstanceScope instance, const Caller& caller, std::string_view domain) override {
+        if (domain == "eleven.example") return OrgId(11);
+        return Permissions::resolve_org_by_domain(instance, caller, domain);
+    }
+    Result<void> check(InstanceScope, const Caller&, std::string_view permission, OrgId org, std::string_view field) override {
+        const std::string asked = std::string(permission) + "@" + std::to_string(org.key) + (field.empty() ? "" : ":" + std::string(field));
+        log.push_back(asked);
+        if (granted == "*" || granted == asked) return {};
+        return fail(Code::permission_denied, "AUTH-5mWD2", "No matching permissions found");
+    }
+    std::string granted = "*";
+    std::vector<std::string> log;
+};
+
+class FixedStream final : public http::BodyStream {
+public:
+    explicit FixedStream(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
+    Result<std::string> read() override {
+        return next_ < pieces_.size() ? pieces_[next_++] : std::string();
+    }
+
+private:
+    std::vector<std::string> pieces_;
+    std::size_t next_ = 0;
+};
+
+class EndpointTest : public testing::Test {
+protected:
+    EndpointTest() {
+        registry_.on("zitadel.management.v1.ManagementService/Healthz", {.lane = Lane::in_line, .rule = Rule::anyone(), .any_host = true},
+                     [](const Call&, const mgmt::HealthzRequest&, mgmt::HealthzResponse&) -> Result<void> { return {}; });
+        registry_.on("zitadel.management.v1.ManagementService/GetUserByID", {},
+                     [this](const Call& call, const mgmt::GetUserByIDRequest& request, mgmt::GetUserByIDResponse& response) -> Result<void> {
+                         if (request.id() == "nope") return fail(Code::not_found, "QUERY-Dfbg2", "User could not be found");
+                         if (request.id() == "throw") throw std::runtime_error("secret detail");
+                         response.mutable_user()->set_id(request.id());
+                         response.mutable_user()->set_user_name(call.caller.user_id + "@" + std::to_string(call.org_id.key));
+                         deadline_ = call.request->deadline;
+                         return {};
+                     });
+        registry_.on("zitadel.management.v1.ManagementService/UpdateUserName", {.lane = Lane::write},
+                     [](const Call&, const mgmt::UpdateUserNameRequest& request, mgmt::UpdateUserNameResponse& response) -> Result<void> {
+                         response.mutable_details()->set_resource_owner(request.user_id() + "=" + request.user_name());
+                         return {};
+                     });
+        registry_.on("zitadel.management.v1.ManagementService/IsUserUnique", {},
+                     [](const Call&, const mgmt::IsUserUniqueRequest& request, mgmt::IsUserUniqueResponse& response) -> Result<void> {
+                         response.set_is_unique(request.user_name() == "free");
+                         return {};
+                     });
+        registry_.on("zitadel.management.v1.ManagementService/GetProjectByID", {},
+                     [](const Call&, const mgmt::GetProjectByIDRequest&, mgmt::GetProjectByIDResponse&) -> Result<void> { return {}; });
+        registry_.on("zitadel.user.v2.UserService/AddHumanUser", {},
+                     [](const Call& call, const user_v2::AddHumanUserRequest&, user_v2::AddHumanUserResponse& response) -> Result<void> {
+                         response.set_user_id(std::to_string(call.org_id.key));
+                         return {};
+                     });
+        registry_.on("zitadel.session.v2.SessionService/CreateSession", {.rule = Rule::handler("permission on the session's user")},
+                     [](const Call&, const session::CreateSessionRequest&, session::CreateSessionResponse& response) -> Result<void> {
+                         response.set_session_id("s");
+                         return {};
+                     });
+        registry_.on_stream("zitadel.admin.v1.AdminService/ImportData", {.lane = Lane::bulk, .max_request_bytes = 1ull << 32},
+                            [](const Call&, http::BodyStream& body, google::protobuf::Message& response) -> Result<void> {
+                                std::string all;
+                                for (std::string piece = TRY(body.read()); !piece.empty(); piece = TRY(body.read())) all += piece;
+                                static_cast<zitadel::admin::v1::ImportDataResponse&>(response).add_errors()->set_message(all);
+                                return {};
+                            });
+        endpoint_ = std::make_unique<Endpoint>(registry_, instances_, authenticator_, permissions_);
+    }
+
+    static http::Request request(std::string method, std::string target, std::string body = {}) {
+        http::Request out;
+        out.method = std::move(method);
+        const auto mark = target.find('?');
+        out.path = target.substr(0, mark);
+        if (mark != std::string::npos) out.query = target.substr(mark + 1);
+        out.body = std::move(body);
+        out.host = "localhost";
+        out.headers.set("authorization", "Bearer alice");
+        return out;
+    }
+
+    http::Response send(http::Request rq) {
+        auto route = endpoint_->route(rq);
+        EXPECT_TRUE(route) << rq.path;
+        return route ? route->handle(rq) : http::Response{};
+    }
+
+    static http::Request grpc_request(std::string path, const google::protobuf::Message& message) {
+        auto out = request("POST", std::move(path), grpc::frame_message(message.SerializeAsString()));
+        out.version = http::Version::http2;
+        out.headers.set("content-type", "application/grpc");
+        return out;
+    }
+
+    static std::string body(const http::Response& response) { return std::get<std::string>(response.body); }
+
+    Registry registry_;
+    OneInstance instances_;
+    OneToken authenticator_;
+    Granted permissions_;
+    std::unique_ptr<Endpoint> endpoint_;
+    std::optional<std::chrono::steady_clock::time_point> deadline_;
+};
+
+TEST_F(EndpointTest, AnswersRestCalls) {
+    const auto get = send(request("GET", "/management/v1/users/42"));
+    EXPECT_EQ(get.status, 200);
+    EXPECT_EQ(get.headers.get("content-type"), "application/json");
+    EXPECT_EQ(get.headers.get("cache-control"), "no-store");
+    EXPECT_EQ(body(get), R"({"user":{"id":"42","userName":"alice@10"}})");
+    EXPECT_EQ(body(send(request("PUT", "/management/v1/users/42/username", R"({"userName":"new","userId":"other"})"))),
+              R"({"details":{"resourceOwner":"42=new"}})");
+    EXPECT_EQ(body(send(request("GET", "/management/v1/users/_is_unique?userName=free&email=x"))), R"({"isUnique":true})");
+    EXPECT_EQ(send(request("POST", "/v2/sessions")).status, 201);
+    EXPECT_EQ(permissions_.log, (std::vector<std::string>{"user.read@10", "user.write@10", "user.read@10"}));
+}
+
+TEST_F(EndpointTest, AnswersPathsAsRecorded) {
+    struct Row {
+        std::string method, target;
+        int status;
+        std::string body;
+    };
+    const Row rows[] = {
+        {"GET", "/management/v1/nope", 404, R"({"code":5,"message":"Not Found"})"},
+        {"GET", "/management/v1", 400, R"({"code":3,"message":"Bad Request"})"},
+        {"GET", "/management/v1/", 404, R"({"code":5,"message":"Not Found"})"},
+        {"GET", "/v2", 404, R"({"code":5,"message":"Not Found"})"},
+        {"GET", "/v2/nope", 404, R"({"code":5,"message":"Not Found"})"},
+        {"GET", "/management/v1/users/42/", 404, R"({"code":5,"message":"Not Found"})"},
+        {"HEAD", "/management/v1/users/42", 405, ""},
+        {"DELETE", "/v2/sessions", 405, R"({"code":12,"message":"Method Not Allowed"})"},
+        {"PUT", "/management/v1/users/42", 405, R"({"code":12,"message":"Method Not Allowed"})"},
+        {"GET", "/management/v1/users/%zz", 400, R"({"code":3,"message":"Bad Request"})"},
+        {"GET", "/management/v1/users/%00", 400, R"({"code":3,"message":"invalid GetUserByIDRequest.Id: value must not contain NUL"})"},
+        {"GET", "/management/v1/users/", 400, R"({"code":3,"message":"invalid GetUserByIDRequest.Id: value length must be between 1 and 200 runes, inclusive"})"},
+    };
+    for (const auto& row : rows) {
+        const auto response = send(request(row.method, row.target));
+        EXPECT_EQ(response.status, row.status) << row.target;
+        EXPECT_EQ(body(response), row.body) << row.target;
+    }
+    for (const std::string unclean : {"/management/v1//users///42?a=b", "//management//v1/users/42?a=b"}) {
+        const auto moved = send(request("GET", unclean));
+        EXPECT_EQ(moved.status, 301) << unclean;
+        EXPECT_EQ(moved.headers.get("location"), "/management/v1/users/42?a=b") << unclean;
+    }
+    for (const std::string other : {"/", "/ui/login", "/oauth/v2/token", "/managementx/v1", "/v1/x", "/favicon.ico", "/x.y/z", "//ui//login", "//"}) {
+        EXPECT_FALSE(endpoint_->route(request("GET", other))) << other;
+    }
+}
+
+TEST_F(EndpointTest, ShowsErrorsAsTheReferenceDoes) {
+    const auto missing = send(request("GET", "/management/v1/users/nope"));
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(body(missing),
+              R"json({"code":5,"message":"User could not be found (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":"QUERY-Dfbg2","message":"User could not be found"}]})json");
+    const auto thrown = send(request("GET", "/management/v1/users/throw"));
+    EXPECT_EQ(thrown.status, 500);
+    EXPECT_EQ(body(thrown).find("secret detail"), std::string::npos);
+    EXPECT_EQ(send(request("PUT", "/management/v1/users/42/username", "{")).status, 400);
+}
+
+TEST_F(EndpointTest, WantsACallerAnInstanceAndAnOrganization) {
+    auto none = request("GET", "/management/v1/users/42");
+    none.headers = {};
+    const auto missing = send(std::move(none));
+    EXPECT_EQ(missing.status, 401);
+    EXPECT_EQ(body(missing), R"({"code":16,"message":"auth header missing"})");
+    EXPECT_TRUE(missing.headers.find("www-authenticate"));
+
+    const std::pair<std::string, std::string> tokens[] = {{"bearer alice", "AUTH-toLo1"}, {"Bearer  alice", "AUTH-7fs1e"}, {"Basic x", "AUTH-toLo1"}};
+    for (const auto& [header, id] : tokens) {
+        auto rq = request("GET", "/management/v1/users/42");
+        rq.headers.set("authorization", header);
+        const auto response = send(std::move(rq));
+        EXPECT_EQ(response.status, 401) << header;
+        EXPECT_NE(body(response).find(id), std::string::npos) << header;
+    }
+
+    auto elsewhere = request("GET", "/management/v1/users/42");
+    elsewhere.host = "unknown.example.com";
+    EXPECT_EQ(send(std::move(elsewhere)).status, 404);
+    auto health = request("GET", "/management/v1/healthz");
+    health.host = "unknown.example.com";
+    health.headers = {};
+    EXPECT_EQ(body(send(std::move(health))), "{}");
+
+    auto other_org = request("GET", "/management/v1/users/42");
+    other_org.headers.set("x-zitadel-orgid", "11");
+    EXPECT_EQ(body(send(std::move(other_org))), R"({"user":{"id":"42","userName":"alice@11"}})");
+    auto by_metadata = request("GET", "/management/v1/users/42");
+    by_metadata.headers.set("grpc-metadata-x-zitadel-orgid", "11");
+    EXPECT_EQ(body(send(std::move(by_metadata))), R"({"user":{"id":"42","userName":"alice@11"}})");
+    auto no_org = request("GET", "/management/v1/users/42");
+    no_org.headers.set("x-zitadel-orgid", "abc");
+    EXPECT_EQ(send(std::move(no_org)).status, 403);
+}
+
+TEST_F(EndpointTest, ChecksPermissionsBeforeLimitsAndHandlers) {
+    permissions_.granted = "project.read@10:p1";
+    EXPECT_EQ(send(request("GET", "/management/v1/projects/p1")).status, 200);
+    const auto other = send(request("GET", "/management/v1/projects/p2"));
+    EXPECT_EQ(other.status, 403);
+    EXPECT_NE(body(other).find("AUTH-5mWD2"), std::string::npos);
+    EXPECT_EQ(send(request("GET", "/management/v1/users/nope")).status, 403);
+    EXPECT_EQ(send(request("GET", "/management/v1/users/")).status, 403) << "the limit on the id comes after the permission";
+}
+
+TEST_F(EndpointTest, TakesTheOrganizationFromTheFieldTheContractNames) {
+    const std::string rest = R"("profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@example.com"}})";
+    EXPECT_EQ(body(send(request("POST", "/v2/users/human", R"({"organization":{"orgId":"11"},)" + rest))), R"({"userId":"11"})");
+    EXPECT_EQ(body(send(request("POST", "/v2/users/human", R"({"organization":{"orgDomain":"eleven.example"},)" + rest))), R"({"userId":"11"})");
+    EXPECT_EQ(body(send(request("POST", "/v2/users/human", "{" + rest))), R"({"userId":"10"})");
+    EXPECT_EQ(send(request("POST", "/v2/users/human", R"({"organization":{"orgId":"12"},)" + rest)).status, 403);
+    EXPECT_EQ(permissions_.log, (std::vector<std::string>{"user.write@11", "user.write@11", "user.write@10"}));
+}
+
+TEST_F(EndpointTest, HandsStreamsOverUnread) {
+    auto rq = request("POST", "/admin/v1/import");
+    const auto route = endpoint_->route(rq);
+    ASSERT_TRUE(route);
+    EXPECT_TRUE(route->stream_body);
+    EXPECT_EQ(route->lane, Lane::bulk);
+    EXPECT_EQ(route->max_body_bytes, 1ull << 32);
+    rq.stream = std::make_unique<FixedStream>(std::vector<std::string>{"one ", "two"});
+    EXPECT_EQ(body(route->handle(rq)), R"({"errors":[{"message":"one two"}]})");
+
+    permissions_.granted = "";
+    auto denied = request("POST", "/admin/v1/import");
+    denied.stream = std::make_unique<FixedStream>(std::vector<std::string>{});
+    EXPECT_EQ(send(std::move(denied)).status, 403);
+}
+
+TEST_F(EndpointTest, AnswersGrpcCalls) {
+    mgmt::GetUserByIDRequest message;
+    message.set_id("42");
+    const std::string path = "/zitadel.management.v1.ManagementService/GetUserByID";
+    auto rq = grpc_request(path, message);
+    rq.headers.set("grpc-timeout", "1M");
+    const auto response = send(std::move(rq));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.trailers.get("grpc-status"), "0");
+    mgmt::GetUserByIDResponse answer;
+    ASSERT_TRUE(answer.ParseFromString(std::string(grpc::read_message(body(response), 1000).value())));
+    EXPECT_EQ(answer.user().user_name(), "alice@10");
+    EXPECT_TRUE(deadline_);
+
+    message.set_id("nope");
+    EXPECT_EQ(send(grpc_request(path, message)).headers.get("grpc-status"), "5");
+    message.set_id("");
+    EXPECT_EQ(send(grpc_request(path, message)).headers.get("grpc-status"), "3");
+    message.set_id("42");
+    auto late = grpc_request(path, message);
+    late.headers.set("grpc-timeout", "0m");
+    EXPECT_EQ(send(std::move(late)).headers.get("grpc-status"), "4");
+    auto odd = grpc_request(path, message);
+    odd.headers.set("grpc-timeout", "soon");
+    EXPECT_EQ(send(std::move(odd)).headers.get("grpc-status"), "3");
+    auto broken = grpc_request(path, message);
+    broken.body = "\0\0\0\0\1\xff"s;
+    EXPECT_EQ(send(std::move(broken)).headers.get("grpc-status"), "3");
+    auto anonymous = grpc_request(path, message);
+    anonymous.headers.set("authorization", "");
+    EXPECT_EQ(send(std::move(anonymous)).headers.get("grpc-status"), "16");
+    auto old = grpc_request(path, message);
+    old.version = http::Version::http1_1;
+    EXPECT_EQ(send(std::move(old)).headers.get("grpc-status"), "13");
+    for (const std::string unknown : {"/zitadel.management.v1.ManagementService/Nope", "/no.Such/Method", "/zitadel.admin.v1.AdminService/ImportData"}) {
+        EXPECT_EQ(send(grpc_request(unknown, message)).headers.get("grpc-status"), "12") << unknown;
+    }
+    auto other_type = grpc_request(path, message);
+    other_type.headers.set("content-type", "application/json");
+    EXPECT_EQ(send(std::move(other_type)).status, 415);
+}
+
+TEST_F(EndpointTest, LetsPagesOfOtherOriginsCall) {
+    auto preflight = request("OPTIONS", "/management/v1/users/42");
+    preflight.headers = {};
+    preflight.headers.set("origin", "https://app.example.com");
+    preflight.headers.set("access-control-request-method", "GET");
+    preflight.headers.set("access-control-request-headers", "authorization, x-custom");
+    const auto allowed = send(std::move(preflight));
+    EXPECT_EQ(allowed.status, 204);
+    EXPECT_EQ(allowed.headers.get("access-control-allow-headers"), "authorization, x-custom");
+    auto simple = request("GET", "/management/v1/users/42");
+    simple.headers.set("origin", "https://app.example.com");
+    EXPECT_EQ(send(std::move(simple)).headers.get("access-control-allow-origin"), "https://app.example.com");
+    EXPECT_EQ(send(request("OPTIONS", "/management/v1/users/42")).status, 405);
+}
+
+TEST_F(EndpointTest, ListsWhatIsServedAndWhatIsNot) {
+    std::vector<std::string> names;
+    for (const auto* method : registry_.methods()) names.push_back(method->name());
+    EXPECT_EQ(names.size(), 8u);
+    const auto unserved = registry_.unserved();
+    EXPECT_NE(std::find(unserved.begin(), unserved.end(), "zitadel.admin.v1.AdminService/Healthz"), unserved.end());
+    EXPECT_EQ(std::find(unserved.begin(), unserved.end(), "zitadel.admin.v1.AdminService/ImportData"), unserved.end());
+}
+
+TEST(RegistryDeathTest, RefusesMistakesAtStart) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto health = [](const Call&, const mgmt::HealthzRequest&, mgmt::HealthzResponse&) -> Result<void> { return {}; };
+    const auto create = [](const Call&, const session::CreateSessionRequest&, session::CreateSessionResponse&) -> Result<void> { return {}; };
+    const auto get_user = [](const Call&, const mgmt::GetUserByIDRequest&, mgmt::GetUserByIDResponse&) -> Result<void> { return {}; };
+    const std::string management = "zitadel.management.v1.ManagementService/", create_session = "zitadel.session.v2.SessionService/CreateSession";
+    EXPECT_DEATH(Registry().on(management + "Nope", {.rule = Rule::anyone()}, health), "proto/ does not declare it");
+    EXPECT_DEATH(Registry().on(management + "GetMyOrg", {}, health), "it takes zitadel.management.v1.GetMyOrgRequest");
+    EXPECT_DEATH(Registry().on(management + "Healthz", {}, health), "must name a Rule");
+    EXPECT_DEATH(Registry().on(create_session, {}, create), "must name a Rule");
+    EXPECT_DEATH(Registry().on(create_session, {.rule = Rule::anyone()}, create), "cannot be public");
+    EXPECT_DEATH(Registry().on(create_session, {.rule = Rule::handler("")}, create), "must say what the handler checks");
+    EXPECT_DEATH(Registry().on(management + "GetUserByID", {.rule = Rule::anyone()}, get_user), "cannot be public");
+    EXPECT_DEATH(Registry().on(management + "GetUserByID", {.rule = Rule::caller()}, get_user), "must be contract");
+    EXPECT_DEATH(
+        {
+            Registry registry;
+            registry.on(management + "GetUserByID", {}, get_user);
+            registry.on(management + "GetUserByID", {}, get_user);
+        },
+        "it has a handler already");
+}
+
+TEST(Errors, MapToHttp) {
+    const std::pair<Code, int> rows[] = {
+        {Code::cancelled, 499},          {Code::unknown, 500},       {Code::invalid_argument, 400}, {Code::deadline_exceeded, 504},
+        {Code::not_found, 404},          {Code::already_exists, 409}, {Code::permission_denied, 403}, {Code::resource_exhausted, 429},
+        {Code::failed_precondition, 400}, {Code::aborted, 409},       {Code::out_of_range, 400},     {Code::unimplemented, 501},
+        {Code::internal, 500},           {Code::unavailable, 503},   {Code::data_loss, 500},        {Code::unauthenticated, 401},
+    };
+    for (const auto& [code, status] : rows) EXPECT_EQ(http_status(code), status) << static_cast<int>(code);
+    EXPECT_EQ(error_response({Code::unavailable, "", "busy"}).headers.get("retry-after"), "1");
+}
+
+}  // namespace
+}  // namespace godwit::rpc
