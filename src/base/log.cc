@@ -11,6 +11,7 @@
 #include <charconv>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -40,8 +41,8 @@ private:
     std::function<void(Level, std::string_view)> function_;
 };
 
-std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, spdlog::level::level_enum least) {
-    auto logger = std::make_shared<spdlog::logger>("godwit", std::move(sink));
+std::unique_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, spdlog::level::level_enum least) {
+    auto logger = std::make_unique<spdlog::logger>("godwit", std::move(sink));
     logger->set_pattern("%v");  // the line is made here, whole
     logger->set_level(least);
     logger->flush_on(spdlog::level::warn);
@@ -49,11 +50,25 @@ std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, spdlog::level
 }
 
 /// The process's one log. It lives for ever, so that threads may log while the program ends.
-struct State {
+class State {
+public:
+    State() { use(std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::level::info); }
+
+    spdlog::logger& logger() { return *logger_.load(std::memory_order_acquire); }
+
+    /// The loggers before stay: a thread may be writing to one.
+    void use(spdlog::sink_ptr sink, spdlog::level::level_enum least) {
+        const std::scoped_lock lock(change_);
+        all_.push_back(make_logger(std::move(sink), least));
+        logger_.store(all_.back().get(), std::memory_order_release);
+    }
+
     std::atomic<Format> format = Format::text;
-    std::mutex change;
-    std::atomic<std::shared_ptr<spdlog::logger>> logger =
-        make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::level::info);
+
+private:
+    std::mutex change_;
+    std::vector<std::unique_ptr<spdlog::logger>> all_;
+    std::atomic<spdlog::logger*> logger_ = nullptr;
 };
 
 State& state() {
@@ -143,26 +158,26 @@ std::string json_line(Level level, std::string_view message, Fields fields) {
 
 void configure(Level least, Format format) {
     state().format = format;
-    state().logger.load()->set_level(to_spdlog(least));
+    state().logger().set_level(to_spdlog(least));
 }
 
 void set_sink(std::function<void(Level, std::string_view)> sink) {
-    const std::scoped_lock lock(state().change);
-    const auto least = state().logger.load()->level();
+    spdlog::sink_ptr target;
     if (sink) {
-        state().logger.store(make_logger(std::make_shared<FunctionSink>(std::move(sink)), least));
+        target = std::make_shared<FunctionSink>(std::move(sink));
     } else {
-        state().logger.store(make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least));
+        target = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     }
+    state().use(std::move(target), state().logger().level());
 }
 
-bool enabled(Level level) { return state().logger.load()->should_log(to_spdlog(level)); }
+bool enabled(Level level) { return state().logger().should_log(to_spdlog(level)); }
 
 void write(Level level, std::string_view message, Fields fields) {
-    const auto logger = state().logger.load();
-    if (!logger->should_log(to_spdlog(level))) return;
+    spdlog::logger& logger = state().logger();
+    if (!logger.should_log(to_spdlog(level))) return;
     const std::string line = state().format == Format::json ? json_line(level, message, fields) : text_line(level, message, fields);
-    logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace godwit::log
