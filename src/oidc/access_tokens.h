@@ -1,0 +1,63 @@
+// Access tokens: made without a row, opened with every state looked at (docs/data-model.md, "issue without writing, revoke by
+// writing"). Two forms: opaque (sealed, bound to the instance) and JWT.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/id_generator.h"
+#include "base/result.h"
+#include "directory/user/types.h"
+#include "oidc/json.h"
+#include "oidc/token_payload.h"
+
+namespace godwit::oidc {
+
+class Clients;
+struct Issuer;
+struct Services;
+
+/// A token that holds now, with the user it stands for.
+struct LiveToken {
+    TokenPayload payload;
+    std::string jti;
+    user::User user;
+    bool personal = false;  ///< a personal access token: no client, no audience of its own, every API of the instance
+};
+
+class AccessTokens {
+public:
+    AccessTokens(const Services& services, const Clients& clients);
+
+    /// For TokenId::token. Its node number is drawn, not leased: these ids name no row, they only must differ and tell their time.
+    std::int64_t new_id() { return ids_.next(); }
+
+    /// `claims` go into a JWT beside the registered ones; an opaque token has none.
+    Result<std::string> make(const Issuer& issuer, const TokenPayload& payload, std::string_view subject, bool jwt,
+                             const JsonObject& claims) const;
+
+    /// The token if it may be used now: sealed or signed by this instance, not expired, not revoked, its family and session alive,
+    /// its user active and not logged out since, its application active. Personal access tokens too. nullopt for all others; an
+    /// error only when the store is out of reach.
+    Result<std::optional<LiveToken>> open(InstanceScope scope, std::string_view token) const;
+
+    /// The same for calls of the API: the token's audience must hold the instance's own project. unauthenticated AUTH-7fs1e.
+    Result<LiveToken> open_for_api(InstanceScope scope, std::string_view token) const;
+
+    /// What the token says when this instance made it, whatever has become of it since. For revocation.
+    Result<std::optional<TokenPayload>> read(InstanceScope scope, std::string_view token) const;
+
+    /// The token ends now: with its family when it has one.
+    Result<void> revoke(InstanceScope scope, const TokenPayload& payload) const;
+
+private:
+    Result<std::optional<TokenPayload>> read_jwt(InstanceScope scope, std::string_view token) const;
+    Result<bool> is_alive(InstanceScope scope, TokenPayload& payload) const;
+
+    const Services& services_;
+    const Clients& clients_;
+    IdGenerator ids_;
+};
+
+}  // namespace godwit::oidc

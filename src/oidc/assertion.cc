@@ -1,0 +1,62 @@
+#include "oidc/assertion.h"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/digest.h"
+#include "crypto/jwt.h"
+#include "oidc/json_reader.h"
+#include "store/store.h"
+
+namespace godwit::oidc {
+namespace {
+
+constexpr std::array kAllowed = {crypto::Algorithm::RS256};
+constexpr std::int64_t kClientAssertion = 1;  // seen_once.kind
+
+auto refuse(std::string_view why) { return fail(Code::invalid_argument, "OIDC-Asrt1", why); }
+
+Result<void> check_claims(const ReadClaims& claims, const Issuer& issuer, std::string_view owner, Time now) {
+    // RFC 7523 section 3, in its order.
+    if (claims.iss != owner) return refuse("the assertion's iss is not the owner of its key");
+    if (claims.sub != owner) return refuse("the assertion's sub is not the owner of its key");
+    if (!claims.is_for(issuer.name) && !claims.is_for(issuer.url(Endpoint::token))) return refuse("the assertion is for another audience");
+    if (!claims.exp || now.seconds() >= *claims.exp) return refuse("the assertion has expired");
+    if (claims.nbf && *claims.nbf > (now + kAssertionSkew).seconds()) return refuse("the assertion is not valid yet");
+    if (!claims.iat || *claims.iat > (now + kAssertionSkew).seconds()) return refuse("the assertion is issued in the future");
+    if (*claims.iat < (now - kMaxAssertionAge).seconds()) return refuse("the assertion is too old");
+    return {};
+}
+
+/// RFC 7523 section 3 (7): not twice. The signature makes two texts of one claim set differ, so what is remembered is the jti where
+/// there is one.
+Result<void> check_first_use(const Services& services, InstanceScope scope, std::string_view owner, const ReadClaims& claims,
+                             std::string_view assertion) {
+    const auto hash = crypto::sha256(claims.jti.empty() ? std::string(assertion) : std::string(owner) + '\0' + claims.jti);
+    const auto fresh = TRY(services.store.write(store::Database::runtime, [&](store::Writer& db) {
+        return db.exec(scope, "INSERT INTO seen_once (instance_no, kind, hash, expires_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                       {kClientAssertion, store::Blob{hash}, Time{*claims.exp * 1'000'000}});
+    }));
+    if (fresh == 0) return refuse("the assertion has been used before");
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> check_assertion(const Services& services, const Issuer& issuer, std::string_view assertion, const AssertionKeys& keys) {
+    const auto unverified = crypto::parse_unverified_jwt(assertion);
+    if (!unverified) return refuse("the assertion cannot be read");
+    const auto key = TRY(keys(unverified->kid));
+    if (!key) return refuse("the assertion's key is unknown");
+    const auto public_key = crypto::PublicKey::from_der(key->spki);
+    if (!public_key) return std::unexpected(public_key.error());
+    const auto jwt = crypto::verify_jwt(assertion, kAllowed, [&](const crypto::Jwt&) { return std::optional(*public_key); });
+    if (!jwt) return refuse("the assertion's signature is wrong");
+    const auto claims = read_claims(jwt->payload);
+    if (!claims) return refuse("the assertion's claims cannot be read");
+    TRY(check_claims(*claims, issuer, key->owner, services.clock.now()));
+    TRY(check_first_use(services, issuer.scope, key->owner, *claims, assertion));
+    return key->owner;
+}
+
+}  // namespace godwit::oidc

@@ -1,0 +1,182 @@
+#include "oidc/auth_requests.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "crypto/digest.h"
+#include "crypto/random.h"
+#include "directory/session/sessions.h"
+#include "directory/user/users.h"
+#include "oidc/form_post.h"
+#include "oidc/issuer.h"
+#include "oidc/services.h"
+#include "store/store.h"
+
+namespace godwit::oidc {
+namespace {
+
+constexpr std::int64_t kAuthorize = 1;  // auth_requests.kind
+constexpr std::string_view kPrefix = "V2_";
+
+constexpr std::string_view kSelect =
+    "SELECT app_id, body, created_at, expires_at, code_sha256, code_used_at FROM auth_requests WHERE instance_no = ?1 AND id = ?2 AND kind "
+    "= 1";
+
+Result<std::optional<AuthRequest>> read_request(store::Reader& db, InstanceScope scope, std::int64_t key) {
+    std::optional<AuthRequest> found;
+    std::string body;
+    TRY(db.query(scope, kSelect, {key}, [&](const store::Row& row) {
+        found.emplace();
+        found->key = key;
+        found->id = std::string(kPrefix) + std::to_string(key);
+        found->app = row.id<AppId>(0);
+        body = row.blob(1);
+        found->created = row.time(2);
+        found->expires = row.time(3);
+        found->handled = !row.null(4) || !row.null(5);
+    }));
+    if (found) found->request = TRY(AuthorizeRequest::decode(body));
+    return found;
+}
+
+QueryParameters error_answer(const AuthorizeRequest& request, std::string_view error, std::string_view description) {
+    QueryParameters answer = {{"error", std::string(error)}};
+    if (!description.empty()) answer.emplace_back("error_description", description);
+    answer.emplace_back("state", request.state);
+    return answer;
+}
+
+auto unknown_request() { return godwit::fail(Code::not_found, "QUERY-Thee9", "Auth Request does not exist"); }
+auto handled_already() { return godwit::fail(Code::failed_precondition, "COMMAND-Sx208nt", "Auth Request has already been handled"); }
+
+}  // namespace
+
+std::optional<std::int64_t> parse_request_id(std::string_view id) {
+    if (!id.starts_with(kPrefix)) return std::nullopt;
+    const auto key = parse_number<std::int64_t>(id.substr(kPrefix.size()));
+    return key && *key > 0 && std::to_string(*key) == id.substr(kPrefix.size()) ? key : std::nullopt;
+}
+
+bool satisfies(const AuthRequest& request, const session::Session& session, std::string_view session_subject) {
+    const auto auth_time = session.factors.auth_time();
+    if (!auth_time) return false;
+    const auto& asked = request.request;
+    if (!asked.hint_user.empty() && asked.hint_user != session_subject) return false;
+    if (asked.wants(Prompt::login) && *auth_time < request.created) return false;
+    return !asked.max_age || *auth_time >= request.created - *asked.max_age;
+}
+
+Result<std::string> AuthRequests::create(const Issuer& issuer, AppId app, AuthorizeRequest request) {
+    request.issuer = issuer.name;
+    request.response_page = issuer.url(Endpoint::authorize_response);
+    const auto body = request.encode();
+    return services_.store.write(store::Database::runtime, [&](store::Writer& db) -> Result<std::string> {
+        const auto key = db.new_id();
+        TRY(db.exec(
+            issuer.scope,
+            "INSERT INTO auth_requests (instance_no, id, kind, app_id, body, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            {key, kAuthorize, app, store::Blob{body}, db.now(), db.now() + kSignInTime}));
+        return std::string(kPrefix) + std::to_string(key);
+    });
+}
+
+Result<AuthRequest> AuthRequests::get(InstanceScope scope, std::string_view id) {
+    const auto key = parse_request_id(id);
+    if (!key) return unknown_request();
+    auto found = TRY(services_.store.read(store::Database::runtime, [&](store::Reader& db) { return read_request(db, scope, *key); }));
+    if (!found || found->expires <= services_.clock.now()) return unknown_request();
+    return *std::move(found);
+}
+
+Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view id, SessionId session_id, SentBy by) {
+    const auto request = TRY(get(scope, id));
+    if (request.handled) return handled_already();
+    const auto session = TRY(services_.sessions.find_live(scope, session_id));
+    if (!session) return godwit::fail(Code::failed_precondition, "COMMAND-Flk38", "Session does not exist");
+    if (!session->user || !session->factors.auth_time())
+        return godwit::fail(Code::failed_precondition, "OIDC-Ses01", "Nobody has authenticated in this session yet");
+    std::string subject;
+    if (!request.request.hint_user.empty()) {
+        subject = TRY(services_.users.get(user::Ref::of(scope, session->user))).public_id;
+        if (subject != request.request.hint_user)
+            return godwit::fail(Code::failed_precondition, "OIDC-Ses03", "The request is about another person");
+    }
+    if (!satisfies(request, *session, subject))
+        return godwit::fail(Code::failed_precondition, "OIDC-Ses02", "The sign-in is older than the request allows; authenticate again");
+
+    const auto code = crypto::random_token();
+    const auto hash = crypto::sha256(code);
+    const auto changed = TRY(services_.store.write(store::Database::runtime, [&](store::Writer& db) {
+        return db.exec(
+            scope,
+            "UPDATE auth_requests SET session_id = ?3, user_id = ?4, code_sha256 = ?5, code_expires_at = ?6, version = version + 1 "
+            "WHERE instance_no = ?1 AND id = ?2 AND code_sha256 IS NULL AND code_used_at IS NULL",
+            {request.key, session_id, session->user, store::Blob{hash}, db.now() + kCodeTime});
+    }));
+    if (changed == 0) return handled_already();
+    return answer_url(request.request, scope, {{"code", code}, {"state", request.request.state}}, by);
+}
+
+Result<std::string> AuthRequests::fail(InstanceScope scope, std::string_view id, std::string_view error, std::string_view description,
+                                       SentBy by) {
+    const auto request = TRY(get(scope, id));
+    const auto changed = TRY(services_.store.write(store::Database::runtime, [&](store::Writer& db) {
+        return db.exec(scope,
+                       "UPDATE auth_requests SET code_used_at = ?3, version = version + 1 "
+                       "WHERE instance_no = ?1 AND id = ?2 AND code_sha256 IS NULL AND code_used_at IS NULL",
+                       {request.key, db.now()});
+    }));
+    if (changed == 0) return handled_already();
+    return answer_url(request.request, scope, error_answer(request.request, error, description), by);
+}
+
+Result<std::string> AuthRequests::failure_url(const Issuer& issuer, AuthorizeRequest request, std::string_view error,
+                                              std::string_view description) const {
+    request.issuer = issuer.name;
+    request.response_page = issuer.url(Endpoint::authorize_response);
+    return answer_url(request, issuer.scope, error_answer(request, error, description), SentBy::own_pages);
+}
+
+Result<std::string> AuthRequests::answer_url(const AuthorizeRequest& request, InstanceScope scope, QueryParameters answer,
+                                             SentBy by) const {
+    // An empty state is what the contract's clients get of the session service; all others get back what they sent.
+    if (by == SentBy::own_pages) std::erase_if(answer, [](const auto& one) { return one.second.empty(); });
+    // RFC 9207: which provider this answer comes from.
+    if (by == SentBy::own_pages) answer.emplace_back("iss", request.issuer);
+    if (request.response_mode == ResponseMode::form_post) return form_post_.url(request.response_page, scope, request.redirect_uri, answer);
+    return add_query(request.redirect_uri, answer);
+}
+
+Result<std::optional<IssuedCode>> AuthRequests::find_code(store::Reader& db, InstanceScope scope, std::string_view code) const {
+    const auto hash = crypto::sha256(code);
+    std::optional<IssuedCode> found;
+    std::string body;
+    TRY(db.query(scope,
+                 "SELECT id, app_id, session_id, user_id, body, code_expires_at, code_used_at, family_id FROM auth_requests "
+                 "WHERE instance_no = ?1 AND code_sha256 = ?2",
+                 {store::Blob{hash}}, [&](const store::Row& row) {
+                     found.emplace();
+                     found->request = row.i64(0);
+                     found->app = row.id<AppId>(1);
+                     found->session = row.id<SessionId>(2);
+                     found->user = row.id<UserId>(3);
+                     body = row.blob(4);
+                     found->expires = row.time(5);
+                     found->used = !row.null(6);
+                     found->family = row.i64(7);
+                 }));
+    if (found) found->asked = TRY(AuthorizeRequest::decode(body));
+    return found;
+}
+
+Result<bool> AuthRequests::take_code(store::Writer& db, InstanceScope scope, const IssuedCode& code, std::int64_t family) const {
+    const auto changed = TRY(db.exec(scope,
+                                     "UPDATE auth_requests SET code_used_at = ?3, family_id = ?4 "
+                                     "WHERE instance_no = ?1 AND id = ?2 AND code_used_at IS NULL",
+                                     {code.request, db.now(), family}));
+    return changed == 1;
+}
+
+}  // namespace godwit::oidc

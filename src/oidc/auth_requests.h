@@ -1,0 +1,101 @@
+// Authorization requests while a person signs in, and the codes that come of them (runtime.auth_requests). One row a request; its
+// code lives on it as a hash, is used once, and a second use revokes what the first one got (RFC 6749 section 4.1.2).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "base/url.h"
+#include "oidc/authorize_request.h"
+
+namespace godwit::store {
+class Reader;
+class Writer;
+}  // namespace godwit::store
+namespace godwit::session {
+struct Session;
+}
+
+namespace godwit::oidc {
+
+class FormPost;
+struct Issuer;
+struct Services;
+
+/// Who sends the browser back to the application. The `iss` of RFC 9207 is added by our own pages; the session service's CreateCallback
+/// answers the address that the contract's clients know, without it.
+enum class SentBy { own_pages, session_service };
+
+/// How long a person may take to sign in, and a client to fetch its tokens.
+inline constexpr std::chrono::minutes kSignInTime{30};
+inline constexpr std::chrono::minutes kCodeTime{5};
+
+struct AuthRequest {
+    std::int64_t key = 0;
+    std::string id;  ///< as the world sees it: "V2_<key>"
+    AppId app;
+    AuthorizeRequest request;
+    Time created, expires;
+    bool handled = false;  ///< has been finished or refused already
+};
+
+/// What a code stands for.
+struct IssuedCode {
+    std::int64_t request = 0;
+    AppId app;
+    SessionId session;
+    UserId user;
+    AuthorizeRequest asked;
+    Time expires;
+    bool used = false;
+    std::int64_t family = 0;  ///< what its first use got
+};
+
+/// Whether a session may answer a request: signed in recently enough (prompt=login, max_age) and, when an id_token_hint names a
+/// person, as that person.
+bool satisfies(const AuthRequest& request, const session::Session& session, std::string_view session_subject);
+
+class AuthRequests {
+public:
+    AuthRequests(const Services& services, const FormPost& form_post) : services_(services), form_post_(form_post) {}
+
+    /// The new request's id. `request` has passed all checks.
+    Result<std::string> create(const Issuer& issuer, AppId app, AuthorizeRequest request);
+
+    /// not_found QUERY-Thee9 for unknown and expired ones.
+    Result<AuthRequest> get(InstanceScope scope, std::string_view id);
+
+    /// Answers the request with the session's user: the address the browser must go to, with a fresh code. Errors: not_found
+    /// QUERY-Thee9; failed_precondition COMMAND-Sx208nt (handled already), COMMAND-Flk38 (no such live session), OIDC-Ses01 (nobody
+    /// authenticated in it), OIDC-Ses02 (signed in too long ago for the request), OIDC-Ses03 (another person than the hint's).
+    Result<std::string> finish(InstanceScope scope, std::string_view id, SessionId session, SentBy by = SentBy::own_pages);
+
+    /// Answers the request with an OAuth error; the address the browser must go to.
+    Result<std::string> fail(InstanceScope scope, std::string_view id, std::string_view error, std::string_view description,
+                             SentBy by = SentBy::own_pages);
+
+    /// The address for an error of a request that never became a row.
+    Result<std::string> failure_url(const Issuer& issuer, AuthorizeRequest request, std::string_view error,
+                                    std::string_view description) const;
+
+    Result<std::optional<IssuedCode>> find_code(store::Reader& db, InstanceScope scope, std::string_view code) const;
+    /// Marks the code as used, and what it got. False when it had been used before.
+    Result<bool> take_code(store::Writer& db, InstanceScope scope, const IssuedCode& code, std::int64_t family) const;
+
+private:
+    Result<std::string> answer_url(const AuthorizeRequest& request, InstanceScope scope, QueryParameters answer, SentBy by) const;
+
+    const Services& services_;
+    const FormPost& form_post_;
+};
+
+/// The row of "V2_<key>"; nullopt for any other text.
+std::optional<std::int64_t> parse_request_id(std::string_view id);
+
+}  // namespace godwit::oidc

@@ -1,0 +1,90 @@
+#include "oidc/authorize_request.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "base/url.h"
+
+namespace godwit::oidc {
+namespace {
+
+constexpr std::array<std::pair<Prompt, std::string_view>, 5> kPrompts = {{
+    {Prompt::none, "none"},
+    {Prompt::login, "login"},
+    {Prompt::consent, "consent"},
+    {Prompt::select_account, "select_account"},
+    {Prompt::create, "create"},
+}};
+
+std::vector<std::string> words(std::string_view text) {
+    std::vector<std::string> out;
+    for (const auto word : split_words(text)) out.emplace_back(word);
+    return out;
+}
+
+}  // namespace
+
+std::optional<Prompt> parse_prompt(std::string_view word) {
+    for (const auto& [prompt, text] : kPrompts)
+        if (text == word) return prompt;
+    return std::nullopt;
+}
+
+std::string_view to_string(Prompt prompt) { return kPrompts[static_cast<std::size_t>(prompt)].second; }
+
+std::string_view to_string(ResponseMode mode) { return mode == ResponseMode::query ? "query" : "form_post"; }
+
+bool AuthorizeRequest::wants(Prompt prompt) const { return std::ranges::find(prompts, prompt) != prompts.end(); }
+
+std::string AuthorizeRequest::encode() const {
+    QueryParameters out;
+    const auto add = [&](const char* name, std::string value) {
+        if (!value.empty()) out.emplace_back(name, std::move(value));
+    };
+    std::vector<std::string> prompt_words;
+    for (const auto prompt : prompts) prompt_words.emplace_back(to_string(prompt));
+    add("client_id", client_id);
+    add("redirect_uri", redirect_uri);
+    add("response_mode", std::string(to_string(response_mode)));
+    add("scope", format_scopes(scopes));
+    add("state", state);
+    add("nonce", nonce);
+    add("code_challenge", code_challenge);
+    add("prompt", join(prompt_words, " "));
+    if (max_age) add("max_age", std::to_string(max_age->count()));
+    add("login_hint", login_hint);
+    add("ui_locales", join(ui_locales, " "));
+    add("acr_values", join(acr_values, " "));
+    add("hint_user", hint_user);
+    add("issuer", issuer);
+    add("response_page", response_page);
+    return build_query(out);
+}
+
+Result<AuthorizeRequest> AuthorizeRequest::decode(std::string_view text) {
+    const auto stored = parse_query(text);
+    if (!stored) return fail(Code::internal, "OIDC-Req01", "the stored authorization request cannot be read");
+    const auto get = [&](std::string_view name) { return std::string(find_parameter(*stored, name).value_or("")); };
+    AuthorizeRequest out;
+    out.client_id = get("client_id");
+    out.redirect_uri = get("redirect_uri");
+    out.response_mode = get("response_mode") == "form_post" ? ResponseMode::form_post : ResponseMode::query;
+    out.scopes = parse_scopes(get("scope"));
+    out.state = get("state");
+    out.nonce = get("nonce");
+    out.code_challenge = get("code_challenge");
+    for (const auto& word : words(get("prompt")))
+        if (const auto prompt = parse_prompt(word)) out.prompts.push_back(*prompt);
+    if (const auto seconds = parse_number<std::int64_t>(get("max_age"))) out.max_age = std::chrono::seconds(*seconds);
+    out.login_hint = get("login_hint");
+    out.ui_locales = words(get("ui_locales"));
+    out.acr_values = words(get("acr_values"));
+    out.hint_user = get("hint_user");
+    out.issuer = get("issuer");
+    out.response_page = get("response_page");
+    return out;
+}
+
+}  // namespace godwit::oidc

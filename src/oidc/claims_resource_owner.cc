@@ -1,0 +1,19 @@
+// Scope urn:zitadel:iam:user:resourceowner: the organization the user belongs to.
+#include "directory/org/orgs.h"
+#include "oidc/claims.h"
+#include "oidc/scope.h"
+#include "oidc/services.h"
+
+namespace godwit::oidc {
+
+Result<void> add_resource_owner_claims(const ClaimsInput& input, JsonObject& out) {
+    if (!has_scope(input.scopes, scope::kResourceOwner)) return {};
+    const auto org = TRY(input.services.orgs.get(OrgScope(input.scope, input.user.org)));
+    const std::string prefix(scope::kResourceOwner);
+    out.set(prefix + ":id", org.id);
+    out.set(prefix + ":name", org.name);
+    out.set(prefix + ":primary_domain", org.primary_domain);
+    return {};
+}
+
+}  // namespace godwit::oidc

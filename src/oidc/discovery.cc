@@ -1,0 +1,69 @@
+#include "oidc/discovery.h"
+
+#include <initializer_list>
+#include <vector>
+
+#include "oidc/json.h"
+
+namespace godwit::oidc {
+
+std::string discovery_document(const Issuer& issuer, std::span<const std::string> signing_algorithms) {
+    JsonObject out;
+    const auto list = [&](std::string_view name, std::initializer_list<const char*> values) {
+        out.set(name, std::vector<std::string>(values.begin(), values.end()));
+    };
+    out.set("issuer", issuer.name);
+    out.set("authorization_endpoint", issuer.url(Endpoint::authorize));
+    out.set("token_endpoint", issuer.url(Endpoint::token));
+    out.set("introspection_endpoint", issuer.url(Endpoint::introspection));
+    out.set("userinfo_endpoint", issuer.url(Endpoint::userinfo));
+    out.set("revocation_endpoint", issuer.url(Endpoint::revocation));
+    out.set("end_session_endpoint", issuer.url(Endpoint::end_session));
+    out.set("jwks_uri", issuer.url(Endpoint::keys));
+    list("scopes_supported", {"openid", "profile", "email", "phone", "offline_access"});
+    list("response_types_supported", {"code"});
+    list("response_modes_supported", {"query", "form_post"});
+    list("grant_types_supported",
+         {"authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"});
+    list("subject_types_supported", {"public"});
+    out.set("id_token_signing_alg_values_supported", signing_algorithms);
+    list("token_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
+    list("token_endpoint_auth_signing_alg_values_supported", {"RS256"});
+    list("revocation_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
+    list("revocation_endpoint_auth_signing_alg_values_supported", {"RS256"});
+    list("introspection_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "private_key_jwt"});
+    list("introspection_endpoint_auth_signing_alg_values_supported", {"RS256"});
+    list("claims_supported", {"sub",
+                              "aud",
+                              "exp",
+                              "iat",
+                              "iss",
+                              "auth_time",
+                              "nonce",
+                              "amr",
+                              "at_hash",
+                              "azp",
+                              "client_id",
+                              "sid",
+                              "name",
+                              "given_name",
+                              "family_name",
+                              "nickname",
+                              "preferred_username",
+                              "gender",
+                              "locale",
+                              "updated_at",
+                              "email",
+                              "email_verified",
+                              "phone_number",
+                              "phone_number_verified"});
+    list("code_challenge_methods_supported", {"S256"});
+    list("prompt_values_supported", {"none", "login", "consent", "select_account", "create"});
+    list("ui_locales_supported", {"de", "en"});
+    out.set("claims_parameter_supported", false);
+    out.set("request_parameter_supported", false);
+    out.set("request_uri_parameter_supported", false);
+    return out.text();
+}
+
+}  // namespace godwit::oidc

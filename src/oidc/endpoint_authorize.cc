@@ -1,0 +1,81 @@
+// RFC 6749 section 3.1, OpenID Connect Core section 3.1.2: from a checked request to the sign-in pages, or straight back.
+#include <algorithm>
+
+#include "directory/user/users.h"
+#include "oidc/auth_requests.h"
+#include "oidc/authorize_checks.h"
+#include "oidc/clients.h"
+#include "oidc/endpoint.h"
+#include "oidc/form_post.h"
+#include "oidc/oauth_error.h"
+#include "oidc/responses.h"
+#include "oidc/services.h"
+#include "oidc/token_issuer.h"
+
+namespace godwit::oidc {
+namespace {
+
+Result<std::string> failure(const EndpointContext& context, const AuthorizeRequest& request, const Error& error) {
+    const auto oauth = to_oauth(error);
+    return context.auth_requests.failure_url(context.issuer, request, oauth.error, oauth.description);
+}
+
+/// prompt=none: the answer of a session that is there and will do, else login_required (OpenID Connect Core 3.1.2.6). Where the
+/// browser has several that will do and nothing says which, the person would have to choose.
+Result<std::string> answer_silently(const EndpointContext& context, const http::Request& http_request, const AuthorizeContext& checked) {
+    const auto& services = context.services;
+    const auto id = TRY(context.auth_requests.create(context.issuer, checked.client->app, checked.request));
+    const auto request = TRY(context.auth_requests.get(context.issuer.scope, id));
+    std::vector<session::Session> fitting;
+    for (auto& session : TRY(services.browser.of(context.issuer.scope, http_request))) {
+        if (!session.user) continue;
+        const auto user = TRY(services.users.find(user::Ref::of(context.issuer.scope, session.user)));
+        if (user && satisfies(request, session, user->public_id)) fitting.push_back(std::move(session));
+    }
+    if (fitting.empty()) return context.auth_requests.fail(context.issuer.scope, id, kLoginRequired, "the user must sign in");
+    const bool one_person = std::ranges::all_of(fitting, [&](const auto& one) { return one.user == fitting.front().user; });
+    if (!one_person)
+        return context.auth_requests.fail(context.issuer.scope, id, kAccountSelectionRequired, "the user must choose an account");
+    return context.auth_requests.finish(context.issuer.scope, id, fitting.front().id);
+}
+
+Result<std::string> go_to_sign_in(const EndpointContext& context, const AuthorizeContext& checked) {
+    const auto id = TRY(context.auth_requests.create(context.issuer, checked.client->app, checked.request));
+    const auto& own_pages = checked.client->login_base_uri;
+    const auto page =
+        own_pages.empty() ? std::string(context.issuer.pages.sign_in) : own_pages + (own_pages.ends_with('/') ? "login" : "/login");
+    return page + "?authRequest=" + id;
+}
+
+}  // namespace
+
+http::Response serve_authorize(const EndpointContext& context, const http::Request& request) {
+    const auto parameters = Parameters::of(request);
+    if (!parameters) return error_response(parameters.error());
+
+    AuthorizeContext checked{
+        .parameters = *parameters,
+        .find_client = [&](std::string_view id) { return context.clients.find(context.issuer.scope, id); },
+        .subject_of_hint = [&](std::string_view hint) -> Result<std::string> {
+            return TRY(read_id_token_hint(context.services, context.issuer, hint)).subject;
+        },
+        .client = std::nullopt,
+        .request = {},
+    };
+    if (const auto failed = run_authorize_checks(checked)) {
+        if (!failed->redirect) return error_response(failed->error);
+        const auto location = failure(context, checked.request, failed->error);
+        return location ? redirect_response(*location) : error_response(location.error());
+    }
+    const auto location =
+        checked.request.wants(Prompt::none) ? answer_silently(context, request, checked) : go_to_sign_in(context, checked);
+    return location ? redirect_response(*location) : error_response(location.error());
+}
+
+http::Response serve_authorize_response(const EndpointContext& context, const http::Request& request) {
+    const auto parameters = Parameters::of(request);
+    if (!parameters) return error_response(parameters.error());
+    return context.form_post.page(context.issuer.scope, parameters->get("answer"));
+}
+
+}  // namespace godwit::oidc

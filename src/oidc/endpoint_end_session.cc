@@ -1,0 +1,89 @@
+// OpenID Connect RP-Initiated Logout 1.0.
+#include <algorithm>
+
+#include "oidc/clients.h"
+#include "oidc/end_session.h"
+#include "oidc/endpoint.h"
+#include "oidc/oauth_error.h"
+#include "oidc/parameters.h"
+#include "oidc/responses.h"
+#include "oidc/services.h"
+#include "oidc/token_issuer.h"
+
+namespace godwit::oidc {
+namespace {
+
+struct SignOut {
+    std::string client_id;  ///< "" when nothing names one
+    std::optional<SessionId> session;
+    std::string subject;  ///< of the hint
+    std::string back;     ///< checked post_logout_redirect_uri; "" for none
+    std::string state;
+
+    std::string back_with_state() const {
+        const QueryParameters query = {{"state", state}};
+        return state.empty() ? back : add_query(back, query);
+    }
+};
+
+Result<SignOut> read(const EndpointContext& context, const Parameters& parameters) {
+    SignOut out;
+    if (const auto hint = parameters.get("id_token_hint"); !hint.empty()) {
+        auto hinted = read_id_token_hint(context.services, context.issuer, hint);
+        if (!hinted && hinted.error().code != Code::invalid_argument) return std::unexpected(hinted.error());
+        if (!hinted) return oauth_fail(kInvalidRequest, "id_token_hint invalid");
+        out.client_id = hinted->client_id;
+        out.session = hinted->session;
+        out.subject = hinted->subject;
+    }
+    if (const auto named = parameters.get("client_id"); !named.empty()) {
+        // Section 2: "the OP MUST verify that the Client Identifier matches the one used when issuing the ID Token".
+        if (!out.client_id.empty() && out.client_id != named) return oauth_fail(kInvalidRequest, "client_id does not match id_token_hint");
+        out.client_id = named;
+    }
+    const auto back = parameters.get("post_logout_redirect_uri");
+    if (back.empty()) return out;
+    if (!TRY(is_post_logout_uri(context.clients, context.issuer.scope, out.client_id, back)))
+        return oauth_fail(kInvalidRequest, "post_logout_redirect_uri invalid");
+    out.back = back;
+    out.state = parameters.get("state");
+    return out;
+}
+
+/// Without a session that the client can name the person is asked, so that no page can sign people out by a link.
+std::string ask_the_person(const EndpointContext& context, const SignOut& wanted) {
+    QueryParameters query = {{"post_logout_redirect", wanted.back.empty() ? std::string(context.issuer.pages.signed_out) : wanted.back}};
+    if (!wanted.back.empty()) query.emplace_back("client_id", wanted.client_id);
+    if (!wanted.back.empty() && !wanted.state.empty()) query.emplace_back("state", wanted.state);
+    return add_query(context.issuer.pages.sign_out, query);
+}
+
+Result<std::string> run(const EndpointContext& context, const http::Request& request) {
+    const auto wanted = TRY(read(context, TRY(single_parameters(request))));
+    if (!wanted.session) return ask_the_person(context, wanted);
+    store::Editor editor;
+    editor.service = "OIDC";
+    editor.request_id = request.id;
+    auto ended = context.services.sessions.terminate(context.issuer.scope, *wanted.session, editor);
+    if (!ended && ended.error().code != Code::not_found) return std::unexpected(ended.error());
+    return wanted.back.empty() ? std::string(context.issuer.pages.sign_out) + "/done" : wanted.back_with_state();
+}
+
+}  // namespace
+
+Result<bool> is_post_logout_uri(const Clients& clients, InstanceScope scope, std::string_view client_id, std::string_view uri) {
+    if (client_id.empty()) return false;
+    const auto client = TRY(clients.find(scope, client_id));
+    if (!client) return false;
+    const auto& registered = client->post_logout_redirect_uris;
+    return check_redirect_uri(client->redirect_policy(), registered, uri) == RedirectVerdict::allowed ||
+           std::ranges::find(registered, uri) != registered.end();
+}
+
+http::Response serve_end_session(const EndpointContext& context, const http::Request& request) {
+    if (request.method != "GET" && request.method != "POST") return method_not_allowed("GET, POST");
+    const auto location = run(context, request);
+    return location ? redirect_response(*location) : error_response(location.error());
+}
+
+}  // namespace godwit::oidc

@@ -1,0 +1,75 @@
+// RFC 6749 section 6, RFC 9700 section 4.14: rotation, and a token used again ends its family.
+#include "crypto/sealer.h"
+#include "directory/key/sealers.h"
+#include "directory/user/users.h"
+#include "oidc/client_auth.h"
+#include "oidc/clients.h"
+#include "oidc/grant.h"
+#include "oidc/oauth_error.h"
+#include "oidc/services.h"
+#include "oidc/token_families.h"
+#include "oidc/token_issuer.h"
+#include "store/store.h"
+
+namespace godwit::oidc {
+namespace {
+
+auto refuse() { return oauth_fail(kInvalidGrant, "Errors.OIDCSession.RefreshTokenInvalid"); }
+
+/// The person behind a family, while they may still be acted for: active, not logged out everywhere since, session not ended. A
+/// session that merely ran out does not end offline access.
+Result<std::optional<user::User>> person_behind(const Services& services, InstanceScope instance, const Family& family) {
+    auto user = TRY(services.users.find(user::Ref::of(instance, family.user)));
+    if (!user || user->state != user::State::active || family.created.micros <= user->auth_epoch) return std::nullopt;
+    if (family.session) {
+        const auto session = services.sessions.get(instance, std::to_string(family.session.key));
+        if (!session && session.error().code == Code::not_found) return std::nullopt;
+        if (!session) return std::unexpected(session.error());
+    }
+    return user;
+}
+
+}  // namespace
+
+Result<JsonObject> refresh_token_grant(const GrantContext& context) {
+    const auto instance = context.issuer.scope;
+    const auto& services = context.services;
+    const auto text = context.parameters.get("refresh_token");
+    if (text.empty()) return oauth_fail(kInvalidRequest, "refresh_token missing");
+    const auto credentials = TRY(read_credentials(context.request, context.parameters));
+    const auto client = TRY(authenticate_client({services, context.clients, context.issuer, credentials}));
+    if (!client.allows(GrantType::refresh_token))
+        return oauth_fail(kUnauthorizedClient, "refresh_token is missing in the client configuration");
+
+    const auto token = RefreshToken::parse(text);
+    if (!token) return refuse();
+    const auto before =
+        TRY(services.store.read(store::Database::runtime, [&](store::Reader& db) { return find_family(db, instance, token->family); }));
+    if (!before || before->revoked) return refuse();
+    const auto user = TRY(person_behind(services, instance, *before));
+    if (!user) return refuse();
+    const auto asked = parse_scopes(context.parameters.get("scope"));
+    if (!is_subset(asked, before->scopes)) return oauth_fail(kInvalidScope, "the scope is wider than what was granted");
+
+    const auto sealer = TRY(services.sealers.of(instance));
+    const auto rotation = TRY(services.store.write(store::Database::runtime, [&](store::Writer& db) {
+        return rotate_family(db, instance, *sealer, services.lifetimes, *token, client.app);
+    }));
+    if (rotation.outcome != Rotation::Outcome::renewed) return refuse();
+    const auto& family = rotation.family;
+
+    Issuance issuance;
+    issuance.take(client);
+    issuance.family = family.id;
+    issuance.generation = family.generation;
+    issuance.user = *user;
+    issuance.session = family.session;
+    issuance.scopes = issuance.asked_scopes = asked.empty() ? family.scopes : asked;
+    issuance.audience = family.audience;
+    issuance.amr = family.amr;
+    issuance.auth_time = family.auth_time;
+    issuance.refresh_token = rotation.token;
+    return context.token_issuer.issue(context.issuer, issuance);
+}
+
+}  // namespace godwit::oidc

@@ -1,0 +1,53 @@
+// Under which name and at which paths the provider answers. Both are data: an instance may later serve the issuer and the URL layout
+// of the system it replaces beside its own.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+
+namespace godwit::oidc {
+
+enum class Endpoint { discovery, keys, authorize, authorize_response, token, userinfo, end_session, introspection, revocation };
+inline constexpr std::size_t kEndpoints = 9;
+
+/// Paths in the order of Endpoint, each beginning with "/".
+struct Layout {
+    std::array<std::string_view, kEndpoints> paths;
+    std::string_view path(Endpoint endpoint) const { return paths[static_cast<std::size_t>(endpoint)]; }
+    std::optional<Endpoint> find(std::string_view path) const;
+};
+
+/// The layout that the contract's clients know.
+inline constexpr Layout kStandardLayout{{
+    "/.well-known/openid-configuration",
+    "/oauth/v2/keys",
+    "/oauth/v2/authorize",
+    "/oauth/v2/authorize/response",
+    "/oauth/v2/token",
+    "/oidc/v1/userinfo",
+    "/oidc/v1/end_session",
+    "/oauth/v2/introspect",
+    "/oauth/v2/revoke",
+}};
+
+/// Where the sign-in pages are; known by URL only.
+struct LoginPages {
+    std::string_view sign_in = "/ui/v2/login/login";    ///< ?authRequest=V2_<id>
+    std::string_view sign_out = "/ui/v2/login/logout";  ///< ?post_logout_redirect=…
+    std::string_view signed_out = "/logout/done";       ///< relative to the pages' own base
+};
+
+struct Issuer {
+    InstanceScope scope;
+    std::string name;  ///< the `iss` of everything it issues: no trailing slash
+    Layout layout = kStandardLayout;
+    LoginPages pages;
+
+    std::string url(Endpoint endpoint) const { return name + std::string(layout.path(endpoint)); }
+};
+
+}  // namespace godwit::oidc

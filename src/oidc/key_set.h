@@ -1,0 +1,16 @@
+// JSON Web Key Set (RFC 7517 section 5): the keys that may have signed a token that is still good, and the one that comes next.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "directory/key/signing_keys.h"
+
+namespace godwit::oidc {
+
+std::string key_set_document(const std::vector<key::PublishedKey>& keys);
+
+/// Each algorithm once, the active key's first.
+std::vector<std::string> signing_algorithms(const std::vector<key::PublishedKey>& keys);
+
+}  // namespace godwit::oidc

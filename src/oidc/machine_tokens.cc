@@ -1,0 +1,31 @@
+#include "oidc/machine_tokens.h"
+
+#include "oidc/clients.h"
+#include "oidc/issuer.h"
+#include "oidc/oauth_error.h"
+#include "oidc/services.h"
+#include "oidc/token_issuer.h"
+
+namespace godwit::oidc {
+
+Result<JsonObject> issue_for_machine(const GrantContext& context, const user::User& machine, std::vector<std::string> amr) {
+    Issuance issuance;
+    issuance.scopes = parse_scopes(context.parameters.get("scope"));
+    if (issuance.scopes.empty())
+        return oauth_fail(kInvalidRequest,
+                          "The scope of your request is missing. Please ensure some scopes are requested. If you have any questions, you "
+                          "may contact the administrator of the application.");
+    issuance.asked_scopes = issuance.scopes;
+    // RFC 6749 section 4.4.3: no refresh token; the machine has its secret or key.
+    std::erase(issuance.scopes, scope::kOfflineAccess);
+    issuance.client_id = machine.name;
+    issuance.jwt_access_token = machine.machine()->token_kind == user::TokenKind::jwt;
+    issuance.user = machine;
+    issuance.audience = TRY(context.clients.project_audience(context.issuer.scope, issuance.scopes));
+    if (issuance.audience.empty()) issuance.audience = {issuance.client_id};
+    issuance.amr = std::move(amr);
+    issuance.auth_time = context.services.clock.now();
+    return context.token_issuer.issue(context.issuer, issuance);
+}
+
+}  // namespace godwit::oidc

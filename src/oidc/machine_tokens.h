@@ -1,0 +1,16 @@
+// What client_credentials and jwt-bearer share: tokens of a machine user that is its own client.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "directory/user/types.h"
+#include "oidc/grant.h"
+
+namespace godwit::oidc {
+
+/// invalid_request without scope.
+Result<JsonObject> issue_for_machine(const GrantContext& context, const user::User& machine, std::vector<std::string> amr);
+
+}  // namespace godwit::oidc

@@ -1,0 +1,152 @@
+#include "oidc/provider.h"
+
+#include <algorithm>
+#include <array>
+
+#include "directory/instance/instances.h"
+#include "directory/key/signing_keys.h"
+#include "oidc/access_tokens.h"
+#include "oidc/auth_requests.h"
+#include "oidc/clients.h"
+#include "oidc/discovery.h"
+#include "oidc/documents.h"
+#include "oidc/endpoint.h"
+#include "oidc/form_post.h"
+#include "oidc/key_set.h"
+#include "oidc/oauth_error.h"
+#include "oidc/parameters.h"
+#include "oidc/responses.h"
+#include "oidc/token_issuer.h"
+#include "transport/rpc/cors.h"
+
+namespace godwit::oidc {
+namespace {
+
+using Serve = http::Response (*)(const EndpointContext& context, const http::Request& request);
+
+struct Entry {
+    Endpoint endpoint;
+    Lane lane;
+    bool cross_origin;  ///< called by scripts of other origins; the others are for the browser's address bar
+    Serve serve;
+};
+
+constexpr std::array kTable = {
+    Entry{Endpoint::authorize, Lane::write, false, serve_authorize},
+    Entry{Endpoint::authorize_response, Lane::read, false, serve_authorize_response},
+    Entry{Endpoint::token, Lane::write, true, serve_token},
+    Entry{Endpoint::userinfo, Lane::read, true, serve_userinfo},
+    Entry{Endpoint::end_session, Lane::write, false, serve_end_session},
+    Entry{Endpoint::introspection, Lane::read, true, serve_introspection},
+    Entry{Endpoint::revocation, Lane::write, true, serve_revocation},
+};
+
+http::Response unknown_host(std::string_view host) {
+    return http::text_response(404, "unable to set instance using origin " + std::string(host) + ": Instance not found\n");
+}
+
+http::Response document_response(Endpoint endpoint, const Documents& documents) {
+    if (endpoint == Endpoint::discovery) return json_response(200, documents.discovery);
+    auto response = http::text_response(200, documents.keys, "application/json");
+    response.headers.set("cache-control", "max-age=300, must-revalidate");
+    return response;
+}
+
+bool is_ours(std::string_view path) { return path.starts_with("/oauth/v2/") || path.starts_with("/oidc/v1/"); }
+
+}  // namespace
+
+struct Provider::Impl {
+    explicit Impl(const Services& given)
+        : services(given),
+          clients(services),
+          form_post(services.sealers, services.clock),
+          auth_requests(services, form_post),
+          access_tokens(services, clients),
+          token_issuer(services, access_tokens),
+          documents(services.clock) {}
+
+    /// The issuer a host serves; nullopt when no instance has it.
+    Result<std::optional<Issuer>> issuer_of(const http::Request& request) const {
+        const auto found = TRY(services.instances.find_by_host(request.host));
+        if (!found) return std::nullopt;
+        return Issuer{found->scope, found->issuer, kStandardLayout, {}};
+    }
+
+    http::Response serve(const Entry& entry, const http::Request& request) {
+        const auto issuer = issuer_of(request);
+        if (!issuer) return error_response(issuer.error());
+        if (!*issuer) return unknown_host(request.host);
+        auto response = entry.serve({services, clients, auth_requests, access_tokens, token_issuer, form_post, **issuer}, request);
+        if (entry.cross_origin) rpc::allow_origin(request, response);
+        return response;
+    }
+
+    Result<std::shared_ptr<const Documents>> make_documents(const Issuer& issuer) const {
+        const auto keys = TRY(services.signing_keys.published(issuer.scope));
+        return std::make_shared<const Documents>(
+            Documents{discovery_document(issuer, signing_algorithms(*keys)), key_set_document(*keys), services.clock.now()});
+    }
+
+    http::Response serve_document(Endpoint endpoint, const http::Request& request) {
+        if (request.method != "GET") return method_not_allowed("GET");
+        const auto issuer = issuer_of(request);
+        if (!issuer) return error_response(issuer.error());
+        if (!*issuer) return unknown_host(request.host);
+        const auto made = make_documents(**issuer);
+        if (!made) return error_response(made.error());
+        documents.put(request.host, *made);
+        auto response = document_response(endpoint, **made);
+        rpc::allow_origin(request, response);
+        return response;
+    }
+
+    http::Route document_route(Endpoint endpoint, const http::Request& request) {
+        if (request.method == "GET") {
+            if (auto ready = documents.find(request.host))
+                return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [endpoint, ready](http::Request& asked) {
+                            auto response = document_response(endpoint, *ready);
+                            rpc::allow_origin(asked, response);
+                            return response;
+                        }};
+        }
+        return {.lane = Lane::read, .max_body_bytes = 0, .handle = [this, endpoint](http::Request& asked) {
+                    return serve_document(endpoint, asked);
+                }};
+    }
+
+    const Services services;
+    const Clients clients;
+    const FormPost form_post;
+    AuthRequests auth_requests;
+    AccessTokens access_tokens;
+    TokenIssuer token_issuer;
+    DocumentCache documents;
+};
+
+Provider::Provider(const Services& services) : impl_(std::make_unique<Impl>(services)) {}
+Provider::~Provider() = default;
+
+AuthRequests& Provider::auth_requests() { return impl_->auth_requests; }
+AccessTokens& Provider::access_tokens() { return impl_->access_tokens; }
+const Clients& Provider::clients() const { return impl_->clients; }
+
+std::optional<http::Route> Provider::route(const http::Request& request) const {
+    auto* impl = impl_.get();
+    const auto endpoint = kStandardLayout.find(request.path);
+    if (!endpoint) {
+        if (!is_ours(request.path)) return std::nullopt;
+        return http::Route{.lane = Lane::in_line,
+                           .handle = [](http::Request&) { return http::text_response(404, "404 page not found\n"); }};
+    }
+    const bool is_document = *endpoint == Endpoint::discovery || *endpoint == Endpoint::keys;
+    const auto* entry = std::ranges::find(kTable, *endpoint, &Entry::endpoint);
+    if (rpc::is_preflight(request) && (is_document || entry->cross_origin))
+        return http::Route{.lane = Lane::in_line, .handle = [](http::Request& asked) { return rpc::preflight_response(asked); }};
+    if (is_document) return impl->document_route(*endpoint, request);
+    return http::Route{.lane = entry->lane, .max_body_bytes = kMaxParameterBytes, .handle = [impl, entry](http::Request& asked) {
+                           return impl->serve(*entry, asked);
+                       }};
+}
+
+}  // namespace godwit::oidc

@@ -1,0 +1,37 @@
+// The OpenID provider: finds the endpoint of a request and serves it. See README.md for the flow.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "oidc/services.h"
+#include "transport/http/message.h"
+#include "transport/http/server.h"
+
+namespace godwit::oidc {
+
+class AccessTokens;
+class AuthRequests;
+class Clients;
+
+class Provider {
+public:
+    explicit Provider(const Services& services);
+    ~Provider();
+    Provider(const Provider&) = delete;
+
+    /// nullopt when the path is none of the protocol's. Never blocks: runs on I/O threads.
+    std::optional<http::Route> route(const http::Request& request) const;
+
+    /// For the sign-in pages and the session service.
+    AuthRequests& auth_requests();
+    /// For the authentication of API calls.
+    AccessTokens& access_tokens();
+    const Clients& clients() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace godwit::oidc

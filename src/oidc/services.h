@@ -1,0 +1,76 @@
+// What the provider is built from. Each endpoint, grant and client authentication takes from it what it needs.
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "directory/session/sessions.h"
+
+namespace godwit::application {
+class Apps;
+}
+namespace godwit::http {
+struct Request;
+}
+namespace godwit::instance {
+class Instances;
+}
+namespace godwit::key {
+class Sealers;
+class SigningKeys;
+}  // namespace godwit::key
+namespace godwit::org {
+class Orgs;
+}
+namespace godwit::project {
+class Projects;
+}
+namespace godwit::settings {
+class Settings;
+}
+namespace godwit::store {
+class Store;
+}
+namespace godwit::user {
+class Machines;
+class Users;
+}  // namespace godwit::user
+
+namespace godwit::oidc {
+
+/// The sessions that a browser brings along in its cookie. Implemented by the login pages, which own the cookie.
+class BrowserSessions {
+public:
+    virtual ~BrowserSessions() = default;
+    /// Live sessions, the latest used first; empty for a browser that is not known.
+    virtual Result<std::vector<session::Session>> of(InstanceScope scope, const http::Request& request) = 0;
+};
+
+/// How long what is issued stays good (configuration `OIDC.Default…`); the defaults are the reference's.
+struct Lifetimes {
+    std::chrono::seconds access_token = std::chrono::hours(12);
+    std::chrono::seconds id_token = std::chrono::hours(12);
+    std::chrono::seconds refresh_token_idle = std::chrono::hours(24 * 30);
+    std::chrono::seconds refresh_token_absolute = std::chrono::hours(24 * 90);
+};
+
+struct Services {
+    store::Store& store;
+    const Clock& clock;
+    const instance::Instances& instances;
+    const settings::Settings& settings;
+    const org::Orgs& orgs;
+    const project::Projects& projects;
+    const application::Apps& apps;
+    user::Users& users;
+    user::Machines& machines;
+    session::Sessions& sessions;
+    const key::Sealers& sealers;
+    const key::SigningKeys& signing_keys;
+    BrowserSessions& browser;
+    Lifetimes lifetimes = {};
+};
+
+}  // namespace godwit::oidc

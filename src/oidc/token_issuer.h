@@ -1,0 +1,68 @@
+// The token response (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3): every grant ends here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/keys.h"
+#include "directory/user/types.h"
+#include "oidc/client.h"
+#include "oidc/json.h"
+#include "oidc/token_payload.h"
+
+namespace godwit::oidc {
+
+class AccessTokens;
+struct Issuer;
+struct Services;
+
+/// What is to be issued, and to whom.
+struct Issuance {
+    std::string client_id;
+    AppId app;  ///< 0: a machine user that is its own client
+    bool jwt_access_token = false;
+    bool id_token_userinfo = false;
+    std::int64_t family = 0, generation = 0;
+    user::User user;
+    SessionId session;
+    Scopes scopes;
+    Scopes asked_scopes;  ///< when it differs from `scopes` the answer says what was granted (RFC 6749 section 5.1)
+    std::vector<std::string> audience;
+    std::vector<std::string> amr;
+    Time auth_time;
+    std::string nonce;
+    std::string refresh_token;
+
+    /// What the client's configuration says of its tokens.
+    void take(const Client& client);
+};
+
+class TokenIssuer {
+public:
+    TokenIssuer(const Services& services, AccessTokens& access_tokens) : services_(services), access_tokens_(access_tokens) {}
+
+    Result<JsonObject> issue(const Issuer& issuer, const Issuance& wanted) const;
+
+private:
+    Result<std::string> id_token(const Issuer& issuer, const Issuance& wanted, Time now, std::string_view access_token) const;
+
+    const Services& services_;
+    AccessTokens& access_tokens_;
+};
+
+/// The subject of an id_token that this issuer signed, expired or not, with what a sign-out needs of it.
+struct HintedSession {
+    std::string subject;
+    std::string client_id;
+    std::optional<SessionId> session;
+};
+/// invalid_argument when it is none of ours (OpenID Connect Core 3.1.2.1, RP-Initiated Logout section 2).
+Result<HintedSession> read_id_token_hint(const Services& services, const Issuer& issuer, std::string_view id_token);
+
+/// The left half of the hash of an access token, by the algorithm of the id_token (OpenID Connect Core 3.1.3.6).
+std::string half_hash(crypto::Algorithm algorithm, std::string_view text);
+
+}  // namespace godwit::oidc
