@@ -76,11 +76,8 @@ Result<directory::Change> Users::change_email(const Ref& ref, std::string_view a
             TRY(send_code(db, ref.instance, *sealer, row.user, CodeKind::email, address));
             events.push_back({"user.human.email.code.added"});
         }
-        const std::string key = fold(address);
-        const bool repeats_name = row.login_scope == 0 && key == fold(row.user.name);
         return apply(db, ref.instance, row, editor, "email = ?6, email_key = ?7, email_verified_at = ?8, email_source = ?9",
-                     {address, repeats_name ? std::nullopt : std::optional(std::string_view(key)),
-                      verified ? std::optional(db.now()) : std::nullopt, verified ? "admin" : ""},
+                     {address, email_key_of(row, address), verified ? std::optional(db.now()) : std::nullopt, verified ? "admin" : ""},
                      events);
     });
 }

@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "store/event_body.h"
 
 namespace godwit::user {
 
@@ -43,6 +44,51 @@ Result<IssuedCode> issue_code(store::Writer& db, InstanceScope instance, const c
         "hash = excluded.hash, target = excluded.target, attempts = 0, created_at = excluded.created_at, expires_at = excluded.expires_at",
         {user, static_cast<std::int64_t>(kind), id, store::Blob{hash}, target, db.now(), expires}));
     return IssuedCode{.id = std::to_string(id), .code = Secret(std::move(code)), .expires = expires};
+}
+
+namespace {
+
+/// What notify/ knows a message by.
+std::string_view message_kind(CodeKind kind) {
+    switch (kind) {
+        case CodeKind::initialize:
+            return "init_code";
+        case CodeKind::email:
+            return "verify_email";
+        case CodeKind::phone:
+            return "verify_phone";
+        case CodeKind::password_reset:
+            return "password_reset";
+        case CodeKind::passwordless:
+            return "passwordless_registration";
+        case CodeKind::invite:
+            return "invite_user";
+    }
+    return "";
+}
+
+}  // namespace
+
+Result<IssuedCode> send_code(store::Writer& db, InstanceScope instance, const crypto::Sealer& sealer, const User& user, CodeKind kind,
+                             std::string_view target) {
+    IssuedCode code = TRY(issue_code(db, instance, sealer, user.id, kind, target));
+    const std::string body = store::EventBody()
+                                 .add("to", target)
+                                 .add("userId", user.public_id)
+                                 .add("orgId", user.org_id)
+                                 .add("userName", user.name)
+                                 .add("displayName", user.display_name())
+                                 .add("language", user.human() ? std::string_view(user.human()->profile.language) : std::string_view())
+                                 .add("codeId", code.id)
+                                 .add("code", code.code.reveal())
+                                 .take();
+    const std::int64_t id = db.new_id();
+    const std::string sealed = sealer.seal(crypto::Place("messages", id, "body"), body);
+    TRY(db.exec(instance,
+                "INSERT INTO messages (instance_no, id, user_id, kind, body, state, attempts, created_at, next_at) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, 1, 0, ?6, ?6)",
+                {id, user.id, message_kind(kind), store::Blob{sealed}, db.now()}));
+    return code;
 }
 
 }  // namespace godwit::user

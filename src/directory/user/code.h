@@ -22,7 +22,7 @@ Result<IssuedCode> issue_code(store::Writer& db, InstanceScope instance, const c
                               std::string_view target);
 
 /// issue_code, and an outbox row that carries it to the user. Nothing is sent here.
-Result<void> send_code(store::Writer& db, InstanceScope instance, const crypto::Sealer& sealer, const User& user, CodeKind kind,
-                       std::string_view target);
+Result<IssuedCode> send_code(store::Writer& db, InstanceScope instance, const crypto::Sealer& sealer, const User& user, CodeKind kind,
+                             std::string_view target);
 
 }  // namespace godwit::user

@@ -37,6 +37,10 @@ public:
     /// nothing is written for it.
     Result<Registration> passwordless_registration(const Ref& ref, bool send, const store::Editor& editor);
 
+    /// Takes a code that the user brings back: true once, false when it is wrong, expired, used or was guessed at too often. `code_id`
+    /// is of a passwordless link, "" otherwise.
+    Result<bool> redeem(InstanceScope instance, UserId user, CodeKind kind, std::string_view code_id, std::string_view code);
+
 private:
     store::Store& store_;
     const key::Sealers& sealers_;

@@ -10,6 +10,10 @@
 #include "base/time.h"
 #include "directory/user/types.h"
 
+namespace godwit::store {
+class Reader;
+}
+
 namespace godwit::user {
 
 struct HistoryEntry {

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "directory/object/object.h"
+#include "directory/user/new_user.h"
 #include "directory/user/types.h"
 #include "store/editor.h"
 
@@ -14,7 +15,7 @@ namespace godwit::user {
 
 struct IdpLink {
     std::string user_id, idp_id, idp_name;
-    std::string idp_kind;  ///< the idps row's kind ("oidc" …)
+    int idp_type = 0;  ///< idp::Type
     std::string external_id, display_name;
 };
 
@@ -35,12 +36,15 @@ public:
 
     /// Empty for an unknown user.
     Result<directory::Listed<IdpLink>> list(const Ref& ref, const store::Page& page);
+    /// Errors: failed_precondition COMMAND-39nfs (unknown identity provider), already_exists V3-DKcYh.
+    Result<directory::Change> add(const Ref& ref, const NewIdpLink& link, const store::Editor& editor);
     /// not_found COMMAND-1M9xR.
     Result<directory::Change> remove(const Ref& ref, std::string_view idp_id, std::string_view external_id, const store::Editor& editor);
 
     /// Second factors of the user, for its administrator. Empty for an unknown user.
     Result<std::vector<Factor>> factors(const Ref& ref);
     Result<directory::Change> remove_totp(const Ref& ref, const store::Editor& editor);
+    /// None yet: the table comes with passkeys themselves.
     Result<std::vector<Passkey>> passkeys(const Ref& ref);
     /// not_found COMMAND-DAfb2.
     Result<directory::Change> remove_passkey(const Ref& ref, std::string_view id, const store::Editor& editor);

@@ -83,6 +83,12 @@ Result<UserRow> get_row(store::Reader& db, const Ref& ref, const Error& missing)
     return *std::move(found);
 }
 
+std::optional<std::string> email_key_of(const UserRow& row, std::string_view address) {
+    std::string key = fold(address);
+    if (key.empty() || (row.login_scope == 0 && key == fold(row.user.name))) return std::nullopt;
+    return key;
+}
+
 Result<std::vector<User>> finish(Namings& namings, std::vector<UserRow> rows) {
     std::vector<User> users;
     users.reserve(rows.size());

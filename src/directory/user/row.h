@@ -33,6 +33,9 @@ Result<std::optional<UserRow>> find_row(store::Reader& db, const Ref& ref);
 /// As find_row; `missing` when there is none or it lies outside `ref.within`.
 Result<UserRow> get_row(store::Reader& db, const Ref& ref, const Error& missing);
 
+/// What users.email_key holds for `address`: nothing where the user name stands for it.
+std::optional<std::string> email_key_of(const UserRow& row, std::string_view address);
+
 /// Adds the login names.
 Result<std::vector<User>> finish(Namings& namings, std::vector<UserRow> rows);
 
