@@ -113,14 +113,14 @@ private:
 
 /// A line of the append-only event log, written with the change it tells of.
 struct Event {
-    std::string_view aggregate_kind;  ///< "user", "org", "project", "instance", "session" …
+    std::string_view aggregate_kind{};  ///< "user", "org", "project", "instance", "session" …
     std::int64_t aggregate_id = 0;
-    std::string_view type;            ///< the contract's event type: "user.human.added"
-    std::int64_t owner = 0;           ///< organization, 0: the instance
-    std::int64_t editor = 0;          ///< user who did it, 0: the system
-    std::string_view editor_service;  ///< "Management-API", "Import" …
-    std::string_view request_id;
-    std::string body;  ///< what changed, JSON, never a secret
+    std::string_view type{};            ///< the contract's event type: "user.human.added"
+    std::int64_t owner = 0;             ///< organization, 0: the instance
+    std::int64_t editor = 0;            ///< user who did it, 0: the system
+    std::string_view editor_service{};  ///< "Management-API", "Import" …
+    std::string_view request_id{};
+    std::string body{};  ///< what changed, JSON, never a secret
 };
 
 /// A write transaction in progress. Not to be kept beyond the function it was handed to.

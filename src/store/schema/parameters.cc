@@ -59,7 +59,8 @@ std::string with_dollar_parameters(std::string_view sql) {
 
 void check_parameters(std::string_view sql, Parameters found, bool scoped, std::size_t given) {
     if (scoped && !found.names_first) programming_error("a statement in an instance's scope must name ?1", sql);
-    if (std::max(found.highest, 1) != static_cast<int>(given) + 1) programming_error("the number of parameters does not fit the statement", sql);
+    if (std::max(found.highest, 1) != static_cast<int>(given) + 1)
+        programming_error("the number of parameters does not fit the statement", sql);
 }
 
 void programming_error(std::string_view what, std::string_view sql) {

@@ -14,7 +14,8 @@ Result<std::span<const Version>> plan(Database database, std::span<const Version
                     std::string("the ") + (database == Database::directory ? "directory" : "runtime") + " database has schema version " +
                         std::to_string(found->version) + ", which only a program that knows version " +
                         std::to_string(unreadable ? found->min_reader : found->min_writer) + " may " + (unreadable ? "read" : "write") +
-                        "; this program knows version " + std::to_string(own) + ". Start the newer release, or restore a backup made before the upgrade");
+                        "; this program knows version " + std::to_string(own) +
+                        ". Start the newer release, or restore a backup made before the upgrade");
     }
     if (found->version >= own) return std::span<const Version>();
     return known.subspan(static_cast<std::size_t>(found->version));

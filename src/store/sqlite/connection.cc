@@ -50,7 +50,8 @@ private:
     bool has(int column, int type) const {
         check(column);
         const int found = sqlite3_column_type(statement_, column);
-        if (found != type && found != SQLITE_NULL) programming_error("a column of the answer read as another type", sqlite3_sql(statement_));
+        if (found != type && found != SQLITE_NULL)
+            programming_error("a column of the answer read as another type", sqlite3_sql(statement_));
         return found == type;
     }
 
@@ -78,7 +79,8 @@ class Connection::Lease {
 public:
     Lease(Connection& owner, Statement* cached) : owner_(&owner), statement_(cached) { statement_->in_use = true; }
     Lease(Connection& owner, std::unique_ptr<Statement> own) : owner_(&owner), statement_(own.get()), own_(std::move(own)) {}
-    Lease(Lease&& other) noexcept : owner_(other.owner_), statement_(std::exchange(other.statement_, nullptr)), own_(std::move(other.own_)) {}
+    Lease(Lease&& other) noexcept
+        : owner_(other.owner_), statement_(std::exchange(other.statement_, nullptr)), own_(std::move(other.own_)) {}
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
         if (statement_ == nullptr) return;
@@ -171,7 +173,8 @@ Result<Connection::Lease> Connection::prepare(std::string_view sql) {
     Statement fresh;
     fresh.sql = sql;
     const char* tail = nullptr;
-    const int rc = sqlite3_prepare_v3(db_, fresh.sql.data(), static_cast<int>(fresh.sql.size()), SQLITE_PREPARE_PERSISTENT, &fresh.handle, &tail);
+    const int rc =
+        sqlite3_prepare_v3(db_, fresh.sql.data(), static_cast<int>(fresh.sql.size()), SQLITE_PREPARE_PERSISTENT, &fresh.handle, &tail);
     if (rc != SQLITE_OK) return std::unexpected(last_error(rc, sql));
     if (fresh.handle == nullptr || !trim(tail).empty()) programming_error("not exactly one statement", sql);
     const schema::Parameters parameters = schema::find_parameters(sql);
@@ -212,7 +215,8 @@ Result<void> Connection::bind(Statement& statement, InstanceNo no, std::span<con
                 return fail(Code::invalid_argument, "STORE-text", "text must be well-formed UTF-8 without NUL characters");
             rc = sqlite3_bind_text64(handle, index, text->data() != nullptr ? text->data() : "", text->size(), SQLITE_STATIC, SQLITE_UTF8);
         } else if (const auto* blob = std::get_if<Blob>(&param.data())) {
-            rc = sqlite3_bind_blob64(handle, index, blob->bytes.data() != nullptr ? blob->bytes.data() : "", blob->bytes.size(), SQLITE_STATIC);
+            rc = sqlite3_bind_blob64(handle, index, blob->bytes.data() != nullptr ? blob->bytes.data() : "", blob->bytes.size(),
+                                     SQLITE_STATIC);
         } else {
             rc = sqlite3_bind_null(handle, index);
         }
@@ -229,7 +233,8 @@ Result<void> Connection::run(std::string_view sql) {
     return {};
 }
 
-Result<std::int64_t> Connection::query(InstanceNo no, bool scoped, std::string_view sql, std::span<const Value> params, const RowFn& on_row) {
+Result<std::int64_t> Connection::query(InstanceNo no, bool scoped, std::string_view sql, std::span<const Value> params,
+                                       const RowFn& on_row) {
     const Lease statement = TRY(prepare(sql));
     schema::check_parameters(sql, {statement->highest_parameter, statement->names_first}, scoped, params.size());
     TRY(bind(*statement, no, params));
@@ -258,7 +263,8 @@ Result<std::int64_t> Connection::exec(InstanceNo no, bool scoped, std::string_vi
 
 Result<void> Connection::insert_rows(InstanceNo no, std::string_view table, std::string_view columns, std::span<const Value> rows) {
     const std::size_t width = split(columns, ',').size();
-    if (trim(split(columns, ',').front()) != "instance_no") programming_error("the first column of insert_rows must be instance_no", columns);
+    if (trim(split(columns, ',').front()) != "instance_no")
+        programming_error("the first column of insert_rows must be instance_no", columns);
     if (width < 2 || rows.size() % (width - 1) != 0) programming_error("insert_rows: the rows do not fit the columns", columns);
 
     std::string sql = "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES (?1";
@@ -278,8 +284,9 @@ bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 
 
 Result<Connection::Checkpoint> Connection::checkpoint(CheckpointMode mode) {
     Checkpoint done{};
-    const int rc = sqlite3_wal_checkpoint_v2(db_, nullptr, mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE,
-                                             &done.wal_pages, &done.moved);
+    const int rc =
+        sqlite3_wal_checkpoint_v2(db_, nullptr, mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE,
+                                  &done.wal_pages, &done.moved);
     if (rc != SQLITE_OK) return std::unexpected(last_error(rc, "checkpoint"));
     return done;
 }

@@ -50,8 +50,8 @@ public:
     void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) { deadline_ = deadline; }
 
     struct Checkpoint {
-        int wal_pages;   ///< in the log
-        int moved;       ///< of them now in the database file
+        int wal_pages;  ///< in the log
+        int moved;      ///< of them now in the database file
     };
     enum class CheckpointMode { passive, truncate };
     /// Moves pages of the write-ahead log into the database file. Passive waits for nobody.

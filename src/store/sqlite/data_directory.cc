@@ -19,7 +19,9 @@ Result<DataDirectory> DataDirectory::lock(std::string path) {
         return fail(Code::failed_precondition, "STORE-directory", "cannot make the data directory " + path + ": " + std::strerror(errno));
     const std::string file = path + "/godwit.lock";
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return fail(Code::failed_precondition, "STORE-directory", "cannot write to the data directory: " + file + ": " + std::strerror(errno));
+    if (fd < 0)
+        return fail(Code::failed_precondition, "STORE-directory",
+                    "cannot write to the data directory: " + file + ": " + std::strerror(errno));
 
     DataDirectory held(std::move(path), fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {

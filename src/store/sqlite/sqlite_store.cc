@@ -58,16 +58,23 @@ private:
 Result<Time> read_mark(Connection& connection) {
     Time mark = kIdEpoch;
     const Value params[] = {kNode};
-    TRY(connection.query(InstanceNo{0}, false, "SELECT id_mark FROM nodes WHERE node_no = ?2", params, [&](const Row& row) { mark = row.time(0); }));
+    TRY(connection.query(InstanceNo{0}, false, "SELECT id_mark FROM nodes WHERE node_no = ?2", params,
+                         [&](const Row& row) { mark = row.time(0); }));
     return mark;
 }
 
 Result<void> SqliteStore::open(const SqliteOptions& options, const Tuning& tuning) {
     // Page sizes as measured: 8192 gives bulk 17 % and costs single commits 7 %; runtime has only single commits.
     const std::array<FileOptions, 2> file_options{
-        FileOptions{.path = directory_.path() + "/directory.db", .page_size = 8192, .writer_cache_kib = 32'000, .readers = options.readers,
+        FileOptions{.path = directory_.path() + "/directory.db",
+                    .page_size = 8192,
+                    .writer_cache_kib = 32'000,
+                    .readers = options.readers,
                     .checkpoint_pages = tuning.checkpoint_pages},
-        FileOptions{.path = directory_.path() + "/runtime.db", .page_size = 4096, .writer_cache_kib = 8'000, .readers = options.readers,
+        FileOptions{.path = directory_.path() + "/runtime.db",
+                    .page_size = 4096,
+                    .writer_cache_kib = 8'000,
+                    .readers = options.readers,
                     .checkpoint_pages = tuning.checkpoint_pages},
     };
     std::array<std::unique_ptr<Connection>, 2> writers;
@@ -80,7 +87,8 @@ Result<void> SqliteStore::open(const SqliteOptions& options, const Tuning& tunin
     ids_ = std::make_unique<IdGenerator>(clock_, kNode, mark_);
     for (const Database database : {Database::directory, Database::runtime}) {
         const std::size_t i = index_of(database);
-        files_[i] = TRY(DatabaseFile::open(file_options[i], std::move(writers[i]), *ids_, clock_, [this, database] { ask_checkpoint(database); }));
+        files_[i] =
+            TRY(DatabaseFile::open(file_options[i], std::move(writers[i]), *ids_, clock_, [this, database] { ask_checkpoint(database); }));
     }
     TRY(store_mark(schema::next_id_mark(clock_.now(), mark_)));
     upkeep_ = std::thread([this] { upkeep(); });

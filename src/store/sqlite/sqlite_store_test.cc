@@ -18,7 +18,8 @@
 namespace godwit::store::sqlite {
 namespace {
 
-constexpr std::string_view kInsert = "INSERT INTO metadata (instance_no, owner_id, name, value, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, 0, 0)";
+constexpr std::string_view kInsert =
+    "INSERT INTO metadata (instance_no, owner_id, name, value, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, 0, 0)";
 
 class SqliteStoreTest : public ::testing::Test {
 protected:
@@ -82,7 +83,7 @@ private:
 TEST_F(SqliteStoreTest, KeepsItsFilesPrivate) {
     ASSERT_TRUE(put(1, "a"));
     for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
-        struct stat info {};
+        struct stat info{};
         ASSERT_EQ(::stat(entry.path().c_str(), &info), 0);
         EXPECT_EQ(info.st_mode & 0777, 0600u) << entry.path();
     }
@@ -92,7 +93,8 @@ TEST_F(SqliteStoreTest, RefusesASecondOpenerAndSaysWhy) {
     const auto second = open({.directory = directory_}, clock_);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, Code::failed_precondition);
-    EXPECT_NE(second.error().message.find("in use by another process (" + std::to_string(::getpid())), std::string::npos) << second.error().message;
+    EXPECT_NE(second.error().message.find("in use by another process (" + std::to_string(::getpid())), std::string::npos)
+        << second.error().message;
 }
 
 TEST_F(SqliteStoreTest, SharesOneCommitAmongThoseWhoWaited) {

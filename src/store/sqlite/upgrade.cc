@@ -12,10 +12,10 @@ constexpr InstanceNo kSystem{0};
 
 Result<std::optional<schema::State>> read_state(Connection& connection) {
     std::optional<schema::State> state;
-    TRY(connection.query(kSystem, false, "SELECT version, min_reader, min_writer FROM schema_state WHERE component = 'schema'", {},
-                         [&](const Row& row) {
-                             state = schema::State{static_cast<int>(row.i64(0)), static_cast<int>(row.i64(1)), static_cast<int>(row.i64(2))};
-                         }));
+    TRY(connection.query(
+        kSystem, false, "SELECT version, min_reader, min_writer FROM schema_state WHERE component = 'schema'", {}, [&](const Row& row) {
+            state = schema::State{static_cast<int>(row.i64(0)), static_cast<int>(row.i64(1)), static_cast<int>(row.i64(2))};
+        }));
     return state;
 }
 
@@ -44,7 +44,9 @@ Result<void> upgrade(Connection& connection, Database database, std::span<const 
             if (connection.in_transaction()) TRY(connection.run("ROLLBACK"));
             return applied;
         }
-        if (found) log::info("database schema upgraded", {{"database", database == Database::directory ? "directory" : "runtime"}, {"version", version.number}});
+        if (found)
+            log::info("database schema upgraded",
+                      {{"database", database == Database::directory ? "directory" : "runtime"}, {"version", version.number}});
     }
     return {};
 }

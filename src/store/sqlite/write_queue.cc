@@ -13,11 +13,11 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxQueue = 8'192;      ///< the lanes in front of the store hold far fewer
-constexpr std::size_t kMaxGroup = 512;        ///< members of one commit
-constexpr auto kGroupTime = 5ms;              ///< a group takes no new member after this, for the sake of the first
+constexpr std::size_t kMaxQueue = 8'192;  ///< the lanes in front of the store hold far fewer
+constexpr std::size_t kMaxGroup = 512;    ///< members of one commit
+constexpr auto kGroupTime = 5ms;          ///< a group takes no new member after this, for the sake of the first
 constexpr auto kBulkPatience = 100ms;
-constexpr auto kSmallTime = 30s;              ///< what a function may take; the next ones wait for it
+constexpr auto kSmallTime = 30s;  ///< what a function may take; the next ones wait for it
 constexpr auto kBulkTime = 5min;
 
 }  // namespace
