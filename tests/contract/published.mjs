@@ -25,6 +25,8 @@ function* generated_files(folder) {
 
 /** protobuf-es itself: getOption, toBinary, createFileRegistry … */
 export const protobuf = await load("@bufbuild/protobuf/dist/esm/index.js");
+/** Descriptors of descriptor.proto. */
+export const wkt = await load("@bufbuild/protobuf/dist/esm/wkt/index.js");
 /** reflect(schema, message): a message by its fields. */
 export const { reflect } = await load("@bufbuild/protobuf/dist/esm/reflect/index.js");
 
