@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "credentials/password/argon2.h"
+#include "credentials/password/arguments.h"
 #include "credentials/password/bcrypt.h"
 #include "credentials/password/firebase.h"
 #include "credentials/password/ntlm.h"
@@ -15,67 +16,6 @@
 #include "credentials/password/text.h"
 
 namespace godwit::password {
-
-/// The parameters by normalised name; what is never taken is a mistake of the sender.
-class Arguments {
-public:
-    static Result<Arguments> from(const std::map<std::string, std::string>& parameters) {
-        Arguments out;
-        for (const auto& [name, value] : parameters) {
-            if (!out.values_.emplace(normalised_name(name), value).second) return refused("the parameter '" + name + "' is given twice");
-        }
-        return out;
-    }
-
-    std::optional<std::string> take(std::string_view name) {
-        const auto node = values_.extract(normalised_name(name));
-        return node.empty() ? std::nullopt : std::optional(node.mapped());
-    }
-
-    Result<std::string> required(std::string_view name) {
-        if (auto value = take(name)) return std::move(*value);
-        return refused("the parameter '" + std::string(name) + "' is missing");
-    }
-
-    Result<std::uint64_t> number(std::string_view name, std::optional<std::uint64_t> otherwise) {
-        const auto text = take(name);
-        if (!text && otherwise) return *otherwise;
-        if (!text) return refused("the parameter '" + std::string(name) + "' is missing");
-        const auto value = parse_number(*text);
-        if (!value) return refused("the parameter '" + std::string(name) + "' is not a whole number");
-        return *value;
-    }
-
-    /// One of `choices`, the first when it is not given.
-    Result<std::string> choice(std::string_view name, std::initializer_list<std::string_view> choices) {
-        const auto text = take(name);
-        if (!text) return std::string(*choices.begin());
-        for (const auto allowed : choices) {
-            if (normalised_name(*text) == normalised_name(allowed)) return std::string(allowed);
-        }
-        std::string list;
-        for (const auto allowed : choices) list += (list.empty() ? "" : ", ") + std::string(allowed);
-        return refused("the parameter '" + std::string(name) + "' is one of " + list);
-    }
-
-    /// Bytes of `name`, whose encoding "<name>Encoding" says: utf8 (as it stands), hex or base64.
-    Result<std::string> bytes(std::string_view name) {
-        const std::string encoding = TRY(choice(std::string(name) + "Encoding", {"utf8", "hex", "base64"}));
-        const std::string text = take(name).value_or("");
-        if (encoding == "utf8") return text;
-        const auto decoded = encoding == "hex" ? hex_decode(text) : decode_base64_any(text);
-        if (!decoded) return refused("the parameter '" + std::string(name) + "' is not " + encoding);
-        return *decoded;
-    }
-
-    Result<void> finish() const {
-        if (values_.empty()) return {};
-        return refused("the parameter '" + values_.begin()->first + "' has no meaning here");
-    }
-
-private:
-    std::map<std::string, std::string> values_;
-};
 
 namespace {
 
@@ -107,15 +47,9 @@ Result<std::string> unsized_value(std::string_view value, Arguments& arguments) 
 }
 
 Salted plain_salted(Hash hash) {
-    return Salted{.hash = hash,
-                  .hmac = false,
-                  .key_token = {},
-                  .place = Salted::Place::none,
-                  .step = Salted::Step::plain,
-                  .text = Salted::Text::utf8,
-                  .rounds = 1,
-                  .salt = {},
-                  .expected = {}};
+    Salted out;
+    out.hash = hash;
+    return out;
 }
 
 Result<std::string> secret_token(std::string_view literal, std::string_view reference, Arguments& arguments, const SecretKeeper* secrets) {

@@ -36,15 +36,8 @@ Result<RecipePtr> parse_scrypt(const std::vector<std::string_view>& fields) {
 // "md5$literal salt$hex", also with an empty salt
 Result<RecipePtr> parse_digest(Hash hash, const std::vector<std::string_view>& fields) {
     if (fields.size() != 3 || !is_hex(fields[2], hash_size(hash))) return refused("a digest of Django has a salt and hex digits");
-    return make_recipe(Salted{.hash = hash,
-                              .hmac = false,
-                              .key_token = {},
-                              .place = fields[1].empty() ? Salted::Place::none : Salted::Place::prefix,
-                              .step = Salted::Step::plain,
-                              .text = Salted::Text::utf8,
-                              .rounds = 1,
-                              .salt = std::string(fields[1]),
-                              .expected = *hex_decode(fields[2])});
+    return make_digest(hash, fields[1].empty() ? Salted::Place::none : Salted::Place::prefix, std::string(fields[1]),
+                       *hex_decode(fields[2]));
 }
 
 class DjangoScheme final : public Scheme {

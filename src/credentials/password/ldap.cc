@@ -59,19 +59,10 @@ bool spring_shape(const DigestTag& tag, std::string_view rest) {
 Result<RecipePtr> parse_digest(const DigestTag& tag, std::string_view rest) {
     const auto bytes = decode_base64_any(rest);
     if (!bytes || bytes->size() < hash_size(tag.hash)) return refused("what follows the scheme is not base64 of a whole digest");
-    Salted out{.hash = tag.hash,
-               .hmac = false,
-               .key_token = {},
-               .place = Salted::Place::none,
-               .step = Salted::Step::plain,
-               .text = Salted::Text::utf8,
-               .rounds = 1,
-               .salt = bytes->substr(hash_size(tag.hash)),
-               .expected = bytes->substr(0, hash_size(tag.hash))};
-    if (tag.salted != !out.salt.empty())
-        return refused(tag.salted ? "a salted scheme without a salt" : "a scheme without salt is too long");
-    if (tag.salted) out.place = Salted::Place::suffix;
-    return make_recipe(std::move(out));
+    std::string salt = bytes->substr(hash_size(tag.hash));
+    if (tag.salted == salt.empty()) return refused(tag.salted ? "a salted scheme without a salt" : "a scheme without salt is too long");
+    return make_digest(tag.hash, tag.salted ? Salted::Place::suffix : Salted::Place::none, std::move(salt),
+                       bytes->substr(0, hash_size(tag.hash)));
 }
 
 // "{PBKDF2-SHA256}10000$salt$digest", ab64.

@@ -23,15 +23,7 @@ public:
         const auto fields = split(encoded, ':');
         const auto hash = version_of(fields);
         if (!hash) return refused("Magento 2 has a digest, a salt and the version 0 or 1");
-        return make_recipe(Salted{.hash = *hash,
-                                  .hmac = false,
-                                  .key_token = {},
-                                  .place = Salted::Place::prefix,
-                                  .step = Salted::Step::plain,
-                                  .text = Salted::Text::utf8,
-                                  .rounds = 1,
-                                  .salt = std::string(fields[1]),
-                                  .expected = *hex_decode(fields[0])});
+        return make_digest(*hash, Salted::Place::prefix, std::string(fields[1]), *hex_decode(fields[0]));
     }
 };
 

@@ -17,15 +17,7 @@ std::string type_b(std::string_view password, std::string_view salt) {
 std::string salted_inner(std::string_view password, std::string_view) { return "-" + type_a(password, {}); }
 
 RecipePtr md5_of(std::string_view salt, std::string_view hex) {
-    return make_recipe(Salted{.hash = Hash::md5,
-                              .hmac = false,
-                              .key_token = {},
-                              .place = salt.empty() ? Salted::Place::none : Salted::Place::prefix,
-                              .step = Salted::Step::plain,
-                              .text = Salted::Text::utf8,
-                              .rounds = 1,
-                              .salt = std::string(salt),
-                              .expected = *hex_decode(hex)});
+    return make_digest(Hash::md5, salt.empty() ? Salted::Place::none : Salted::Place::prefix, std::string(salt), *hex_decode(hex));
 }
 
 // "sha512:30000:64" with salt and digest in base64

@@ -9,18 +9,17 @@ namespace {
 
 constexpr std::string_view kPrefix = "$godwit-ntlm$";
 
+Salted md4_of_utf16(std::string expected) {
+    Salted out;
+    out.hash = Hash::md4;
+    out.text = Salted::Text::utf16le;
+    out.expected = std::move(expected);
+    return out;
+}
+
 class NtlmRecipe final : public Recipe {
 public:
-    explicit NtlmRecipe(std::string digest)
-        : inner_(make_recipe(Salted{.hash = Hash::md4,
-                                    .hmac = false,
-                                    .key_token = {},
-                                    .place = Salted::Place::none,
-                                    .step = Salted::Step::plain,
-                                    .text = Salted::Text::utf16le,
-                                    .rounds = 1,
-                                    .salt = {},
-                                    .expected = std::move(digest)})) {}
+    explicit NtlmRecipe(std::string digest) : inner_(make_recipe(md4_of_utf16(std::move(digest)))) {}
     std::string algorithm() const override { return "ntlm"; }
     Result<Cost> cost(const CostLimits& limits) const override {
         Cost cost = TRY(inner_->cost(limits));

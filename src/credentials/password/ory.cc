@@ -69,15 +69,7 @@ Result<RecipePtr> parse_hmac(Hash hash, const std::vector<std::string_view>& fie
     const auto key = decode_base64_any(fields[3]);
     if (!hex || !key || key->empty() || !is_hex(*hex, hash_size(hash)))
         return refused("an HMAC of Ory has hex digits in base64, and a key");
-    return make_recipe(Salted{.hash = hash,
-                              .hmac = true,
-                              .key_token = {},
-                              .place = Salted::Place::key,
-                              .step = Salted::Step::plain,
-                              .text = Salted::Text::utf8,
-                              .rounds = 1,
-                              .salt = *key,
-                              .expected = *hex_decode(*hex)});
+    return make_digest(hash, Salted::Place::key, *key, *hex_decode(*hex));
 }
 
 class OryScheme final : public Scheme {

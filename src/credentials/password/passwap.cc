@@ -20,15 +20,7 @@ public:
         if (fields.size() != 3 || (!prefix && fields[0] != "suffix")) return refused("md5salted has a salt and a digest, before or behind");
         const auto expected = decode_base64_any(fields[2]);
         if (!expected || fields[1].empty()) return refused("md5salted has a salt and a base64 digest");
-        return make_recipe(Salted{.hash = Hash::md5,
-                                  .hmac = false,
-                                  .key_token = {},
-                                  .place = prefix ? Salted::Place::prefix : Salted::Place::suffix,
-                                  .step = Salted::Step::plain,
-                                  .text = Salted::Text::utf8,
-                                  .rounds = 1,
-                                  .salt = std::string(fields[1]),
-                                  .expected = *expected});
+        return make_digest(Hash::md5, prefix ? Salted::Place::prefix : Salted::Place::suffix, std::string(fields[1]), *expected);
     }
 };
 

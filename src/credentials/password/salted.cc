@@ -143,6 +143,16 @@ public:
 
 RecipePtr make_recipe(Salted parameters) { return std::make_unique<SaltedRecipe>(std::move(parameters)); }
 
+RecipePtr make_digest(Hash hash, Salted::Place place, std::string salt, std::string expected) {
+    Salted out;
+    out.hash = hash;
+    out.hmac = place == Salted::Place::key;
+    out.place = place;
+    out.salt = std::move(salt);
+    out.expected = std::move(expected);
+    return make_recipe(std::move(out));
+}
+
 std::string encode_salted(const Salted& s) {
     std::string out(kPrefix);
     out += "alg=" + std::string(s.hmac ? "hmac-" : "") + std::string(hash_name(s.hash));

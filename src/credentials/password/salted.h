@@ -35,6 +35,8 @@ struct Salted {
     std::string expected;
 };
 RecipePtr make_recipe(Salted parameters);
+/// One round over the password in UTF-8 with the salt at `place`; Place::key makes it an HMAC.
+RecipePtr make_digest(Hash hash, Salted::Place place, std::string salt, std::string expected);
 
 /// Ours, for what has no form of its own: "$godwit-digest$alg=sha256,at=suffix,rounds=1,step=plain,text=utf8$<b64 salt>$<b64 digest>".
 std::string encode_salted(const Salted& parameters);

@@ -36,38 +36,23 @@ private:
 
 // MessageDigestPasswordEncoder: "{salt}" + hex(H(password + "{salt}")), the salt may be missing.
 Result<RecipePtr> parse_message_digest(Hash hash, std::string_view rest) {
-    Salted out{.hash = hash,
-               .hmac = false,
-               .key_token = {},
-               .place = Salted::Place::none,
-               .step = Salted::Step::plain,
-               .text = Salted::Text::utf8,
-               .rounds = 1,
-               .salt = {},
-               .expected = {}};
-    if (const auto salt = find_braced(rest)) {
-        out.place = Salted::Place::braces;
-        out.salt = salt->tag;
-        rest = salt->rest;
-    }
+    const auto salt = find_braced(rest);
+    if (salt) rest = salt->rest;
     if (!is_hex(rest, hash_size(hash))) return refused("not the hex digits of a " + std::string(hash_name(hash)) + " digest");
-    out.expected = *hex_decode(rest);
-    return make_recipe(std::move(out));
+    return make_digest(hash, salt ? Salted::Place::braces : Salted::Place::none, salt ? salt->tag : std::string(), *hex_decode(rest));
 }
 
 // StandardPasswordEncoder: hex(salt8 H), H = SHA-256 applied 1024 times, first to salt and password.
 Result<RecipePtr> parse_standard(std::string_view rest) {
     if (!is_hex(rest, 8 + 32)) return refused("{sha256} of Spring has 80 hex digits");
     const std::string bytes = *hex_decode(rest);
-    return make_recipe(Salted{.hash = Hash::sha256,
-                              .hmac = false,
-                              .key_token = {},
-                              .place = Salted::Place::prefix,
-                              .step = Salted::Step::plain,
-                              .text = Salted::Text::utf8,
-                              .rounds = 1024,
-                              .salt = bytes.substr(0, 8),
-                              .expected = bytes.substr(8)});
+    Salted out;
+    out.hash = Hash::sha256;
+    out.place = Salted::Place::prefix;
+    out.rounds = 1024;
+    out.salt = bytes.substr(0, 8);
+    out.expected = bytes.substr(8);
+    return make_recipe(std::move(out));
 }
 
 Result<RecipePtr> parse_pbkdf2(std::string_view rest, bool later) {

@@ -46,15 +46,7 @@ public:
         }
         const auto hash = method.size() == 1 ? find_hash(method[0]) : std::nullopt;
         if (!hash || salt.empty()) return refused("unknown method of Werkzeug");
-        return make_recipe(Salted{.hash = *hash,
-                                  .hmac = true,
-                                  .key_token = {},
-                                  .place = Salted::Place::key,
-                                  .step = Salted::Step::plain,
-                                  .text = Salted::Text::utf8,
-                                  .rounds = 1,
-                                  .salt = salt,
-                                  .expected = std::move(expected)});
+        return make_digest(*hash, Salted::Place::key, salt, std::move(expected));
     }
 };
 
