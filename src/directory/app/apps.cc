@@ -64,12 +64,13 @@ Result<Created> Apps::create(store::Writer& db, const OrgScope& org, std::string
     }
     const std::string config = encode(wanted.config);
     TRY(directory::unique_as(db.attempt([&] {
-        return db.exec(org.instance(),
-                       "INSERT INTO applications (instance_no, id, public_id, public_key, project_id, client_key, name, name_key, kind, "
-                       "state, auth_method, secret, config, created_at, changed_at) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
-                       {id.key, id.public_id, id.public_key, project.key, client_id, wanted.name, fold(wanted.name), kind_of(wanted.config),
-                        static_cast<int>(State::active), auth_method_of(wanted.config), stored, store::Blob{config}, db.now()});
+        return db.exec(
+            org.instance(),
+            "INSERT INTO applications (instance_no, id, public_id, public_id_key, project_id, client_key, name, name_key, kind, "
+            "state, auth_method, secret, config, created_at, changed_at) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+            {id.key, id.public_id, id.public_id_key, project.key, client_id, wanted.name, fold(wanted.name), kind_of(wanted.config),
+             static_cast<int>(State::active), auth_method_of(wanted.config), stored, store::Blob{config}, db.now()});
     }),
                              "V3-DKcYh", "Application already exists"));
     const std::array events = {

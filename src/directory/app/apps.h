@@ -22,9 +22,9 @@ namespace godwit::application {
 
 struct NewApp {
     std::string name;
-    std::optional<std::string> id;         ///< given by the caller; otherwise generated
-    std::optional<std::string> client_id;  ///< brought along from another system; otherwise generated
-    std::optional<std::string> secret;     ///< stored form, brought along; otherwise made when the auth method needs one
+    std::optional<std::string> id = {};         ///< given by the caller; otherwise generated
+    std::optional<std::string> client_id = {};  ///< brought along from another system; otherwise generated
+    std::optional<std::string> secret = {};     ///< stored form, brought along; otherwise made when the auth method needs one
     std::variant<OidcConfig, ApiConfig> config;
 };
 

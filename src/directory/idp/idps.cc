@@ -124,9 +124,9 @@ Result<Idp> Idps::create(store::Writer& db, const OrgScope& owner, const store::
     const std::string options = encode(wanted.options);
     TRY(directory::unique_as(db.attempt([&] {
         return db.exec(owner.instance(),
-                       "INSERT INTO idps (instance_no, id, public_id, public_key, owner_id, kind, name, state, options, body, secret, "
+                       "INSERT INTO idps (instance_no, id, public_id, public_id_key, owner_id, kind, name, state, options, body, secret, "
                        "created_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)",
-                       {id.key, id.public_id, id.public_key, owner.org(), static_cast<int>(wanted.type), wanted.name,
+                       {id.key, id.public_id, id.public_id_key, owner.org(), static_cast<int>(wanted.type), wanted.name,
                         static_cast<int>(State::active), store::Blob{options}, store::Blob{wanted.config},
                         sealed.empty() ? store::Value(nullptr) : store::Value(store::Blob{sealed}), db.now()});
     }),

@@ -65,7 +65,7 @@ struct Idp {
 
 struct NewIdp {
     std::string name;
-    std::optional<std::string> id;
+    std::optional<std::string> id = {};
     Type type = Type::oidc;
     Options options;
     std::string config;
@@ -73,9 +73,9 @@ struct NewIdp {
 };
 
 struct Filter {
-    std::vector<directory::TextFilter> names;
-    std::vector<std::string> ids;
-    std::optional<bool> instance_owned;  ///< only the instance's, or only the organization's
+    std::vector<directory::TextFilter> names = {};
+    std::vector<std::string> ids = {};
+    std::optional<bool> instance_owned = {};  ///< only the instance's, or only the organization's
 };
 
 /// In a transaction that is already open: what `org` may use (its own and the instance's; any when the scope names no organization).

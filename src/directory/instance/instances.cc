@@ -84,9 +84,10 @@ Result<Instance> Instances::create(store::Writer& db, const store::Editor& edito
                         [&](const store::Row& row) { last = static_cast<std::int32_t>(row.i64(0)); }));
     const auto scope = InstanceScope::of(InstanceNo{last + 1});
     const std::int64_t id = db.new_id();
-    TRY(db.exec(scope,
-                "INSERT INTO instances (instance_no, id, name, default_lang, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-                {id, wanted.name, wanted.default_language, db.now()}));
+    TRY(db.exec(
+        scope,
+        "INSERT INTO instances (instance_no, id, name, state, default_lang, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+        {id, wanted.name, static_cast<int>(State::creating), wanted.default_language, db.now()}));
 
     std::vector<std::string> names{wanted.primary_host};
     names.insert(names.end(), wanted.other_hosts.begin(), wanted.other_hosts.end());
@@ -148,13 +149,14 @@ Result<Instance> Instances::get(InstanceScope scope) const {
 Result<Instance> Instances::get(store::Reader& db, InstanceScope scope) const {
     std::optional<Instance> found;
     TRY(db.query(scope,
-                 "SELECT id, name, default_org_id, iam_project_id, console_app_id, default_lang, created_at, changed_at, version "
+                 "SELECT id, name, default_org_id, iam_project_id, console_app_id, default_lang, created_at, changed_at, version, state "
                  "FROM instances WHERE instance_no = ?1",
                  {}, [&](const store::Row& row) {
                      found = Instance{.no = scope.no(),
                                       .key = row.i64(0),
                                       .id = std::to_string(row.i64(0)),
                                       .name = std::string(row.text(1)),
+                                      .state = static_cast<State>(row.i64(9)),
                                       .default_org = row.id<OrgId>(2),
                                       .project = row.id<ProjectId>(3),
                                       .console = row.id<AppId>(4),
@@ -189,7 +191,13 @@ Result<std::vector<InstanceScope>> Instances::all() const {
     return scopes;
 }
 
-Result<bool> Instances::none_yet() const { return TRY(all()).empty(); }
+Result<void> Instances::set_running(InstanceScope scope) {
+    return store_.write(store::Database::directory, [&](store::Writer& db) -> Result<void> {
+        TRY(db.exec(scope, "UPDATE instances SET state = ?2, changed_at = ?3, version = version + 1 WHERE instance_no = ?1",
+                    {static_cast<int>(State::running), db.now()}));
+        return {};
+    });
+}
 
 Result<std::optional<Found>> Instances::find_by_host(std::string_view given) const {
     const auto host = canonical_host(given);

@@ -36,11 +36,15 @@ struct Host {
     Time created;
 };
 
+/// Numbers of the contract's instance State. An instance is being created until its first start is through.
+enum class State { creating = 1, running = 2 };
+
 struct Instance {
     InstanceNo no;
     std::int64_t key = 0;  ///< aggregate of its events
     std::string id;        ///< as the contract shows it
     std::string name;
+    State state = State::running;
     OrgId default_org;
     ProjectId project;  ///< the instance's own, with the console application
     AppId console;
@@ -56,7 +60,7 @@ struct NewInstance {
     std::string name;
     std::string default_language = "en";
     std::string primary_host;
-    std::vector<std::string> other_hosts;  ///< kind custom
+    std::vector<std::string> other_hosts = {};  ///< kind custom
 };
 
 /// How the world reaches this program: the scheme and port of every issuer.
@@ -91,11 +95,14 @@ public:
     Instances(store::Store& store, External external);
     ~Instances();
 
-    /// Errors: already_exists V3-DKcYh when a host belongs to another instance; invalid_argument INST-Hst01 for a bad host name.
+    /// In state creating, until set_running. Errors: already_exists V3-DKcYh when a host belongs to another instance; invalid_argument
+    /// INST-Hst01 for a bad host name.
     Result<Instance> create(store::Writer& db, const store::Editor& editor, const NewInstance& wanted);
     /// The instance's default organization is made after the instance itself.
     Result<void> set_default_org(store::Writer& db, InstanceScope scope, const store::Editor& editor, OrgId org);
     Result<void> set_console(store::Writer& db, InstanceScope scope, const store::Editor& editor, ProjectId project, AppId app);
+
+    Result<void> set_running(InstanceScope scope);
 
     Result<Instance> get(InstanceScope scope) const;
     Result<Instance> get(store::Reader& db, InstanceScope scope) const;
@@ -103,9 +110,6 @@ public:
     Result<std::string> primary_host(store::Reader& db, InstanceScope scope) const;
     /// Every instance, for jobs that go over all of them (few: not for requests).
     Result<std::vector<InstanceScope>> all() const;
-    /// True on a database that has never held an instance.
-    Result<bool> none_yet() const;
-
     /// `host` as it came (with port, any case). Answers from memory for at most two seconds, so that routes that read nothing else
     /// (discovery, keys) stay without a database. nullopt: no such host here.
     Result<std::optional<Found>> find_by_host(std::string_view host) const;

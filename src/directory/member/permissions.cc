@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "directory/object/public_id.h"
+#include "directory/org/orgs.h"
 #include "store/store.h"
 
 namespace godwit::member {
@@ -35,6 +36,14 @@ Result<OrgId> Permissions::resolve_org(InstanceScope instance, const rpc::Caller
     if (org_header.empty()) return caller.org;
     return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<OrgId> {
         const auto org = TRY(directory::resolve_as<OrgId>(db, instance, directory::Noun::organization, org_header));
+        if (!org) return fail(Code::permission_denied, "AUTH-Bs7Ds", "Organisation doesn't exist");
+        return *org;
+    });
+}
+
+Result<OrgId> Permissions::resolve_org_by_domain(InstanceScope instance, const rpc::Caller&, std::string_view domain) {
+    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<OrgId> {
+        const auto org = TRY(org::owner_of_domain(db, instance, domain));
         if (!org) return fail(Code::permission_denied, "AUTH-Bs7Ds", "Organisation doesn't exist");
         return *org;
     });

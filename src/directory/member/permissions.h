@@ -16,6 +16,8 @@ public:
     /// permission_denied AUTH-Bs7Ds when the named organization does not exist.
     Result<OrgId> resolve_org(InstanceScope instance, const rpc::Caller& caller, std::string_view org_header) override;
 
+    Result<OrgId> resolve_org_by_domain(InstanceScope instance, const rpc::Caller& caller, std::string_view domain) override;
+
     /// Ok when a membership of the instance, or of `org`, gives the permission; or one of the project or project grant that
     /// `check_field` names. "authenticated" is everybody's. Error permission_denied AUTH-5mWD2.
     Result<void> check(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org,

@@ -17,9 +17,9 @@ struct Lookup {
 };
 
 // Spelt out, so that every statement is a constant: prepared once, and nothing of a request ever becomes SQL.
-#define GODWIT_LOOKUP(table)                                                                                 \
-    Lookup{.by_key = "SELECT id FROM " table " WHERE instance_no = ?1 AND id = ?2 AND public_id IS NULL",    \
-           .by_public_id = "SELECT id, public_id FROM " table " WHERE instance_no = ?1 AND public_key = ?2", \
+#define GODWIT_LOOKUP(table)                                                                                    \
+    Lookup{.by_key = "SELECT id FROM " table " WHERE instance_no = ?1 AND id = ?2 AND public_id IS NULL",       \
+           .by_public_id = "SELECT id, public_id FROM " table " WHERE instance_no = ?1 AND public_id_key = ?2", \
            .public_id_of = "SELECT public_id FROM " table " WHERE instance_no = ?1 AND id = ?2"}
 
 Lookup lookup_of(Noun noun) {
@@ -90,11 +90,11 @@ Result<void> accept_given_id(std::string_view text) {
 }
 
 Result<NewId> make_id(store::Writer& db, const std::optional<std::string>& given) {
-    NewId id{.key = db.new_id(), .public_id = {}, .public_key = {}};
+    NewId id{.key = db.new_id(), .public_id = {}, .public_id_key = {}};
     if (given) {
         TRY(accept_given_id(*given));
         id.public_id = *given;
-        id.public_key = fold(*given);
+        id.public_id_key = fold(*given);
     }
     return id;
 }

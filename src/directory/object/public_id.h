@@ -1,5 +1,5 @@
 // Ids in both forms: int64 inside, text to the world (docs/data-model.md, decision 2). A row has a generated `id` and a
-// `public_id` that is NULL when it equals the decimal of `id`; `public_key` beside it is its folded form, and unique.
+// `public_id` that is NULL when it equals the decimal of `id`; `public_id_key` beside it is its folded form, and unique.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ enum class Noun { organization, user, project, application, idp, project_grant, 
 /// The id as the contract shows it: `public_id`, or the decimal of `key` when that is empty.
 std::string display_id(std::int64_t key, std::string_view public_id);
 
-/// The row a contract id names; nullopt when there is none. One look-up: primary key for a generated id, U(i, public_key) otherwise,
+/// The row a contract id names; nullopt when there is none. One look-up: primary key for a generated id, U(i, public_id_key) otherwise,
 /// where the id must then be the same byte for byte.
 Result<std::optional<std::int64_t>> resolve(store::Reader& db, InstanceScope scope, Noun noun, std::string_view text);
 
@@ -46,11 +46,11 @@ std::optional<std::int64_t> generated_key(std::string_view text);
 /// ID-Fmt01 (form) or ID-Rsv01 (reserved). It may still be taken: that shows as a unique violation at insert.
 Result<void> accept_given_id(std::string_view text);
 
-/// The three columns id, public_id, public_key of a new row.
+/// The three columns id, public_id, public_id_key of a new row.
 struct NewId {
     std::int64_t key = 0;
     std::optional<std::string> public_id;
-    std::optional<std::string> public_key;
+    std::optional<std::string> public_id_key;
 
     std::string shown() const { return display_id(key, public_id ? *public_id : std::string_view{}); }
 };

@@ -74,9 +74,9 @@ Result<Org> Orgs::create(store::Writer& db, InstanceScope scope, const store::Ed
     TRY(directory::unique_as(db.attempt([&]() -> Result<void> {
         TRY(db.exec(
             scope,
-            "INSERT INTO organizations (instance_no, id, public_id, public_key, name, name_key, state, primary_domain, created_at, "
+            "INSERT INTO organizations (instance_no, id, public_id, public_id_key, name, name_key, state, primary_domain, created_at, "
             "changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
-            {id.key, id.public_id, id.public_key, wanted.name, fold(wanted.name), static_cast<int>(State::active), domain, db.now()}));
+            {id.key, id.public_id, id.public_id_key, wanted.name, fold(wanted.name), static_cast<int>(State::active), domain, db.now()}));
         return insert_domain(db, org, {.name = domain, .verified = true, .primary = true});
     }),
                              "V3-DKcYh", kTaken));

@@ -34,7 +34,7 @@ struct Org {
 
 struct NewOrg {
     std::string name;
-    std::optional<std::string> id;  ///< given by the caller; otherwise generated
+    std::optional<std::string> id = {};  ///< given by the caller; otherwise generated
 };
 
 struct Domain {
@@ -47,10 +47,10 @@ struct Domain {
 
 /// All conditions hold together.
 struct Filter {
-    std::vector<directory::TextFilter> names;
-    std::vector<directory::TextFilter> domains;  ///< primary domain
-    std::vector<State> states;
-    std::vector<std::string> ids;
+    std::vector<directory::TextFilter> names = {};
+    std::vector<directory::TextFilter> domains = {};  ///< primary domain
+    std::vector<State> states = {};
+    std::vector<std::string> ids = {};
     bool sort_by_name = false;
 };
 

@@ -84,13 +84,14 @@ Result<Project> Projects::create(store::Writer& db, const OrgScope& org, const s
         return fail(Code::already_exists, "COMMAND-opamwu", "a project with this id exists already");
     const auto id = TRY(directory::make_id(db, wanted.id));
     TRY(directory::unique_as(db.attempt([&] {
-        return db.exec(org.instance(),
-                       "INSERT INTO projects (instance_no, id, public_id, public_key, org_id, name, name_key, role_assertion, role_check, "
-                       "has_project_check, private_labeling, state, created_at, changed_at) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
-                       {id.key, id.public_id, id.public_key, org.org(), wanted.name, fold(wanted.name), wanted.flags.role_assertion,
-                        wanted.flags.role_check, wanted.flags.has_project_check, static_cast<int>(wanted.flags.private_labeling),
-                        static_cast<int>(State::active), db.now()});
+        return db.exec(
+            org.instance(),
+            "INSERT INTO projects (instance_no, id, public_id, public_id_key, org_id, name, name_key, role_assertion, role_check, "
+            "has_project_check, private_labeling, state, created_at, changed_at) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+            {id.key, id.public_id, id.public_id_key, org.org(), wanted.name, fold(wanted.name), wanted.flags.role_assertion,
+             wanted.flags.role_check, wanted.flags.has_project_check, static_cast<int>(wanted.flags.private_labeling),
+             static_cast<int>(State::active), db.now()});
     }),
                              "V3-DKcYh", kExists));
     TRY(db.append(org.instance(),

@@ -45,7 +45,7 @@ struct Project {
 
 struct NewProject {
     std::string name;
-    std::optional<std::string> id;
+    std::optional<std::string> id = {};
     Flags flags;
 };
 
@@ -57,12 +57,12 @@ struct Role {
 };
 
 struct Filter {
-    std::vector<directory::TextFilter> names;
-    std::vector<std::string> owners;  ///< organization ids
+    std::vector<directory::TextFilter> names = {};
+    std::vector<std::string> owners = {};  ///< organization ids
 };
 struct RoleFilter {
-    std::vector<directory::TextFilter> keys;
-    std::vector<directory::TextFilter> display_names;
+    std::vector<directory::TextFilter> keys = {};
+    std::vector<directory::TextFilter> display_names = {};
 };
 
 /// In a transaction that is already open.
