@@ -92,7 +92,7 @@ struct Search {
 
 class Sessions {
 public:
-    Sessions(store::Store& store) : store_(store) {}
+    Sessions(store::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
     /// `agent` 0: made by the session service.
     Result<Started> create(InstanceScope instance, const Update& update, const std::optional<UserAgent>& user_agent, std::int64_t agent,
@@ -110,10 +110,10 @@ public:
     /// The session if it may be used now: see the head of this file.
     Result<std::optional<Session>> find_live(InstanceScope instance, SessionId id);
 
-    /// Every condition given must hold. `within` narrows to sessions of users in these organizations, or created by `or_creator`;
-    /// nullopt: all.
+    /// Every condition given must hold. `within` narrows to sessions of users in these organizations, and those that `or_own` made or is
+    /// the user of; nullopt: all.
     Result<directory::Listed<Shown>> list(InstanceScope instance, const Search& search, const std::optional<std::vector<OrgId>>& within,
-                                          UserId or_creator, const store::Page& page);
+                                          UserId or_own, const store::Page& page);
 
     // A browser. Its cookie carries id and secret; the row holds a hash.
     struct Agent {
@@ -127,7 +127,10 @@ public:
     Result<std::vector<Session>> of_agent(InstanceScope instance, std::int64_t agent);
 
 private:
+    Result<bool> alive(InstanceScope instance, const Session& session);
+
     store::Store& store_;
+    const Clock& clock_;
 };
 
 }  // namespace godwit::session

@@ -1,0 +1,89 @@
+// Sessions: showing them with their users, searching.
+#include <map>
+
+#include "directory/object/public_id.h"
+#include "directory/session/row.h"
+#include "directory/session/sessions.h"
+#include "directory/user/users.h"
+
+namespace godwit::session {
+namespace {
+
+Result<std::vector<Shown>> with_users(store::Store& store, InstanceScope instance, std::vector<Session> sessions) {
+    return store.read(store::Database::directory, [&](store::Reader& db) -> Result<std::vector<Shown>> {
+        std::map<UserId, std::optional<UserView>> users;
+        std::vector<Shown> out;
+        for (const Session& session : sessions) {
+            if (session.user && !users.contains(session.user)) {
+                std::optional<UserView> view;
+                if (const auto user = TRY(user::read_user(db, user::Ref::of(instance, session.user))))
+                    view = UserView{.id = user->public_id,
+                                    .login_name = user->preferred_login_name,
+                                    .display_name = user->display_name(),
+                                    .org_id = user->org_id};
+                users.emplace(session.user, std::move(view));
+            }
+            out.push_back({.session = session, .user = session.user ? users.at(session.user) : std::nullopt});
+        }
+        return out;
+    });
+}
+
+/// The key of a contract id of a user; one that matches nothing when there is none.
+Result<UserId> user_key(store::Store& store, InstanceScope instance, std::string_view id) {
+    return store.read(store::Database::directory, [&](store::Reader& db) -> Result<UserId> {
+        return UserId(TRY(directory::resolve(db, instance, directory::Noun::user, id)).value_or(-1));
+    });
+}
+
+}  // namespace
+
+Result<Shown> Sessions::show(InstanceScope instance, std::string_view public_id) {
+    std::vector<Session> one;
+    one.push_back(TRY(get(instance, public_id)));
+    return std::move(TRY(with_users(store_, instance, std::move(one))).front());
+}
+
+Result<directory::Listed<Shown>> Sessions::list(InstanceScope instance, const Search& search,
+                                                const std::optional<std::vector<OrgId>>& within, UserId or_own, const store::Page& page) {
+    store::Bindings b;
+    std::vector<std::string> where{"instance_no = ?1", "terminated_at IS NULL"};
+    if (search.ids) {
+        std::vector<std::int64_t> keys;
+        for (const std::string& id : *search.ids) keys.push_back(directory::generated_key(id).value_or(0));
+        where.push_back(store::in_condition(b, "id", keys));
+    }
+    if (search.user_id) where.push_back("user_id = " + b.bind(TRY(user_key(store_, instance, *search.user_id))));
+    if (search.creator_id) where.push_back("creator_id = " + b.bind(TRY(user_key(store_, instance, *search.creator_id))));
+    if (search.created) where.push_back(store::time_condition(b, "created_at", search.created->method, search.created->at));
+    if (within) {
+        std::vector<std::int64_t> orgs;
+        for (const OrgId org : *within) orgs.push_back(org.key);
+        const std::string own = b.bind(or_own);
+        where.push_back("(creator_id = " + own + " OR user_id = " + own + " OR " + store::in_condition(b, "org_id", orgs) + ")");
+    }
+    const store::ListStatement statement{
+        .columns = std::string(kSessionColumns), .from = "sessions", .where = store::all_of(where), .order_by = "id"};
+
+    directory::Listed<Shown> out;
+    std::vector<Session> rows;
+    out.total = TRY(store_.read(store::Database::runtime, [&](store::Reader& db) -> Result<std::uint64_t> {
+        if (!search.fingerprint_id)
+            return store::run_list(db, instance, statement, b, page, [&](const store::Row& row) { rows.push_back(session_of(row)); });
+        // The fingerprint is inside the stored user agent: looked at in the program.
+        std::uint64_t total = 0;
+        TRY(db.query(instance,
+                     "SELECT " + statement.columns + " FROM sessions WHERE " + statement.where + " AND user_agent IS NOT NULL ORDER BY " +
+                         store::ordered(statement.order_by, page.ascending),
+                     b.values(), [&](const store::Row& row) {
+                         Session session = session_of(row);
+                         if (session.user_agent->fingerprint_id != search.fingerprint_id) return;
+                         if (total++ >= page.offset && rows.size() < store::applied_limit(page)) rows.push_back(std::move(session));
+                     }));
+        return rows.empty() ? 0 : total;
+    }));
+    out.rows = TRY(with_users(store_, instance, std::move(rows)));
+    return out;
+}
+
+}  // namespace godwit::session
