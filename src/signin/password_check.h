@@ -1,9 +1,13 @@
 // Checking a typed password: lockout, the stored hash, the way to a better hash. Runs in the caller's thread, which is one of Lane::hash.
 #pragma once
 
+#include <condition_variable>
+#include <deque>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -12,11 +16,18 @@
 #include "directory/user/types.h"
 #include "store/editor.h"
 
+namespace godwit::key {
+class Sealers;
+}
 namespace godwit::password {
 class Hasher;
-}
+class Verifier;
+}  // namespace godwit::password
 namespace godwit::settings {
 class Settings;
+}
+namespace godwit::user {
+class Users;
 }
 
 namespace godwit::signin {
@@ -42,29 +53,74 @@ struct Outcome {
 /// SESSION-Gj4ko (not active), COMMAND-SFA3t (locked).
 Error to_error(const Outcome& outcome);
 
+/// Stores better forms of passwords that were just verified, behind the sign-in: what is lost in a crash is made again by the next one.
+/// Any thread. The destructor writes what waits.
+class Upgrades {
+public:
+    explicit Upgrades(user::Passwords& passwords);
+    ~Upgrades();
+    Upgrades(const Upgrades&) = delete;
+    Upgrades& operator=(const Upgrades&) = delete;
+
+    struct Item {
+        InstanceScope instance;
+        UserId user;
+        std::string expected;                     ///< the stored form it replaces
+        std::optional<user::NewPassword> better;  ///< none: only notes that the password was proved
+    };
+    /// Dropped when too many wait.
+    void add(Item item);
+    /// Waits until nothing waits or runs.
+    void flush();
+
+private:
+    void run();
+
+    user::Passwords& passwords_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Item> waiting_;
+    bool stopping_ = false, busy_ = false;
+    std::thread thread_;
+};
+
 class PasswordCheck {
 public:
-    PasswordCheck(store::Store& store, const settings::Settings& settings, const password::Hasher& hasher)
-        : store_(store), settings_(settings), hasher_(hasher), passwords_(store) {}
+    struct Parts {
+        store::Store& store;
+        const settings::Settings& settings;
+        const key::Sealers& sealers;
+        user::Users& users;
+        const password::Verifier& verifier;
+        const password::Hasher& hasher;
+    };
+    explicit PasswordCheck(const Parts& parts) : parts_(parts), passwords_(parts.store), upgrades_(passwords_) {}
 
-    /// Verifies `password` of the user. Counts failures (runtime) and locks the user when the lockout policy says so; on success the
-    /// counter is reset and, when the scheme or its cost differs from the configured one, the same password is stored in the
-    /// configured form (the old form stays until that commit). An unknown user costs as much as a known one.
+    /// Verifies `password` of the user. Every attempt is counted (runtime) before it is made, and the user is locked when the lockout
+    /// policy says so; on success the counter goes and, when the scheme or its cost differs from the configured one, the same password
+    /// is stored in the configured form (the old form stays until that commit). An unknown user costs as much as a known one.
     /// Errors: only of machinery (store away, no memory for the hash in time, a stored hash that cannot be computed: internal
     /// COMMAND-CahN2).
     Result<Outcome> verify(const user::Ref& ref, std::string_view password, const store::Editor& editor);
 
-    /// Hashes a new password after checking it against the complexity policy of `org`. Lane::hash.
+    /// Whether `password` is the stored one; counts nothing, stores nothing. Only for a person who has just proved who they are (a new
+    /// password must not be the old one).
+    Result<bool> is_current(const user::Ref& ref, std::string_view password);
+
+    /// Checks a new password against the complexity policy of `org` and hashes it. Lane::hash.
     Result<user::NewPassword> prepare(const OrgScope& org, std::string_view password, bool change_required) const;
 
-private:
-    Result<void> succeeded(const user::StoredPassword& stored, InstanceScope instance, std::string_view password);
-    Result<void> failed(const user::StoredPassword& stored, InstanceScope instance, const store::Editor& editor, Outcome& outcome);
+    /// For tests and shutdown: waits until better forms are stored.
+    void flush() { upgrades_.flush(); }
 
-    store::Store& store_;
-    const settings::Settings& settings_;
-    const password::Hasher& hasher_;
+private:
+    Result<Outcome> check(const user::StoredPassword& stored, InstanceScope instance, std::string_view password,
+                          const store::Editor& editor);
+    void succeeded(const user::StoredPassword& stored, InstanceScope instance, std::string_view password);
+
+    Parts parts_;
     user::Passwords passwords_;
+    Upgrades upgrades_;
 };
 
 }  // namespace godwit::signin

@@ -1,0 +1,42 @@
+#include "signin/attempts.h"
+
+#include "crypto/digest.h"
+#include "crypto/sealer.h"
+#include "directory/key/sealers.h"
+#include "store/store.h"
+
+namespace godwit::signin {
+namespace {
+
+constexpr std::int64_t kPassword = 1;  // counters.kind
+
+}  // namespace
+
+Result<std::string> Attempts::subject() const {
+    const auto sealer = TRY(sealers_.of(instance_));
+    const Secret key = sealer->subkey("counters of attempts");
+    return crypto::hmac_sha256(key.reveal(), std::to_string(user_.key) + "/" + std::to_string(auth_epoch_));
+}
+
+Result<std::uint64_t> Attempts::count() {
+    const std::string who = TRY(subject());
+    return store_.write(store::Database::runtime, [&](store::Writer& db) -> Result<std::uint64_t> {
+        std::uint64_t n = 0;
+        TRY(db.query(instance_,
+                     "INSERT INTO counters (instance_no, kind, subject_hmac, n, window_start) VALUES (?1, ?2, ?3, 1, ?4) "
+                     "ON CONFLICT (instance_no, kind, subject_hmac) DO UPDATE SET n = counters.n + 1 RETURNING n",
+                     {kPassword, store::Blob{who}, db.now()}, [&](const store::Row& row) { n = static_cast<std::uint64_t>(row.i64(0)); }));
+        return n;
+    });
+}
+
+Result<void> Attempts::reset() {
+    const std::string who = TRY(subject());
+    return store_.write(store::Database::runtime, [&](store::Writer& db) -> Result<void> {
+        TRY(db.exec(instance_, "DELETE FROM counters WHERE instance_no = ?1 AND kind = ?2 AND subject_hmac = ?3",
+                    {kPassword, store::Blob{who}}));
+        return {};
+    });
+}
+
+}  // namespace godwit::signin
