@@ -75,6 +75,7 @@ public:
 
 private:
     void run();
+    Result<void> store_item(const Item& item);
 
     user::Passwords& passwords_;
     std::mutex mutex_;

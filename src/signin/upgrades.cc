@@ -8,6 +8,12 @@ constexpr std::size_t kMaxWaiting = 4096;
 
 }  // namespace
 
+Result<void> Upgrades::store_item(const Item& item) {
+    if (!item.better) return passwords_.note_proof(item.instance, item.user, item.expected);
+    TRY(passwords_.rehash(item.instance, item.user, item.expected, *item.better));
+    return {};
+}
+
 Upgrades::Upgrades(user::Passwords& passwords) : passwords_(passwords), thread_([this] { run(); }) {}
 
 Upgrades::~Upgrades() {
@@ -42,9 +48,7 @@ void Upgrades::run() {
         waiting_.pop_front();
         busy_ = true;
         lock.unlock();
-        const Result<void> done = item.better
-                                      ? passwords_.rehash(item.instance, item.user, item.expected, *item.better).transform([](bool) {})
-                                      : passwords_.note_proof(item.instance, item.user, item.expected);
+        const Result<void> done = store_item(item);
         if (!done) log::warn("a verified password could not be stored in its better form", {{"error", done.error().message}});
         lock.lock();
         busy_ = false;
