@@ -114,4 +114,18 @@ Result<user::NewPassword> PasswordCheck::prepare(const OrgScope& org, std::strin
     return out;
 }
 
+Result<user::NewPassword> PasswordCheck::prepare_outside(const OrgScope& org, std::string_view password, bool change_required) {
+    const std::unique_lock turn(outside_, kHashWait);
+    if (!turn) return fail(Code::resource_exhausted, "USER-Busy1", "too many passwords wait to be hashed; try again");
+    return prepare(org, password, change_required);
+}
+
+Result<std::optional<user::NewPassword>> PasswordCheck::take_over(std::string_view value, const password::Declaration& declaration,
+                                                                  bool change_required) const {
+    auto accepted = TRY(parts_.verifier.accept(value, declaration));
+    if (accepted.no_password()) return std::nullopt;
+    return user::NewPassword{
+        .encoded = std::move(accepted.encoded), .scheme = std::string(accepted.scheme), .change_required = change_required};
+}
+
 }  // namespace godwit::signin

@@ -20,6 +20,7 @@ namespace godwit::key {
 class Sealers;
 }
 namespace godwit::password {
+struct Declaration;
 class Hasher;
 class Verifier;
 }  // namespace godwit::password
@@ -111,6 +112,14 @@ public:
     /// Checks a new password against the complexity policy of `org` and hashes it. Lane::hash.
     Result<user::NewPassword> prepare(const OrgScope& org, std::string_view password, bool change_required) const;
 
+    /// The same for calls that hash only now and then and do not wait in Lane::hash (imports, which mostly bring a hash): one at a time.
+    /// resource_exhausted when the turn does not come in time.
+    Result<user::NewPassword> prepare_outside(const OrgScope& org, std::string_view password, bool change_required);
+
+    /// Takes a hash of another system (form and cost): invalid_argument USER-JDk4t. nullopt: it says that there is no password.
+    Result<std::optional<user::NewPassword>> take_over(std::string_view value, const password::Declaration& declaration,
+                                                       bool change_required) const;
+
     /// For tests and shutdown: waits until better forms are stored.
     void flush() { upgrades_.flush(); }
 
@@ -122,6 +131,7 @@ private:
     Parts parts_;
     user::Passwords passwords_;
     Upgrades upgrades_;
+    std::timed_mutex outside_;
 };
 
 }  // namespace godwit::signin
