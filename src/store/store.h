@@ -107,6 +107,9 @@ public:
         return run_query(InstanceNo{0}, sql, {params.begin(), params.size()}, on_row);
     }
 
+    /// Every event whose `tx` is smaller is visible in this snapshot, or never will be: see events.h.
+    virtual Result<std::int64_t> settled_tx() = 0;
+
 private:
     virtual Result<std::int64_t> run_query(InstanceNo no, std::string_view sql, std::span<const Value> params, const RowFn& on_row) = 0;
 };
@@ -169,7 +172,7 @@ class Store {
 public:
     virtual ~Store() = default;
 
-    /// Runs `fn` on a read snapshot. `fn` returns a Result.
+    /// Runs `fn` on a read snapshot. `fn` returns a Result. On PostgreSQL an answer is held in memory whole: long lists are read in pages.
     template <class Fn>
     auto read(Database database, Fn&& fn) -> std::invoke_result_t<Fn, Reader&>;
 

@@ -63,6 +63,7 @@ void Connection::begin(Database database, Mode mode) {
     error_.reset();
     remedy_ = Remedy::none;
     commit_unknown_ = false;
+    answers_ = 0;
     while (statements_.size() > kMaxStatements) forget_oldest();
 }
 
@@ -225,6 +226,7 @@ Result<ResultPtr> Connection::collect() {
     for (std::size_t i = 0; i < pending_.size() && !broken_; ++i) take(pending_[i], next_result(), answer);
     pending_.clear();
     if (error_) return std::unexpected(*error_);
+    ++answers_;
     return answer;
 }
 

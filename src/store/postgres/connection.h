@@ -71,6 +71,8 @@ public:
     /// One or more statements without parameters, outside a transaction of begin().
     Result<void> script(const std::string& sql);
 
+    /// No statement since begin() was answered: the transaction may be run again, whatever its function does.
+    bool untouched() const { return answers_ == 0; }
     /// After an error.
     Remedy remedy() const { return remedy_; }
     /// True when the connection may be used for another transaction.
@@ -122,6 +124,7 @@ private:
     std::optional<Error> error_;  // the first one since begin() or the last savepoint
     Remedy remedy_ = Remedy::none;
     bool commit_unknown_ = false;
+    int answers_ = 0;
     bool broken_ = false;
 
     std::list<Statement> statements_;  // most recently used first

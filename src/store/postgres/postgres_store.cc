@@ -101,8 +101,9 @@ Result<void> PostgresStore::run_read(Database database, const std::function<Resu
         PostgresReader reader(*connection);
         auto outcome = fn(reader);
         connection->end_read();
-        // Only a read that failed for the connection's sake is run again; its own errors are its own.
-        const bool again = !outcome && !connection->usable() && tries < kReconnects;
+        // A connection that turns out dead at its first use costs the caller nothing. Later `fn` may have handed rows on: not to be
+        // repeated.
+        const bool again = !outcome && !connection->usable() && connection->untouched() && tries < kReconnects;
         pool_.release(std::move(connection), false);
         if (!again) return outcome;
     }

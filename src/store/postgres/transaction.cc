@@ -29,7 +29,18 @@ std::string insert_statement(std::string_view table, std::string_view columns, s
     return sql + ")";
 }
 
+/// Every transaction below the snapshot's xmin has ended.
+Result<std::int64_t> oldest_running(Reader& db) {
+    std::int64_t oldest = 0;
+    TRY(db.system_query("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)", {},
+                        [&](const Row& row) { oldest = row.i64(0); }));
+    return oldest;
+}
+
 }  // namespace
+
+Result<std::int64_t> PostgresReader::settled_tx() { return oldest_running(*this); }
+Result<std::int64_t> PostgresWriter::settled_tx() { return oldest_running(*this); }
 
 Result<std::int64_t> PostgresReader::run_query(InstanceNo no, std::string_view sql, std::span<const Value> params, const RowFn& on_row) {
     return answer_rows(connection_, no, sql, params, on_row);

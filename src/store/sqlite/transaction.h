@@ -13,6 +13,8 @@ class SqliteReader final : public Reader {
 public:
     explicit SqliteReader(Connection& connection) : connection_(connection) {}
 
+    Result<std::int64_t> settled_tx() override;
+
 private:
     Result<std::int64_t> run_query(InstanceNo no, std::string_view sql, std::span<const Value> params, const RowFn& on_row) override;
 
@@ -26,6 +28,7 @@ public:
     /// The error of the first statement that failed, which lost the transaction.
     const std::optional<Error>& lost() const { return lost_; }
 
+    Result<std::int64_t> settled_tx() override;
     using Writer::append;
     Result<void> append(InstanceScope scope, std::span<const Event> events) override;
     Time now() const override { return now_; }
