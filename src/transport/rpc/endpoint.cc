@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "transport/rpc/cors.h"
+#include "transport/http/cors.h"
 #include "transport/rpc/errors.h"
 #include "transport/rpc/exchange.h"
 #include "transport/rpc/grpc.h"
@@ -20,8 +20,7 @@ constexpr std::uint64_t kGrpcSlack = 64u << 10;
 http::Route answer(http::Response (*make)()) {
     return {.lane = Lane::in_line, .handle = [make](http::Request& request) {
                 auto response = make();
-                if (request.method == "HEAD") response.body = std::string();
-                allow_origin(request, response);
+                http::add_cors(request, http::api_cors(), response);
                 return response;
             }};
 }
@@ -89,7 +88,9 @@ struct Endpoint::Impl {
     }
 
     http::Route rest(const http::Request& request) const {
-        if (is_preflight(request)) return {.lane = Lane::in_line, .handle = preflight_response};
+        if (http::answer_preflight(request, http::api_cors())) {
+            return {.lane = Lane::in_line, .handle = [](http::Request& asked) { return *http::answer_preflight(asked, http::api_cors()); }};
+        }
         auto match = router.match(request.method, request.path);
         switch (match.kind) {
             case PathRouter::Match::Kind::found: return rest_call(targets[match.target], std::move(match.values));
@@ -110,7 +111,7 @@ struct Endpoint::Impl {
         route.stream_body = streamed;
         route.handle = [this, target, streamed, values = std::move(values)](http::Request& request) {
             auto response = streamed ? run_stream(gate, *target.method, request) : run_rest(gate, *target.method, *target.binding, values, request);
-            allow_origin(request, response);
+            http::add_cors(request, http::api_cors(), response);
             return response;
         };
         return route;

@@ -185,7 +185,7 @@ TEST_F(EndpointTest, AnswersPathsAsRecorded) {
         {"GET", "/v2", 404, R"({"code":5,"message":"Not Found"})"},
         {"GET", "/v2/nope", 404, R"({"code":5,"message":"Not Found"})"},
         {"GET", "/management/v1/users/42/", 404, R"({"code":5,"message":"Not Found"})"},
-        {"HEAD", "/management/v1/users/42", 405, ""},
+        {"HEAD", "/management/v1/users/42", 405, R"({"code":12,"message":"Method Not Allowed"})"},
         {"DELETE", "/v2/sessions", 405, R"({"code":12,"message":"Method Not Allowed"})"},
         {"PUT", "/management/v1/users/42", 405, R"({"code":12,"message":"Method Not Allowed"})"},
         {"GET", "/management/v1/users/%zz", 400, R"({"code":3,"message":"Bad Request"})"},
@@ -336,13 +336,15 @@ TEST_F(EndpointTest, LetsPagesOfOtherOriginsCall) {
     preflight.headers = {};
     preflight.headers.set("origin", "https://app.example.com");
     preflight.headers.set("access-control-request-method", "GET");
-    preflight.headers.set("access-control-request-headers", "authorization, x-custom");
+    preflight.headers.set("access-control-request-headers", "authorization, x-zitadel-orgid");
     const auto allowed = send(std::move(preflight));
     EXPECT_EQ(allowed.status, 204);
-    EXPECT_EQ(allowed.headers.get("access-control-allow-headers"), "authorization, x-custom");
-    auto simple = request("GET", "/management/v1/users/42");
-    simple.headers.set("origin", "https://app.example.com");
-    EXPECT_EQ(send(std::move(simple)).headers.get("access-control-allow-origin"), "https://app.example.com");
+    EXPECT_EQ(allowed.headers.get("access-control-allow-headers"), "authorization, x-zitadel-orgid");
+    for (const std::string path : {"/management/v1/users/42", "/management/v1/users/nope", "/management/v1/nope"}) {
+        auto simple = request("GET", path);
+        simple.headers.set("origin", "https://app.example.com");
+        EXPECT_EQ(send(std::move(simple)).headers.get("access-control-allow-origin"), "https://app.example.com") << path;
+    }
     EXPECT_EQ(send(request("OPTIONS", "/management/v1/users/42")).status, 405);
 }
 

@@ -9,7 +9,6 @@ http::Response plain_json(int status, std::string body) {
     http::Response response;
     response.status = status;
     response.headers.set("content-type", "application/json");
-    response.headers.set("vary", "Origin");
     response.body = std::move(body);
     return response;
 }
