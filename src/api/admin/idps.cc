@@ -1,0 +1,34 @@
+#include "api/admin/idps.h"
+
+#include "api/encode/encode.h"
+#include "api/encode/idp.h"
+#include "zitadel/admin.pb.h"
+
+namespace godwit::api {
+namespace {
+
+namespace pb = zitadel::admin::v1;
+constexpr std::string_view kService = "Admin-API";
+
+}  // namespace
+
+void register_admin_idps(rpc::Registry& rpc, idp::Idps& idps) {
+    rpc.on("zitadel.admin.v1.AdminService/AddGenericOIDCProvider", {.lane = Lane::write},
+           [&](const rpc::Call& call, const pb::AddGenericOIDCProviderRequest& request,
+               pb::AddGenericOIDCProviderResponse& response) -> Result<void> {
+               const auto idp = TRY(idps.create(OrgScope(call.instance, OrgId{}), editor_of(call, kService), decode_generic_oidc(request)));
+               response.set_id(idp.id);
+               encode_added(idp.stamp, idp.owner_id, *response.mutable_details());
+               return {};
+           });
+
+    rpc.on("zitadel.admin.v1.AdminService/GetProviderByID", {},
+           [&](const rpc::Call& call, const pb::GetProviderByIDRequest& request, pb::GetProviderByIDResponse& response) -> Result<void> {
+               const auto idp = TRY(idps.find(OrgScope(call.instance, OrgId{}), request.id()));
+               if (!idp || idp->owner) return fail(Code::not_found, "QUERY-SAFrt", "Identity Provider Configuration doesn't exist");
+               encode_provider(*idp, *response.mutable_idp());
+               return {};
+           });
+}
+
+}  // namespace godwit::api
