@@ -1,5 +1,6 @@
 // Users::create: form checks, then in one transaction what is taken, ids, rows, events.
 #include <deque>
+#include <map>
 
 #include "base/unicode.h"
 #include "crypto/sealer.h"
@@ -19,8 +20,9 @@ using store::Value;
 /// The rows of a batch, table by table, and the bytes they point to.
 class Rows {
 public:
-    Rows(store::Writer& db, const OrgScope& org, const store::Editor& editor, const crypto::Sealer& sealer, std::int64_t login_scope)
-        : db_(db), org_(org), editor_(editor), sealer_(sealer), login_scope_(login_scope) {}
+    Rows(store::Writer& db, const OrgScope& org, const store::Editor& editor, const crypto::Sealer& sealer, std::int64_t login_scope,
+         const std::string& org_id)
+        : db_(db), org_(org), editor_(editor), sealer_(sealer), login_scope_(login_scope), org_id_(org_id) {}
 
     Result<void> add(Draft& draft);
     Result<void> write();
@@ -28,6 +30,8 @@ public:
 private:
     void add_user(const Draft& draft);
     Result<void> add_human_parts(Draft& draft);
+    Result<void> add_codes(Draft& draft);
+    void add_metadata(const Draft& draft);
     Result<void> add_machine_keys(const Draft& draft);
     void add_state_events(const Draft& draft);
     void happened(const Draft& draft, std::string_view type, std::string body = "{}") {
@@ -40,8 +44,9 @@ private:
     const store::Editor& editor_;
     const crypto::Sealer& sealer_;
     const std::int64_t login_scope_;
+    const std::string& org_id_;
     std::deque<std::string> kept_;
-    std::vector<Value> users_, passwords_, totp_, links_, keys_;
+    std::vector<Value> users_, passwords_, totp_, links_, keys_, metadata_;
     std::vector<store::Event> events_;
 };
 
@@ -119,7 +124,38 @@ Result<void> Rows::add_human_parts(Draft& draft) {
         draft.passwordless = TRY(issue_code(db_, org_.instance(), sealer_, draft.id, CodeKind::passwordless, ""));
         happened(draft, "user.human.passwordless.initialization.code.added", store::EventBody().add("id", draft.passwordless->id).take());
     }
+    return add_codes(draft);
+}
+
+Result<void> Rows::add_codes(Draft& draft) {
+    using CodeFor = NewHuman::CodeFor;
+    const NewHuman& human = *draft.human();
+    const auto make = [&](CodeFor whom, CodeKind kind, std::string_view target) -> Result<std::optional<IssuedCode>> {
+        if (whom == CodeFor::caller) return TRY(issue_code(db_, org_.instance(), sealer_, draft.id, kind, target));
+        TRY(send_code(db_, org_.instance(), sealer_, draft.as_user(org_.org(), org_id_), kind, target));
+        return std::nullopt;
+    };
+    if (human.init_code && draft.state == State::initial) {
+        TRY(make(CodeFor::user, CodeKind::initialize, human.email));
+        happened(draft, "user.human.initialization.code.added");
+    } else if (human.email_code != CodeFor::nobody && !human.email_verified && !human.email.empty()) {
+        draft.email_code = TRY(make(human.email_code, CodeKind::email, human.email));
+        happened(draft, "user.human.email.code.added");
+    }
+    if (human.phone_code != CodeFor::nobody && !human.phone_verified && !draft.phone.empty()) {
+        draft.phone_code = TRY(make(human.phone_code, CodeKind::phone, draft.phone));
+        happened(draft, "user.human.phone.code.added");
+    }
     return {};
+}
+
+void Rows::add_metadata(const Draft& draft) {
+    std::map<std::string_view, std::string_view> entries;  // the last of a key wins
+    for (const auto& [key, value] : draft.in->metadata) entries[key] = value;
+    for (const auto& [key, value] : entries) {
+        metadata_.insert(metadata_.end(), {draft.id, key, store::Blob{value}, db_.now(), db_.now()});
+        happened(draft, "user.metadata.set", store::EventBody().add("key", key).take());
+    }
 }
 
 Result<void> Rows::add_machine_keys(const Draft& draft) {
@@ -173,6 +209,7 @@ Result<void> Rows::add(Draft& draft) {
                      .take());
         TRY(add_machine_keys(draft));
     }
+    add_metadata(draft);
     add_state_events(draft);
     draft.version = static_cast<std::int64_t>(events_.size() - first);
     add_user(draft);
@@ -189,6 +226,7 @@ Result<void> Rows::write() {
     TRY(insert("user_totp", "instance_no, user_id, id, secret, alg, digits, period, state, name, created_at", totp_));
     TRY(insert("idp_links", "instance_no, idp_id, external_id, user_id, display_name, name_at_idp, origin, linked_at", links_));
     TRY(insert("machine_keys", "instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at", keys_));
+    TRY(insert("metadata", "instance_no, owner_id, name, value, created_at, changed_at", metadata_));
     return events_.empty() ? Result<void>() : db_.append(instance, events_);
 }
 
@@ -209,7 +247,7 @@ Result<BatchOutcome> create_in(store::Writer& db, const OrgScope& org, std::vect
     Taken taken(db, org, naming, options);
     TRY(taken.load(drafts));
 
-    Rows rows(db, org, editor, sealer, naming.login_scope(org.org()));
+    Rows rows(db, org, editor, sealer, naming.login_scope(org.org()), *org_id);
     BatchOutcome outcome;
     outcome.reserve(drafts.size());
     for (Draft& draft : drafts) {
@@ -222,7 +260,9 @@ Result<BatchOutcome> create_in(store::Writer& db, const OrgScope& org, std::vect
             outcome.push_back(Created{.id = draft.id,
                                       .public_id = draft.public_id(),
                                       .change = {.at = db.now(), .sequence = draft.version, .resource_owner = *org_id},
-                                      .passwordless = std::move(draft.passwordless)});
+                                      .passwordless = std::move(draft.passwordless),
+                                      .email_code = std::move(draft.email_code),
+                                      .phone_code = std::move(draft.phone_code)});
         }
     }
     TRY(rows.write());

@@ -48,6 +48,12 @@ Result<void> accept(const NewUser& user, Draft& draft) {
         TRY(directory::accept_given_id(user.given_id));
         draft.public_id_key = fold(user.given_id);
     }
+    for (const auto& [key, value] : user.metadata) {
+        if (key.empty() || value.empty() || value.size() > 500'000)
+            return fail(Code::invalid_argument, "META-ds3Kj",
+                        "metadata have a key of 1 to 200 characters and a value of 1 to 500,000 bytes");
+        TRY(accept_text(key, 200, "a metadata key"));
+    }
     if (draft.human()) {
         TRY(accept_human(*draft.human(), draft));
     } else {
@@ -58,6 +64,19 @@ Result<void> accept(const NewUser& user, Draft& draft) {
 }
 
 }  // namespace
+
+User Draft::as_user(OrgId org, const std::string& org_id) const {
+    User user;
+    user.id = id;
+    user.public_id = public_id();
+    user.org = org;
+    user.org_id = org_id;
+    user.name = in->name;
+    Human as_human;
+    as_human.profile = profile;
+    user.as = std::move(as_human);
+    return user;
+}
 
 Result<std::string> normalise_phone(std::string_view text) {
     std::string number;

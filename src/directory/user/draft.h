@@ -20,10 +20,11 @@ struct Draft {
 
     // Settled in the transaction.
     UserId id;
-    bool email_key_needed = false;  ///< see users.email_key
-    std::vector<IdpId> idps;        ///< of the links, in their order
+    std::vector<IdpId> idps;  ///< of the links, in their order
     std::int64_t version = 0;
-    std::optional<IssuedCode> passwordless;
+    std::optional<IssuedCode> passwordless, email_code, phone_code;
+    /// As far as a message needs to know the new user.
+    User as_user(OrgId org, const std::string& org_id) const;
 
     const NewHuman* human() const { return std::get_if<NewHuman>(&in->as); }
     const NewMachine* machine() const { return std::get_if<NewMachine>(&in->as); }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -50,6 +51,11 @@ struct NewHuman {
     std::vector<NewTotp> totp;
     std::vector<NewIdpLink> idp_links;
     bool passwordless_registration = false;  ///< a code for registering a passkey is made and answered, not sent
+
+    /// What becomes of the code that proves an address. Imports ask for none.
+    enum class CodeFor { nobody, user, caller };
+    CodeFor email_code = CodeFor::nobody, phone_code = CodeFor::nobody;
+    bool init_code = false;  ///< someone without a way to sign in is sent one to set up
 };
 
 struct NewMachine {
@@ -62,6 +68,7 @@ struct NewUser {
     std::string given_id;  ///< 1–200 characters, see directory::accept_given_id; "": generated
     std::string name;      ///< no white space at either end
     std::variant<NewHuman, NewMachine> as;
+    std::vector<std::pair<std::string, std::string>> metadata;  ///< key, value (any bytes)
     /// inactive or locked when the source says so; otherwise the state follows from what the user brought (State::initial).
     std::optional<State> state;
     std::optional<Time> created;  ///< when the source knows it
@@ -78,7 +85,7 @@ struct Created {
     UserId id;
     std::string public_id;
     directory::Change change;
-    std::optional<IssuedCode> passwordless;
+    std::optional<IssuedCode> passwordless, email_code, phone_code;
 };
 
 /// Slots follow the order of the batch: created, or the Error that kept this one out.

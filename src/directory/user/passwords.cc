@@ -51,7 +51,7 @@ Result<std::optional<StoredPassword>> Passwords::find(const Ref& ref) {
                            .state = row->user.state,
                            .auth_epoch = row->user.auth_epoch,
                            .encoded = {},
-                           .change_required = row->change_required,
+                           .change_required = row->user.human() && row->user.human()->password_change_required,
                            .changed = {}};
         TRY(db.query(ref.instance, "SELECT encoded, proof, changed_at FROM user_passwords WHERE instance_no = ?1 AND user_id = ?2",
                      {out.user}, [&](const store::Row& password) {

@@ -51,7 +51,7 @@ UserRow user_of(const store::Row& row) {
     machine.description = text();
     machine.token_kind = static_cast<TokenKind>(row.i64(at++));
     human.password_changed = row.maybe_time(at++);
-    out.change_required = row.flag(at++);
+    human.password_change_required = row.flag(at++);
     machine.has_secret = !row.null(at++);
 
     if (kind == Kind::human) {

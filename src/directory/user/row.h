@@ -20,7 +20,6 @@ namespace godwit::user {
 struct UserRow {
     User user;  ///< without login names
     std::int64_t login_scope = 0;
-    bool change_required = false;
 };
 
 /// SELECT <kUserColumns> FROM <kUserFrom> WHERE u.instance_no = ?1 AND …

@@ -53,6 +53,7 @@ struct Human {
     Email email;
     Phone phone;
     std::optional<Time> password_changed;  ///< absent without a password
+    bool password_change_required = false;
 };
 
 struct Machine {

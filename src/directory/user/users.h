@@ -27,8 +27,6 @@ struct CreateOptions {
     bool bulk = false;
     /// Whether a removed user's id may be used again.
     bool reuse_removed_ids = false;
-    /// Write an outbox row that asks new users without a way to sign in to set themselves up, or to verify their e-mail.
-    bool notify = false;
     /// Identity providers that users are linked to must allow creation (v1 asks for it, v2 does not).
     bool check_idp_creation = true;
 };
