@@ -11,8 +11,3 @@ dev_build() {
         cmake --build --preset "$preset" -- --quiet
     done
 }
-
-dev_run() {
-    if [ $# -gt 0 ]; then exec build/release/godwit "$@"; fi
-    exec build/release/godwit serve --data "$root/data" --port "${PORT:-8080}" --dev
-}
