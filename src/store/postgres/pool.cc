@@ -40,6 +40,8 @@ Result<std::unique_ptr<Connection>> Pool::acquire(Database database, bool bulk) 
         if (bulk) --bulk_;
         lock.unlock();
         freed_.notify_all();
+        // Where the server stands is the operator's business, and in the log.
+        return fail(Code::unavailable, "STORE-connection", "the database is out of reach; try again");
     }
     return opened;
 }

@@ -63,6 +63,11 @@ bool WriteQueue::waiting() const {
     return !small_.empty();
 }
 
+std::size_t WriteQueue::queued() const {
+    const std::lock_guard lock(mutex_);
+    return small_.size() + bulk_.size();
+}
+
 void WriteQueue::between_groups(std::function<void(Connection&)> fn) {
     {
         const std::lock_guard lock(mutex_);

@@ -34,6 +34,8 @@ public:
 
     /// Small functions wait.
     bool waiting() const;
+    /// How many functions wait, of either kind.
+    std::size_t queued() const;
 
     /// Runs `fn` on the connection between two groups, outside any transaction, without waiting for it.
     void between_groups(std::function<void(Connection&)> fn);

@@ -84,7 +84,7 @@ public:
     void start() {
         // No test pulls the plug of the machine, so nothing is lost without fsync.
         server_ = spawn({std::string(kBinaries) + "/postgres", "-D", root_ + "/data", "-k", root_, "-c", "listen_addresses=", "-c",
-                         "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=32MB"},
+                         "fsync=off", "-c", "max_connections=200", "-c", "deadlock_timeout=50ms", "-c", "shared_buffers=32MB"},
                         root_ + "/log");
         for (int i = 0; i < kStartTries; ++i) {
             if (PQping(connection().c_str()) == PQPING_OK) return;
@@ -131,6 +131,7 @@ void restart() {
 
 void run(const std::string& sql) {
     PGconn* owner = PQconnectdb(connection().c_str());
+    PQsetNoticeProcessor(owner, [](void*, const char*) {}, nullptr);
     PGresult* result = PQexec(owner, sql.c_str());
     if (const auto status = PQresultStatus(result); status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) give_up(PQerrorMessage(owner));
     PQclear(result);

@@ -1,0 +1,174 @@
+// What only PostgreSQL does: connections that break, servers that restart, transactions that collide, nodes that share.
+#include "store/postgres/postgres_store.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <latch>
+#include <set>
+#include <thread>
+
+#include "store/store_test_fixture.h"
+#include "store/testing/private_postgres.h"
+
+namespace godwit::store::postgres {
+namespace {
+
+constexpr std::string_view kPut =
+    "INSERT INTO metadata (instance_no, owner_id, name, value, created_at, changed_at) VALUES (?1, ?2, ?3, ?4, 0, 0)";
+
+class PostgresStoreTest : public StoreTest {
+protected:
+    Result<std::int64_t> put(std::int64_t owner, std::string_view name) {
+        return store().write(Database::directory, [&](Writer& db) { return db.exec(scope(), kPut, {owner, name, Blob{}}); });
+    }
+    Result<std::int64_t> count() {
+        return store().read(Database::directory, [&](Reader& db) -> Result<std::int64_t> {
+            std::int64_t n = 0;
+            TRY(db.query(scope(), "SELECT count(*) FROM metadata WHERE instance_no = ?1", {}, [&](const Row& row) { n = row.i64(0); }));
+            return n;
+        });
+    }
+    void cut_connections() {
+        postgres_server::run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'godwit'");
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Engine, PostgresStoreTest, ::testing::Values("postgres"));
+
+TEST_P(PostgresStoreTest, DoesNotNoticeThatIdleConnectionsWereCut) {
+    ASSERT_TRUE(put(1, "before"));
+    ASSERT_EQ(count(), 1);
+    cut_connections();
+    EXPECT_TRUE(put(2, "after"));
+    cut_connections();
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_P(PostgresStoreTest, RunsAgainWhatWasCutInTheMiddle) {
+    int runs = 0;
+    ASSERT_TRUE(store().write(Database::directory, [&](Writer& db) -> Result<void> {
+        TRY(db.exec(scope(), kPut, {1, "one", Blob{}}));
+        if (++runs == 1) cut_connections();
+        TRY(db.exec(scope(), kPut, {2, "two", Blob{}}));
+        return {};
+    }));
+    EXPECT_EQ(runs, 2);
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_P(PostgresStoreTest, ComesBackWithTheServer) {
+    if (!postgres_server::is_ours()) GTEST_SKIP() << "the server is not ours to stop";
+    ASSERT_TRUE(put(1, "before"));
+    postgres_server::stop();
+    const auto down = put(2, "meanwhile");
+    ASSERT_FALSE(down);
+    EXPECT_EQ(down.error().code, Code::unavailable);
+    EXPECT_EQ(store().ping().error().code, Code::unavailable);
+    EXPECT_EQ(count().error().code, Code::unavailable);
+    postgres_server::start();
+    EXPECT_TRUE(put(3, "after"));
+    EXPECT_EQ(count(), 2);
+    postgres_server::restart();
+    EXPECT_TRUE(store().ping());
+}
+
+TEST_P(PostgresStoreTest, RunsADeadlockedTransactionAgain) {
+    ASSERT_TRUE(put(1, "x"));
+    ASSERT_TRUE(put(2, "x"));
+    constexpr std::string_view kTouch = "UPDATE metadata SET changed_at = changed_at + 1 WHERE instance_no = ?1 AND owner_id = ?2";
+    std::latch both_hold_one(2);
+    std::atomic<int> runs = 0;
+    const auto touch = [&](int first, int second) {
+        bool met = false;
+        EXPECT_TRUE(store().write(Database::directory, [&](Writer& db) -> Result<void> {
+            ++runs;
+            TRY(db.exec(scope(), kTouch, {first}));
+            if (!std::exchange(met, true)) both_hold_one.arrive_and_wait();
+            TRY(db.exec(scope(), kTouch, {second}));
+            return {};
+        }));
+    };
+    std::thread other([&] { touch(1, 2); });
+    touch(2, 1);
+    other.join();
+    EXPECT_EQ(runs, 3);
+}
+
+TEST_P(PostgresStoreTest, EndsAStatementThatTakesTooLong) {
+    const auto slow = store().write(Database::directory, [&](Writer& db) -> Result<void> {
+        TRY(db.system_exec("SET LOCAL statement_timeout = '20ms'", {}));
+        TRY(db.system_query("SELECT 1 FROM pg_sleep(60)", {}, [](const Row&) {}));
+        return {};
+    });
+    ASSERT_FALSE(slow);
+    EXPECT_EQ(slow.error().code, Code::deadline_exceeded);
+    EXPECT_TRUE(put(1, "the connection is fine"));
+}
+
+TEST_P(PostgresStoreTest, RefusesToWriteOnAStandby) {
+    const auto refused = store().write(Database::directory, [&](Writer& db) -> Result<void> {
+        TRY(db.system_exec("SET TRANSACTION READ ONLY", {}));
+        TRY(db.exec(scope(), kPut, {1, "x", Blob{}}));
+        return {};
+    });
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().id, "STORE-readonly");
+}
+
+TEST_P(PostgresStoreTest, WaitersShareFewConnections) {
+    auto narrow =
+        open_postgres({.connection = postgres_server::connection(), .schema_prefix = schema_prefix(), .max_connections = 2}, clock());
+    ASSERT_TRUE(narrow);
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 12; ++t) {
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 10; ++i) {
+                const std::string name = std::to_string(i);
+                const auto fn = [&](Writer& db) { return db.exec(scope(), kPut, {t, name, Blob{}}); };
+                EXPECT_TRUE(t % 3 == 0 ? (*narrow)->write_bulk(Database::directory, fn) : (*narrow)->write(Database::directory, fn));
+                EXPECT_TRUE((*narrow)->read(Database::runtime, [&](Reader& db) {
+                    return db.system_query("SELECT version FROM schema_state", {}, [](const Row&) {});
+                }));
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(count(), 120);
+}
+
+TEST_P(PostgresStoreTest, NodesNeverMakeTheSameId) {
+    std::vector<std::unique_ptr<Store>> nodes;
+    for (int i = 0; i < 3; ++i) nodes.push_back(*open());
+    std::set<std::int64_t> ids;
+    for (int round = 0; round < 50; ++round) {
+        for (const auto& node : nodes) {
+            ASSERT_TRUE(node->write(Database::runtime, [&](Writer& db) -> Result<void> {
+                EXPECT_TRUE(ids.insert(db.new_id()).second);
+                return {};
+            }));
+        }
+    }
+    std::vector<std::int64_t> numbers;
+    ASSERT_TRUE(store().read(Database::directory, [&](Reader& db) {
+        return db.system_query("SELECT node_no FROM nodes WHERE lease_until > 0 ORDER BY node_no", {},
+                               [&](const Row& row) { numbers.push_back(row.i64(0)); });
+    }));
+    EXPECT_THAT(numbers, ::testing::ElementsAre(0, 1, 2, 3));
+    nodes.erase(nodes.begin());  // number 1 is free again
+    nodes.push_back(*open());
+    numbers.clear();
+    ASSERT_TRUE(store().read(Database::directory, [&](Reader& db) {
+        return db.system_query("SELECT node_no FROM nodes WHERE lease_until > 0 ORDER BY node_no", {},
+                               [&](const Row& row) { numbers.push_back(row.i64(0)); });
+    }));
+    EXPECT_THAT(numbers, ::testing::ElementsAre(0, 1, 2, 3));
+}
+
+TEST_P(PostgresStoreTest, SaysWhatIsWrongWithItsOptions) {
+    EXPECT_EQ(open_postgres({.connection = "host=/nonexistent", .schema_prefix = "x"}, clock()).error().code, Code::unavailable);
+    EXPECT_EQ(open_postgres({.connection = postgres_server::connection(), .schema_prefix = "x; DROP"}, clock()).error().code,
+              Code::invalid_argument);
+}
+
+}  // namespace
+}  // namespace godwit::store::postgres
