@@ -252,6 +252,7 @@ bool Connection::send() {
 
 /// Closing while unread input waits would make the kernel reset the connection, and the client lose our answer.
 void Connection::begin_close() {
+    const bool may_send = turned_away_ || !pending_.empty() || (protocol && protocol->client_may_send());
     if (protocol) protocol->abandon();
     if (tls_) {
         tls_->close(sealed_);
@@ -259,7 +260,7 @@ void Connection::begin_close() {
     }
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    if (input_ended_) return close();
+    if (input_ended_ || !may_send) return close();
     pending_ = {};
     lingering_ = true;
     linger_until_ = now() + kLinger;

@@ -103,7 +103,8 @@ void Exchange::run() {
     const bool taken = link->core.lanes.run(
         route.lane,
         [self] {
-            self->deliver(self->gone_ ? Response{.status = kClientLeft, .headers = {}, .body = {}, .trailers = {}} : self->handle());
+            // Nobody is there to read an answer: a queue of such requests is worked off at once.
+            self->deliver(self->finished_ ? Response{.status = kClientLeft, .headers = {}, .body = {}, .trailers = {}} : self->handle());
         },
         [self] {
             self->link->post([self] {
@@ -185,7 +186,7 @@ void Exchange::deliver_piece(std::optional<std::string> piece) {
 }
 
 void Exchange::finish() {
-    if (std::exchange(finished_, true)) return;
+    if (finished_.exchange(true)) return;
     if (pipe) pipe->fail({.code = Code::cancelled, .id = "HTTP-Finished", .message = "the response is already complete"});
     link->core.buffered_bytes -= std::exchange(charged_, 0);
     if (pull_ != Pull::under_way) response.body = {};

@@ -93,7 +93,8 @@ public:
     /// Hands the request to its lane; Protocol::answered follows, perhaps before this returns.
     void run();
     void refuse(const Refusal& refusal);  ///< sets the response, also for a head that could not be read
-    /// The client has gone, or the transfer failed: handlers and readers learn of it.
+    /// The client sends no more, or the transfer failed: handlers and readers learn of it. (A client that only half-closed still gets
+    /// its response, unless the handler gives up.)
     void cancel(const Error& error);
 
     // While a BodySource sends; on the I/O thread.
@@ -128,7 +129,7 @@ private:
     enum class Pull { idle, under_way, waiting_for_lane, waiting_for_wake } pull_ = Pull::idle;
     bool woken_ = false;  ///< wake came while next() was running
     bool source_started_ = false;
-    bool finished_ = false;
+    std::atomic<bool> finished_{false};
 };
 
 /// One connection's HTTP version: bytes in, bytes out, no I/O. On the connection's I/O thread only.
@@ -148,6 +149,8 @@ public:
     virtual bool wants_input() const = 0;
     /// True when the connection is to be closed once Link::out has been sent.
     virtual bool finished() const = 0;
+    /// Asked when it is finished: true when the client may be in the middle of sending something.
+    virtual bool client_may_send() const = 0;
     /// Called several times within each time-out.
     virtual void tick(SteadyTime now) = 0;
     /// Takes no new requests; finished() follows those under way.

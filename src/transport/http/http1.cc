@@ -1,12 +1,15 @@
 // The only file that includes Beast. Its parser is used bare: it finds the parts of a message, what they mean is decided in head.cc.
 #include "transport/http/http1.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
 #include <optional>
 #include <utility>
+
+#include "base/text.h"
 
 namespace godwit::http {
 namespace {
@@ -66,6 +69,14 @@ bool is_ours(std::string_view name) {
     return name == "content-length" || name == "transfer-encoding" || name == "connection" || name == "date" || name == "keep-alive";
 }
 
+/// "… HTTP/1.9" at the end of the request line: a version, only not one of ours.
+bool names_a_version(std::string_view head) {
+    const std::string_view line = head.substr(0, head.find("\r\n"));
+    const std::string_view version = line.substr(line.size() - std::min<std::size_t>(line.size(), 9));
+    return version.size() == 9 && version.starts_with(" HTTP/") && is_ascii_digit(version[6]) && version[7] == '.' &&
+           is_ascii_digit(version[8]) && std::ranges::count(line, ' ') == 2;
+}
+
 /// A value that a handler made from foreign text must not begin a line of its own.
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     const std::size_t start = out.size();
@@ -92,6 +103,7 @@ public:
     void produce() override;
     bool wants_input() const override { return closing_ || body_done_ || !exchange_ || !exchange_->pipe || !exchange_->pipe->full(); }
     bool finished() const override { return closing_; }
+    bool client_may_send() const override { return cut_short_; }
     void tick(SteadyTime now) override;
     void drain() override;
     void answered(Exchange& exchange) override;
@@ -125,12 +137,14 @@ private:
     std::shared_ptr<Exchange> exchange_;  ///< set from the end of a head to the end of its response
     std::optional<Refusal> body_refusal_;
     PaceKeeper pace_;
-    bool body_done_ = false;
+    bool body_done_ = false;    ///< nothing more of it will be read
+    bool body_failed_ = false;  ///< and it did not arrive whole
     bool chunked_response_ = false;
     bool keep_alive_ = true;
     bool draining_ = false;
     bool input_ended_ = false;
     bool closing_ = false;
+    bool cut_short_ = false;  ///< a request was answered before it had arrived whole
 
     bool first_message_ = true;
     bool head_begun_ = false;
@@ -180,7 +194,7 @@ bool Http1::parse_head(std::string_view head) {
     parser_.emplace(static_cast<ParserSink&>(*this), options_.max_header_bytes);
     error_code error;
     const std::size_t parsed = parser_->put({head.data(), head.size()}, error);
-    if (error == beast::http::error::bad_version) {
+    if (error == beast::http::error::bad_version && names_a_version(head)) {
         refuse({.status = 505, .message = "the HTTP version is not supported"});
     } else if (error || !parser_->is_header_done() || parsed != head.size() || !is_unambiguous(head)) {
         refuse({.status = 400, .message = "the request head is malformed"});
@@ -275,7 +289,7 @@ void Http1::refuse(const Refusal& refusal) {
                           : refusal.status == 408 ? Code::deadline_exceeded
                                                   : Code::invalid_argument;
         exchange_->pipe->fail({.code = code, .id = "HTTP-Body", .message = refusal.message});
-        body_done_ = true;  // nothing more is read; the handler, which has the request, answers
+        body_done_ = body_failed_ = true;  // the handler, which has the request, answers
         return;
     }
     exchange_->refuse(refusal);
@@ -358,6 +372,7 @@ void Http1::end_response() {
         next_message();
     } else {
         closing_ = true;
+        cut_short_ = !body_done_ || body_failed_;
     }
 }
 

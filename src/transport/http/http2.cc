@@ -67,6 +67,7 @@ struct Stream {
     bool deferred = false;  ///< nghttp2 waits for nghttp2_session_resume_data
     Headers trailers;
     PaceKeeper outgoing;
+    int ticks_since_end = -1;  ///< of the response, while the request goes on
 };
 
 class Http2 final : public Protocol {
@@ -80,6 +81,7 @@ public:
     void produce() override;
     bool wants_input() const override { return link_.out.size() < kOutputTarget; }
     bool finished() const override;
+    bool client_may_send() const override { return true; }  // acknowledgements and windows, if nothing else
     void tick(SteadyTime now) override;
     void drain() override;
     void answered(Exchange& exchange) override;
@@ -423,9 +425,8 @@ void Http2::body_taken(Exchange& exchange, std::size_t bytes) {
 }
 
 void Http2::on_end_stream_sent(std::int32_t id) {
-    // RFC 9113 section 8.1: the response is complete, the rest of the request is not wanted.
     Stream* const stream = find(id);
-    if (stream && !stream->body_done) reset(id, NGHTTP2_NO_ERROR);
+    if (stream && !stream->body_done) stream->ticks_since_end = 0;
 }
 
 void Http2::on_close(std::int32_t id) {
@@ -492,6 +493,9 @@ void Http2::tick(SteadyTime now) {
 void Http2::tick_stream(Stream& stream, SteadyTime now) {
     Exchange& exchange = *stream.exchange;
     exchange.retry_pull();
+    // RFC 9113 section 8.1: the response is complete, the rest of the request is not wanted. The reset follows a moment later,
+    // because some clients (curl 7.88) lose a response that comes together with it.
+    if (stream.ticks_since_end >= 0 && !stream.body_done && ++stream.ticks_since_end > 1) return reset(exchange.stream, NGHTTP2_NO_ERROR);
     const bool unsent = stream.sent < stream.output.size();
     if (!unsent) {
         stream.outgoing.pause();

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -26,7 +28,7 @@
 namespace godwit::http::testing {
 
 /// A failed test, not a hung one.
-inline constexpr std::chrono::seconds kPatience{20};
+inline constexpr std::chrono::seconds kPatience{60};
 
 /// Options with short time-outs would make slow machines fail; tests shorten the one they are about.
 inline ServerOptions local() {
@@ -93,6 +95,10 @@ public:
         const auto count = ::recv(socket_, bytes.data(), bytes.size(), 0);
         return count > 0 ? std::string(bytes.data(), static_cast<std::size_t>(count)) : std::string();
     }
+    bool readable_within(std::chrono::milliseconds time) const {
+        pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
+        return ::poll(&wait, 1, static_cast<int>(time.count())) > 0;
+    }
     std::string receive_until(std::string_view marker) const {
         std::string all;
         while (all.find(marker) == all.npos) {
@@ -118,7 +124,7 @@ private:
 };
 
 /// One request on a connection of its own; everything that came back.
-inline std::string exchange(const TestServer& to, std::string_view request) {
+inline std::string ask(const TestServer& to, std::string_view request) {
     const RawClient client(to.server->port());
     EXPECT_TRUE(client.connected());
     client.send(request);
@@ -129,16 +135,21 @@ inline int status_of(std::string_view response) {
     return response.size() > 12 && response.starts_with("HTTP/1.1 ") ? std::atoi(std::string(response.substr(9, 3)).c_str()) : 0;
 }
 
-/// What the curl program prints, with `arguments` in shell syntax.
-inline std::string curl(const std::string& arguments) {
-    const std::string command = "curl --silent --show-error --max-time " + std::to_string(kPatience.count()) + " " + arguments + " 2>&1";
+/// What a command prints.
+inline std::string shell(const std::string& command) {
     std::FILE* const pipe = popen(command.c_str(), "r");
-    if (!pipe) return "cannot run curl";
+    if (!pipe) return "cannot run " + command;
     std::string output;
     std::array<char, 64 << 10> bytes;
     for (std::size_t count = 0; (count = std::fread(bytes.data(), 1, bytes.size(), pipe)) > 0;) output.append(bytes.data(), count);
     pclose(pipe);
     return output;
+}
+
+/// What the curl program prints, with `arguments` in shell syntax; `input` is a command whose output it reads.
+inline std::string curl(const std::string& arguments, const std::string& input = "") {
+    const std::string patience = std::to_string(kPatience.count());
+    return shell((input.empty() ? "" : input + " | ") + "curl --silent --show-error --max-time " + patience + " " + arguments + " 2>&1");
 }
 
 /// Collects access records; waits until there are so many.

@@ -1,0 +1,521 @@
+// HTTP/2 frame by frame: flow control, trailers, and what hostile clients do.
+#include <gtest/gtest.h>
+#include <nghttp2/nghttp2.h>
+
+#include <atomic>
+#include <future>
+#include <latch>
+#include <map>
+#include <thread>
+
+#include "transport/http/server.h"
+#include "transport/http/test_client.h"
+
+namespace godwit::http {
+namespace {
+
+using testing::AccessLog;
+using testing::local;
+using testing::on;
+using testing::RawClient;
+using testing::TestServer;
+using namespace std::chrono_literals;
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// A client that does exactly what it is told.
+class Frames {
+public:
+    explicit Frames(const TestServer& to) : client_(to.server->port()) {
+        nghttp2_hd_inflate_new(&inflater_);
+        client_.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        send(NGHTTP2_SETTINGS, 0, 0, "");
+        next(NGHTTP2_SETTINGS);
+        send(NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK, 0, "");  // only then its windows count
+    }
+    ~Frames() { nghttp2_hd_inflate_del(inflater_); }
+    Frames(const Frames&) = delete;
+    Frames& operator=(const Frames&) = delete;
+
+    static std::string frame(int type, int flags, std::int32_t stream, std::string_view payload) {
+        std::string bytes = {static_cast<char>(payload.size() >> 16), static_cast<char>(payload.size() >> 8),
+                             static_cast<char>(payload.size()), static_cast<char>(type), static_cast<char>(flags)};
+        return bytes + number(static_cast<std::uint32_t>(stream)) + std::string(payload);
+    }
+    static std::string number(std::uint32_t value) {
+        return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8), static_cast<char>(value)};
+    }
+    /// HPACK, literals without indexing (RFC 7541 section 6.2.2).
+    static std::string block(const Fields& fields) {
+        std::string bytes;
+        for (const auto& [name, value] : fields) bytes += std::string(1, '\0') + text(name) + text(value);
+        return bytes;
+    }
+    static Fields request(std::string path, std::string method = "GET", Fields more = {}) {
+        Fields fields = {{":method", std::move(method)}, {":scheme", "http"}, {":authority", "a"}, {":path", std::move(path)}};
+        fields.insert(fields.end(), more.begin(), more.end());
+        return fields;
+    }
+
+    bool send(int type, int flags, std::int32_t stream, std::string_view payload) {
+        return client_.send(frame(type, flags, stream, payload));
+    }
+    bool send_raw(std::string_view bytes) { return client_.send(bytes); }
+    bool headers(std::int32_t stream, const Fields& fields, bool last = true) {
+        return send(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | (last ? NGHTTP2_FLAG_END_STREAM : 0), stream, block(fields));
+    }
+    bool data(std::int32_t stream, std::string_view bytes, bool last) {
+        return send(NGHTTP2_DATA, last ? NGHTTP2_FLAG_END_STREAM : 0, stream, bytes);
+    }
+    bool reset(std::int32_t stream) { return send(NGHTTP2_RST_STREAM, 0, stream, number(NGHTTP2_CANCEL)); }
+    bool widen(std::int32_t stream, std::uint32_t bytes) { return send(NGHTTP2_WINDOW_UPDATE, 0, stream, number(bytes)); }
+    void hang_up() { client_.close(); }
+    bool readable_within(std::chrono::milliseconds time) const { return !buffer_.empty() || client_.readable_within(time); }
+
+    struct Frame {
+        int type = -1;  ///< -1: the connection has ended
+        int flags = 0;
+        std::int32_t stream = 0;
+        std::string payload;
+        std::map<std::string, std::string> fields;
+        bool last() const { return (flags & NGHTTP2_FLAG_END_STREAM) != 0; }
+        std::uint32_t number(std::size_t at = 0) const {
+            std::uint32_t value = 0;
+            for (std::size_t i = at; i < at + 4; ++i) value = value << 8 | static_cast<unsigned char>(payload.at(i));
+            return value;
+        }
+    };
+    Frame next() {
+        Frame frame;
+        if (!fill(9)) return frame;
+        const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(buffer_[at]); };
+        const std::size_t length = static_cast<std::size_t>(byte(0)) << 16 | static_cast<std::size_t>(byte(1)) << 8 | byte(2);
+        if (!fill(9 + length)) return frame;
+        frame.type = byte(3);
+        frame.flags = byte(4);
+        frame.stream = (byte(5) & 0x7f) << 24 | byte(6) << 16 | byte(7) << 8 | byte(8);
+        frame.payload = buffer_.substr(9, length);
+        buffer_.erase(0, 9 + length);
+        if (frame.type == NGHTTP2_HEADERS) inflate(frame);
+        return frame;
+    }
+    /// The next frame of that type, others passed over; type -1 when there is none.
+    Frame next(int type, std::int32_t stream = -1) {
+        for (;;) {
+            Frame frame = next();
+            if (frame.type == -1 || (frame.type == type && (stream == -1 || frame.stream == stream))) return frame;
+        }
+    }
+    struct Answer {
+        std::map<std::string, std::string> headers, trailers;
+        std::string body;
+        std::optional<std::uint32_t> reset;
+    };
+    Answer answer(std::int32_t stream) {
+        Answer answer;
+        for (;;) {
+            const Frame frame = next();
+            if (frame.type == -1) return answer;
+            if (frame.stream != stream) continue;
+            if (frame.type == NGHTTP2_HEADERS) (answer.headers.empty() ? answer.headers : answer.trailers) = frame.fields;
+            if (frame.type == NGHTTP2_DATA) answer.body += frame.payload;
+            if (frame.type == NGHTTP2_RST_STREAM) answer.reset = frame.number();
+            if (answer.reset || ((frame.type == NGHTTP2_HEADERS || frame.type == NGHTTP2_DATA) && frame.last())) return answer;
+        }
+    }
+
+private:
+    static std::string text(std::string_view bytes) {
+        std::string length;
+        if (bytes.size() < 127) {
+            length += static_cast<char>(bytes.size());
+        } else {
+            length += '\x7f';
+            std::size_t rest = bytes.size() - 127;
+            for (; rest >= 128; rest /= 128) length += static_cast<char>(rest % 128 + 128);
+            length += static_cast<char>(rest);
+        }
+        return length + std::string(bytes);
+    }
+    bool fill(std::size_t bytes) {
+        while (buffer_.size() < bytes) {
+            const std::string more = client_.receive_some();
+            if (more.empty()) return false;
+            buffer_ += more;
+        }
+        return true;
+    }
+    void inflate(Frame& frame) {
+        const auto* at = reinterpret_cast<const std::uint8_t*>(frame.payload.data());
+        std::size_t left = frame.payload.size();
+        for (int flags = 0; (flags & NGHTTP2_HD_INFLATE_FINAL) == 0;) {
+            nghttp2_nv field{};
+            const auto used = nghttp2_hd_inflate_hd2(inflater_, &field, &flags, at, left, 1);
+            if (used < 0) return;
+            at += used;
+            left -= static_cast<std::size_t>(used);
+            if ((flags & NGHTTP2_HD_INFLATE_EMIT) == 0) continue;
+            frame.fields[{reinterpret_cast<const char*>(field.name), field.namelen}] = {reinterpret_cast<const char*>(field.value),
+                                                                                        field.valuelen};
+        }
+        nghttp2_hd_inflate_end_headers(inflater_);
+    }
+
+    RawClient client_;
+    std::string buffer_;
+    nghttp2_hd_inflater* inflater_ = nullptr;
+};
+
+Response echo(Request& request) { return text_response(200, request.method + " " + request.path + " " + request.body); }
+Router echoing(Lane lane = Lane::in_line) {
+    return [lane](const Request&) { return on(lane, echo); };
+}
+
+TEST(Http2, AnswersManyStreamsOfOneConnection) {
+    const TestServer server(echoing(Lane::read));
+    Frames client(server);
+    for (std::int32_t id = 1; id < 200; id += 2) client.headers(id, Frames::request("/" + std::to_string(id)));
+    std::map<std::int32_t, std::string> bodies;
+    while (bodies.size() < 100) {
+        const auto frame = client.next(NGHTTP2_DATA);
+        ASSERT_EQ(frame.type, NGHTTP2_DATA);
+        bodies[frame.stream] += frame.payload;
+    }
+    for (const auto& [id, body] : bodies) EXPECT_EQ(body, "GET /" + std::to_string(id) + " ");
+}
+
+TEST(Http2, SendsTrailersAfterTheBodyAndWithoutOne) {
+    struct Source final : BodySource {
+        std::optional<std::string> next() override { return done ? std::nullopt : (done = true, std::optional<std::string>("piece")); }
+        Headers trailers() override {
+            Headers trailers;
+            trailers.add("grpc-status", "9");
+            return trailers;
+        }
+        bool done = false;
+    };
+    const TestServer server([](const Request&) {
+        return on(Lane::read, [](Request& request) {
+            Response response;
+            response.headers.add("content-type", "application/grpc");
+            if (request.path == "/fixed") response.body = "body";
+            if (request.path == "/source") {
+                response.body = std::make_unique<Source>();
+            } else {
+                response.trailers.add("grpc-status", "5");
+                response.trailers.add("grpc-message", "a\r\nb");
+            }
+            return response;
+        });
+    });
+    Frames client(server);
+    for (const auto& [id, path, body, status] :
+         {std::tuple{1, "/fixed", "body", "5"}, {3, "/none", "", "5"}, {5, "/source", "piece", "9"}}) {
+        client.headers(id, Frames::request(path));
+        const auto answer = client.answer(id);
+        EXPECT_EQ(answer.headers.at(":status"), "200") << path;
+        EXPECT_EQ(answer.body, body) << path;
+        EXPECT_EQ(answer.trailers.at("grpc-status"), status) << path;
+        EXPECT_EQ(answer.trailers.contains("grpc-message") ? answer.trailers.at("grpc-message") : "a  b", "a  b") << path;
+    }
+}
+
+TEST(Http2, RefusesHeadsAsHttp1Does) {
+    struct Row {
+        const char* name;
+        Fields fields;
+        const char* status;  ///< "": the stream is reset
+    };
+    const Fields pseudo = {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}};
+    const auto with = [&](Fields more) {
+        Fields fields = pseudo;
+        fields.insert(fields.end(), more.begin(), more.end());
+        return fields;
+    };
+    const std::vector<Row> rows = {
+        {"good", with({{":authority", "a"}}), "200"},
+        {"Host alone", with({{"host", "a"}}), "200"},
+        {"no host", pseudo, ""},
+        {"Host that differs", with({{":authority", "a"}, {"host", "b"}}), "400"},
+        {"two Hosts", with({{"host", "a"}, {"host", "a"}}), ""},
+        {"malformed authority", with({{":authority", "a/b"}}), ""},
+        {"port that is none", with({{":authority", "a:b"}}), "400"},
+        {"upper case name", with({{":authority", "a"}, {"X", "y"}}), ""},
+        {"field of a connection", with({{":authority", "a"}, {"connection", "close"}}), ""},
+        {"chunked", with({{":authority", "a"}, {"transfer-encoding", "chunked"}}), ""},
+        {"line end in a value", with({{":authority", "a"}, {"x", "a\r\nb"}}), ""},
+        {"two paths", with({{":authority", "a"}, {":path", "/b"}}), ""},
+        {"relative path", {{":method", "GET"}, {":scheme", "http"}, {":authority", "a"}, {":path", "b"}}, ""},
+        {"CONNECT", {{":method", "CONNECT"}, {":authority", "a:1"}}, "501"},
+        {"long value", with({{":authority", "a"}, {"x", std::string(16'000, 'x')}, {"y", "z"}}), "431"},
+        {"many fields", with([] {
+             Fields fields = {{":authority", "a"}};
+             for (int i = 0; i < 300; ++i) fields.emplace_back("x", "y");
+             return fields;
+         }()),
+         "431"},
+    };
+    ServerOptions options = local();
+    options.max_header_bytes = 16'000;
+    const TestServer server(echoing(), options);
+    for (const Row& row : rows) {
+        Frames client(server);
+        client.headers(1, row.fields);
+        const auto answer = client.answer(1);
+        EXPECT_EQ(answer.headers.contains(":status") ? answer.headers.at(":status") : "", row.status) << row.name;
+        EXPECT_EQ(answer.reset.has_value(), std::string_view(row.status).empty()) << row.name;
+    }
+}
+
+TEST(Http2, EndsAFloodOfContinuations) {
+    const TestServer server(echoing());
+    Frames client(server);
+    client.send(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM, 1, Frames::block(Frames::request("/")));
+    const std::string more = Frames::frame(NGHTTP2_CONTINUATION, 0, 1, Frames::block({{"x", std::string(1'000, 'y')}}));
+    while (client.send_raw(more)) {
+        if (client.readable_within(0ms) && client.next().type == -1) break;  // or goes on for ever
+    }
+    SUCCEED();
+}
+
+TEST(Http2, EndsRapidResetsCalmly) {
+    std::atomic<int> handled = 0;
+    const TestServer server([&](const Request&) { return on(Lane::read, [&](Request& request) { return ++handled, echo(request); }); });
+    Frames client(server);
+    std::string burst;
+    for (std::int32_t id = 1; id < 4'000; id += 2) {
+        burst +=
+            Frames::frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, id, Frames::block(Frames::request("/")));
+        burst += Frames::frame(NGHTTP2_RST_STREAM, 0, id, Frames::number(NGHTTP2_CANCEL));
+    }
+    client.send_raw(burst);
+    const auto goaway = client.next(NGHTTP2_GOAWAY);
+    ASSERT_EQ(goaway.type, NGHTTP2_GOAWAY);
+    EXPECT_EQ(goaway.number(4), static_cast<std::uint32_t>(NGHTTP2_ENHANCE_YOUR_CALM));
+    EXPECT_LT(handled, 500);
+}
+
+TEST(Http2, HandlersOfResetStreamsStillCount) {
+    std::latch running(3), go(1);
+    std::atomic<int> cancelled = 0;
+    ServerOptions options = local();
+    options.max_streams = 3;
+    const TestServer server(
+        [&](const Request&) {
+            return on(Lane::outgoing, [&](Request& request) {
+                running.count_down();
+                go.wait();
+                while (!request.cancelled()) std::this_thread::yield();
+                ++cancelled;
+                return text_response(200, "");
+            });
+        },
+        options);
+    Frames client(server);
+    for (const std::int32_t id : {1, 3, 5}) client.headers(id, Frames::request("/"));
+    running.wait();
+    for (const std::int32_t id : {1, 3, 5}) client.reset(id);
+    client.headers(7, Frames::request("/"));
+    EXPECT_EQ(client.answer(7).reset, static_cast<std::uint32_t>(NGHTTP2_REFUSED_STREAM));
+    go.count_down();
+    while (cancelled < 3) std::this_thread::yield();
+}
+
+TEST(Http2, OpensAStreamsWindowOnlyAsItIsRead) {
+    std::latch go(1);
+    std::promise<std::size_t> total;
+    const TestServer server([&](const Request& request) {
+        if (request.path == "/other") return on(Lane::in_line, echo);
+        Route route = on(Lane::bulk, [&](Request& streamed) {
+            go.wait();
+            std::size_t bytes = 0;
+            for (auto piece = streamed.stream->read(); piece && !piece->empty(); piece = streamed.stream->read()) bytes += piece->size();
+            total.set_value(bytes);
+            return text_response(200, "");
+        });
+        route.stream_body = true;
+        return route;
+    });
+    Frames client(server);
+    client.headers(1, Frames::request("/", "POST"), false);
+    constexpr std::size_t kWindow = 256 << 10;
+    const std::string piece(16 << 10, 'x');
+    for (std::size_t sent = 0; sent < kWindow; sent += piece.size()) client.data(1, piece, false);
+    // Another stream is served all the same; until then, no window of the first was opened.
+    client.headers(3, Frames::request("/other"));
+    for (;;) {
+        const auto frame = client.next();
+        ASSERT_NE(frame.type, -1);
+        EXPECT_FALSE(frame.type == NGHTTP2_WINDOW_UPDATE && frame.stream == 1);
+        if (frame.type == NGHTTP2_DATA && frame.stream == 3 && frame.last()) break;
+    }
+    go.count_down();
+    EXPECT_GE(client.next(NGHTTP2_WINDOW_UPDATE, 1).number(), kWindow / 2);
+    client.data(1, piece, true);
+    EXPECT_EQ(client.answer(1).headers.at(":status"), "200");
+    EXPECT_EQ(total.get_future().get(), kWindow + piece.size());
+}
+
+TEST(Http2, ResetsAStreamThatIsTooLongOnceItIsAnswered) {
+    const TestServer server([](const Request&) {
+        Route route = on(Lane::read, [](Request&) {
+            struct Waiting final : BodySource {
+                std::optional<std::string> next() override { return ""; }
+            };
+            Response response;
+            response.body = std::make_unique<Waiting>();
+            return response;
+        });
+        route.stream_body = true;
+        route.max_body_bytes = 10;
+        return route;
+    });
+    Frames client(server);
+    client.headers(1, Frames::request("/", "POST"), false);
+    EXPECT_EQ(client.next(NGHTTP2_HEADERS, 1).fields.at(":status"), "200");
+    client.data(1, "12345678901", false);
+    EXPECT_EQ(client.answer(1).reset, static_cast<std::uint32_t>(NGHTTP2_ENHANCE_YOUR_CALM));
+}
+
+TEST(Http2, ReaderAndHandlerLearnOfAReset) {
+    AccessLog log;
+    ServerOptions options = local();
+    options.on_access = log.hook();
+    std::latch reading(1);
+    std::promise<Code> seen;
+    const TestServer server(
+        [&](const Request&) {
+            Route route = on(Lane::bulk, [&](Request& request) {
+                EXPECT_EQ(request.stream->read(), "abc");
+                reading.count_down();
+                const auto end = request.stream->read();
+                EXPECT_TRUE(request.cancelled());
+                seen.set_value(end ? Code::unknown : end.error().code);
+                return text_response(200, "");
+            });
+            route.stream_body = true;
+            return route;
+        },
+        options);
+    Frames client(server);
+    client.headers(1, Frames::request("/", "POST"), false);
+    client.data(1, "abc", false);
+    reading.wait();
+    client.reset(1);
+    EXPECT_EQ(seen.get_future().get(), Code::cancelled);
+    EXPECT_EQ(log.wait_for(1).at(0).status, 499);
+}
+
+TEST(Http2, CutsOffSlowClients) {
+    ServerOptions options = local();
+    options.header_timeout = 100ms;
+    options.body_idle_timeout = 100ms;
+    options.idle_timeout = 300ms;
+    options.min_bytes_per_second = 10'000;
+    const TestServer server(echoing(Lane::read), options);
+    {
+        Frames client(server);
+        client.headers(1, Frames::request("/", "POST"), false);
+        while (!client.data(1, "x", false) || !client.readable_within(5ms)) {
+        }
+        auto answer = client.answer(1);
+        EXPECT_EQ(answer.headers.at(":status"), "408") << "a dripping body";
+    }
+    {
+        Frames client(server);
+        client.send(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM, 1, Frames::block(Frames::request("/")));
+        EXPECT_EQ(client.next(NGHTTP2_GOAWAY).type, NGHTTP2_GOAWAY) << "a head without its end";
+    }
+    {
+        Frames client(server);
+        client.headers(1, Frames::request("/"));
+        EXPECT_EQ(client.answer(1).headers.at(":status"), "200");
+        EXPECT_EQ(client.next(NGHTTP2_GOAWAY).type, NGHTTP2_GOAWAY) << "idle";
+        EXPECT_EQ(client.next().type, -1);
+    }
+}
+
+TEST(Http2, AResponseThatNobodyTakesIsResetAndCostsLittle) {
+    ServerOptions options = local();
+    options.body_idle_timeout = 100ms;
+    std::promise<std::size_t> made;
+    struct Endless final : BodySource {
+        explicit Endless(std::promise<std::size_t>& end) : end_(end) {}
+        ~Endless() override { end_.set_value(made_); }
+        std::optional<std::string> next() override { return made_ += 10'000, std::string(10'000, 'x'); }
+        std::promise<std::size_t>& end_;
+        std::size_t made_ = 0;
+    };
+    const TestServer server(
+        [&](const Request&) {
+            return on(Lane::read, [&](Request&) {
+                Response response;
+                response.body = std::make_unique<Endless>(made);
+                return response;
+            });
+        },
+        options);
+    Frames client(server);
+    client.headers(1, Frames::request("/"));
+    EXPECT_EQ(client.answer(1).reset, static_cast<std::uint32_t>(NGHTTP2_CANCEL));
+    EXPECT_LT(made.get_future().get(), 200'000U) << "the window of 65,535 bytes and a piece or two";
+}
+
+TEST(Http2, RestingStreamsAreLeftInPeaceWhereTheRouteSaysSo) {
+    ServerOptions options = local();
+    options.body_idle_timeout = 40ms;
+    std::latch reading(1);
+    const TestServer server(
+        [&](const Request& request) {
+            if (request.path == "/hurried") return on(Lane::read, echo);
+            Route route = on(Lane::bulk, [&](Request& streamed) {
+                reading.count_down();
+                const auto piece = streamed.stream->read();
+                return text_response(200, piece ? *piece : "failed");
+            });
+            route.stream_body = route.body_may_rest = true;
+            return route;
+        },
+        options);
+    Frames client(server);
+    client.headers(1, Frames::request("/resting", "POST"), false);
+    reading.wait();
+    client.headers(3, Frames::request("/hurried", "POST"), false);
+    EXPECT_EQ(client.answer(3).headers.at(":status"), "408") << "by then the first has waited as long";
+    client.data(1, "hello", true);
+    EXPECT_EQ(client.answer(1).body, "hello");
+}
+
+TEST(Http2, DrainSaysGoawayAndFinishesWhatIsUnderWay) {
+    std::latch running(1), go(1);
+    const TestServer server(
+        [&](const Request&) { return on(Lane::read, [&](Request& request) { return running.count_down(), go.wait(), echo(request); }); });
+    Frames client(server);
+    client.headers(1, Frames::request("/slow"));
+    running.wait();
+    std::jthread draining([&] { server.server->drain(testing::kPatience); });
+    auto goaway = client.next(NGHTTP2_GOAWAY);
+    EXPECT_EQ(goaway.number(), 0x7fffffffU) << "first a notice";
+    goaway = client.next(NGHTTP2_GOAWAY);
+    EXPECT_EQ(goaway.number(), 1U) << "then the last stream that is served";
+    go.count_down();
+    EXPECT_EQ(client.answer(1).body, "GET /slow ");
+    EXPECT_EQ(client.next().type, -1);
+    client.hang_up();
+}
+
+TEST(Http2, EndsWhatIsNoHttp2) {
+    const TestServer server(echoing());
+    for (const std::string& bytes :
+         {std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), Frames::frame(NGHTTP2_DATA, 0, 1, "x"),
+          Frames::frame(NGHTTP2_HEADERS, 5, 2, ""), Frames::frame(NGHTTP2_HEADERS, 5, 1, "\xff\xff\xff\xff\xff"),
+          Frames::frame(NGHTTP2_WINDOW_UPDATE, 0, 0, Frames::number(0)), Frames::frame(NGHTTP2_PUSH_PROMISE, 4, 1, Frames::number(2))}) {
+        Frames client(server);
+        client.send_raw(bytes);
+        EXPECT_EQ(client.next(NGHTTP2_GOAWAY).type, NGHTTP2_GOAWAY);
+        EXPECT_EQ(client.next().type, -1);
+    }
+}
+
+}  // namespace
+}  // namespace godwit::http
