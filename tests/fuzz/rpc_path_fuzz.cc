@@ -14,7 +14,8 @@ namespace {
 rpc::PathRouter make_router() {
     rpc::PathRouter router;
     std::size_t target = 0;
-    for (const std::string_view path : {"/users/{id}", "/users/_is_unique", "/users/{user_id}/{action}", "/projects/{project_id}/roles/{role_key=**}"}) {
+    for (const std::string_view path :
+         {"/users/{id}", "/users/_is_unique", "/users/{user_id}/{action}", "/projects/{project_id}/roles/{role_key=**}"}) {
         router.add("GET", rpc::PathTemplate::parse(path).value(), target++);
     }
     return router;

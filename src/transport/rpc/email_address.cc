@@ -38,7 +38,8 @@ std::optional<std::string> host_fault(std::string_view host) {
         if (label.empty() || label.size() > kMaxLabel) return "hostname part must be non-empty and cannot exceed 63 characters";
         if (label.front() == '-' || label.back() == '-') return "hostname parts cannot begin or end with hyphens";
         for (const char c : label) {
-            if (!is_ascii_alpha(c) && !is_ascii_digit(c) && c != '-') return "hostname parts can only contain alphanumeric characters or hyphens";
+            if (!is_ascii_alpha(c) && !is_ascii_digit(c) && c != '-')
+                return "hostname parts can only contain alphanumeric characters or hyphens";
         }
     }
     return std::nullopt;

@@ -63,6 +63,21 @@ bool is_v1_base(std::string_view path) {
     return path == "/management/v1" || path == "/admin/v1" || path == "/auth/v1" || path == "/system/v1";
 }
 
+Code code_of_refusal(int status) {
+    switch (status) {
+        case 408:
+            return Code::deadline_exceeded;
+        case 413:
+        case 429:
+        case 431:
+            return Code::resource_exhausted;
+        case 503:
+            return Code::unavailable;
+        default:
+            return status < 500 ? Code::invalid_argument : Code::internal;
+    }
+}
+
 }  // namespace
 
 struct Endpoint::Impl {
@@ -93,10 +108,14 @@ struct Endpoint::Impl {
         }
         auto match = router.match(request.method, request.path);
         switch (match.kind) {
-            case PathRouter::Match::Kind::found: return rest_call(targets[match.target], std::move(match.values));
-            case PathRouter::Match::Kind::other_method: return answer(method_not_allowed_response);
-            case PathRouter::Match::Kind::malformed: return answer(bad_request);
-            case PathRouter::Match::Kind::none: break;
+            case PathRouter::Match::Kind::found:
+                return rest_call(targets[match.target], std::move(match.values));
+            case PathRouter::Match::Kind::other_method:
+                return answer(method_not_allowed_response);
+            case PathRouter::Match::Kind::malformed:
+                return answer(bad_request);
+            case PathRouter::Match::Kind::none:
+                break;
         }
         return answer(is_v1_base(request.path) ? bad_request : not_found_response);
     }
@@ -110,7 +129,8 @@ struct Endpoint::Impl {
         route.max_body_bytes = options.max_request_bytes;
         route.stream_body = streamed;
         route.handle = [this, target, streamed, values = std::move(values)](http::Request& request) {
-            auto response = streamed ? run_stream(gate, *target.method, request) : run_rest(gate, *target.method, *target.binding, values, request);
+            auto response =
+                streamed ? run_stream(gate, *target.method, request) : run_rest(gate, *target.method, *target.binding, values, request);
             http::add_cors(request, http::api_cors(), response);
             return response;
         };
@@ -154,7 +174,8 @@ std::optional<http::Route> Endpoint::route(const http::Request& request) const {
         }
         if (impl_->services.contains(path->service)) {
             return http::Route{.lane = Lane::in_line, .handle = [](http::Request&) {
-                                   return http::text_response(415, "application/grpc over HTTP/2 is served here; REST has paths of its own\n");
+                                   return http::text_response(415,
+                                                              "application/grpc over HTTP/2 is served here; REST has paths of its own\n");
                                }};
         }
     }
@@ -163,6 +184,11 @@ std::optional<http::Route> Endpoint::route(const http::Request& request) const {
         return belongs_to_contract(clean) ? std::optional(redirect_to(std::move(clean), request)) : std::nullopt;
     }
     return belongs_to_contract(request.path) ? std::optional(impl_->rest(request)) : std::nullopt;
+}
+
+http::Response refusal_response(const http::Refusal& refusal, const http::Request* request) {
+    if (!request || !grpc::is_content_type(request->headers.get("content-type"))) return http::json_refusal(refusal);
+    return grpc::error_response({code_of_refusal(refusal.status), "", refusal.message});
 }
 
 }  // namespace godwit::rpc

@@ -69,9 +69,7 @@ public:
 class FixedStream final : public http::BodyStream {
 public:
     explicit FixedStream(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
-    Result<std::string> read() override {
-        return next_ < pieces_.size() ? pieces_[next_++] : std::string();
-    }
+    Result<std::string> read() override { return next_ < pieces_.size() ? pieces_[next_++] : std::string(); }
 
 private:
     std::vector<std::string> pieces_;
@@ -83,15 +81,16 @@ protected:
     EndpointTest() {
         registry_.on("zitadel.management.v1.ManagementService/Healthz", {.lane = Lane::in_line, .rule = Rule::anyone(), .any_host = true},
                      [](const Call&, const mgmt::HealthzRequest&, mgmt::HealthzResponse&) -> Result<void> { return {}; });
-        registry_.on("zitadel.management.v1.ManagementService/GetUserByID", {},
-                     [this](const Call& call, const mgmt::GetUserByIDRequest& request, mgmt::GetUserByIDResponse& response) -> Result<void> {
-                         if (request.id() == "nope") return fail(Code::not_found, "QUERY-Dfbg2", "User could not be found");
-                         if (request.id() == "throw") throw std::runtime_error("secret detail");
-                         response.mutable_user()->set_id(request.id());
-                         response.mutable_user()->set_user_name(call.caller.user_id + "@" + std::to_string(call.org_id.key));
-                         deadline_ = call.request->deadline;
-                         return {};
-                     });
+        registry_.on(
+            "zitadel.management.v1.ManagementService/GetUserByID", {},
+            [this](const Call& call, const mgmt::GetUserByIDRequest& request, mgmt::GetUserByIDResponse& response) -> Result<void> {
+                if (request.id() == "nope") return fail(Code::not_found, "QUERY-Dfbg2", "User could not be found");
+                if (request.id() == "throw") throw std::runtime_error("secret detail");
+                response.mutable_user()->set_id(request.id());
+                response.mutable_user()->set_user_name(call.caller.user_id + "@" + std::to_string(call.org_id.key));
+                deadline_ = call.request->deadline;
+                return {};
+            });
         registry_.on("zitadel.management.v1.ManagementService/UpdateUserName", {.lane = Lane::write},
                      [](const Call&, const mgmt::UpdateUserNameRequest& request, mgmt::UpdateUserNameResponse& response) -> Result<void> {
                          response.mutable_details()->set_resource_owner(request.user_id() + "=" + request.user_name());
@@ -190,7 +189,8 @@ TEST_F(EndpointTest, AnswersPathsAsRecorded) {
         {"PUT", "/management/v1/users/42", 405, R"({"code":12,"message":"Method Not Allowed"})"},
         {"GET", "/management/v1/users/%zz", 400, R"({"code":3,"message":"Bad Request"})"},
         {"GET", "/management/v1/users/%00", 400, R"({"code":3,"message":"invalid GetUserByIDRequest.Id: value must not contain NUL"})"},
-        {"GET", "/management/v1/users/", 400, R"({"code":3,"message":"invalid GetUserByIDRequest.Id: value length must be between 1 and 200 runes, inclusive"})"},
+        {"GET", "/management/v1/users/", 400,
+         R"({"code":3,"message":"invalid GetUserByIDRequest.Id: value length must be between 1 and 200 runes, inclusive"})"},
     };
     for (const auto& row : rows) {
         const auto response = send(request(row.method, row.target));
@@ -202,7 +202,8 @@ TEST_F(EndpointTest, AnswersPathsAsRecorded) {
         EXPECT_EQ(moved.status, 301) << unclean;
         EXPECT_EQ(moved.headers.get("location"), "/management/v1/users/42?a=b") << unclean;
     }
-    for (const std::string other : {"/", "/ui/login", "/oauth/v2/token", "/managementx/v1", "/v1/x", "/favicon.ico", "/x.y/z", "//ui//login", "//"}) {
+    for (const std::string other :
+         {"/", "/ui/login", "/oauth/v2/token", "/managementx/v1", "/v1/x", "/favicon.ico", "/x.y/z", "//ui//login", "//"}) {
         EXPECT_FALSE(endpoint_->route(request("GET", other))) << other;
     }
 }
@@ -210,8 +211,9 @@ TEST_F(EndpointTest, AnswersPathsAsRecorded) {
 TEST_F(EndpointTest, ShowsErrorsAsTheReferenceDoes) {
     const auto missing = send(request("GET", "/management/v1/users/nope"));
     EXPECT_EQ(missing.status, 404);
-    EXPECT_EQ(body(missing),
-              R"json({"code":5,"message":"User could not be found (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":"QUERY-Dfbg2","message":"User could not be found"}]})json");
+    EXPECT_EQ(
+        body(missing),
+        R"json({"code":5,"message":"User could not be found (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":"QUERY-Dfbg2","message":"User could not be found"}]})json");
     const auto thrown = send(request("GET", "/management/v1/users/throw"));
     EXPECT_EQ(thrown.status, 500);
     EXPECT_EQ(body(thrown).find("secret detail"), std::string::npos);
@@ -226,7 +228,8 @@ TEST_F(EndpointTest, WantsACallerAnInstanceAndAnOrganization) {
     EXPECT_EQ(body(missing), R"({"code":16,"message":"auth header missing"})");
     EXPECT_TRUE(missing.headers.find("www-authenticate"));
 
-    const std::pair<std::string, std::string> tokens[] = {{"bearer alice", "AUTH-toLo1"}, {"Bearer  alice", "AUTH-7fs1e"}, {"Basic x", "AUTH-toLo1"}};
+    const std::pair<std::string, std::string> tokens[] = {
+        {"bearer alice", "AUTH-toLo1"}, {"Bearer  alice", "AUTH-7fs1e"}, {"Basic x", "AUTH-toLo1"}};
     for (const auto& [header, id] : tokens) {
         auto rq = request("GET", "/management/v1/users/42");
         rq.headers.set("authorization", header);
@@ -267,7 +270,8 @@ TEST_F(EndpointTest, ChecksPermissionsBeforeLimitsAndHandlers) {
 TEST_F(EndpointTest, TakesTheOrganizationFromTheFieldTheContractNames) {
     const std::string rest = R"("profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@example.com"}})";
     EXPECT_EQ(body(send(request("POST", "/v2/users/human", R"({"organization":{"orgId":"11"},)" + rest))), R"({"userId":"11"})");
-    EXPECT_EQ(body(send(request("POST", "/v2/users/human", R"({"organization":{"orgDomain":"eleven.example"},)" + rest))), R"({"userId":"11"})");
+    EXPECT_EQ(body(send(request("POST", "/v2/users/human", R"({"organization":{"orgDomain":"eleven.example"},)" + rest))),
+              R"({"userId":"11"})");
     EXPECT_EQ(body(send(request("POST", "/v2/users/human", "{" + rest))), R"({"userId":"10"})");
     EXPECT_EQ(send(request("POST", "/v2/users/human", R"({"organization":{"orgId":"12"},)" + rest)).status, 403);
     EXPECT_EQ(permissions_.log, (std::vector<std::string>{"user.write@11", "user.write@11", "user.write@10"}));
@@ -323,7 +327,8 @@ TEST_F(EndpointTest, AnswersGrpcCalls) {
     auto old = grpc_request(path, message);
     old.version = http::Version::http1_1;
     EXPECT_EQ(send(std::move(old)).headers.get("grpc-status"), "13");
-    for (const std::string unknown : {"/zitadel.management.v1.ManagementService/Nope", "/no.Such/Method", "/zitadel.admin.v1.AdminService/ImportData"}) {
+    for (const std::string unknown :
+         {"/zitadel.management.v1.ManagementService/Nope", "/no.Such/Method", "/zitadel.admin.v1.AdminService/ImportData"}) {
         EXPECT_EQ(send(grpc_request(unknown, message)).headers.get("grpc-status"), "12") << unknown;
     }
     auto other_type = grpc_request(path, message);
@@ -360,9 +365,12 @@ TEST_F(EndpointTest, ListsWhatIsServedAndWhatIsNot) {
 TEST(RegistryDeathTest, RefusesMistakesAtStart) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto health = [](const Call&, const mgmt::HealthzRequest&, mgmt::HealthzResponse&) -> Result<void> { return {}; };
-    const auto create = [](const Call&, const session::CreateSessionRequest&, session::CreateSessionResponse&) -> Result<void> { return {}; };
+    const auto create = [](const Call&, const session::CreateSessionRequest&, session::CreateSessionResponse&) -> Result<void> {
+        return {};
+    };
     const auto get_user = [](const Call&, const mgmt::GetUserByIDRequest&, mgmt::GetUserByIDResponse&) -> Result<void> { return {}; };
-    const std::string management = "zitadel.management.v1.ManagementService/", create_session = "zitadel.session.v2.SessionService/CreateSession";
+    const std::string management = "zitadel.management.v1.ManagementService/",
+                      create_session = "zitadel.session.v2.SessionService/CreateSession";
     EXPECT_DEATH(Registry().on(management + "Nope", {.rule = Rule::anyone()}, health), "proto/ does not declare it");
     EXPECT_DEATH(Registry().on(management + "GetMyOrg", {}, health), "it takes zitadel.management.v1.GetMyOrgRequest");
     EXPECT_DEATH(Registry().on(management + "Healthz", {}, health), "must name a Rule");
@@ -380,12 +388,35 @@ TEST(RegistryDeathTest, RefusesMistakesAtStart) {
         "it has a handler already");
 }
 
+TEST(Refusal, SpeaksTheClientsProtocol) {
+    http::Request rq;
+    const http::Refusal refusal{.status = 413, .message = "the body is too large"};
+    EXPECT_EQ(refusal_response(refusal, nullptr).status, 413);
+    EXPECT_EQ(refusal_response(refusal, &rq).status, 413);
+    rq.headers.set("content-type", "application/grpc");
+    const auto response = refusal_response(refusal, &rq);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.headers.get("grpc-status"), "8");
+}
+
 TEST(Errors, MapToHttp) {
     const std::pair<Code, int> rows[] = {
-        {Code::cancelled, 499},          {Code::unknown, 500},       {Code::invalid_argument, 400}, {Code::deadline_exceeded, 504},
-        {Code::not_found, 404},          {Code::already_exists, 409}, {Code::permission_denied, 403}, {Code::resource_exhausted, 429},
-        {Code::failed_precondition, 400}, {Code::aborted, 409},       {Code::out_of_range, 400},     {Code::unimplemented, 501},
-        {Code::internal, 500},           {Code::unavailable, 503},   {Code::data_loss, 500},        {Code::unauthenticated, 401},
+        {Code::cancelled, 499},
+        {Code::unknown, 500},
+        {Code::invalid_argument, 400},
+        {Code::deadline_exceeded, 504},
+        {Code::not_found, 404},
+        {Code::already_exists, 409},
+        {Code::permission_denied, 403},
+        {Code::resource_exhausted, 429},
+        {Code::failed_precondition, 400},
+        {Code::aborted, 409},
+        {Code::out_of_range, 400},
+        {Code::unimplemented, 501},
+        {Code::internal, 500},
+        {Code::unavailable, 503},
+        {Code::data_loss, 500},
+        {Code::unauthenticated, 401},
     };
     for (const auto& [code, status] : rows) EXPECT_EQ(http_status(code), status) << static_cast<int>(code);
     EXPECT_EQ(error_response({Code::unavailable, "", "busy"}).headers.get("retry-after"), "1");

@@ -25,22 +25,33 @@ std::string shown_message(const Error& error) { return error.id.empty() ? error.
 
 int http_status(Code code) {
     switch (code) {
-        case Code::cancelled: return 499;
+        case Code::cancelled:
+            return 499;
         case Code::invalid_argument:
         case Code::failed_precondition:
-        case Code::out_of_range: return 400;
-        case Code::unauthenticated: return 401;
-        case Code::permission_denied: return 403;
-        case Code::not_found: return 404;
+        case Code::out_of_range:
+            return 400;
+        case Code::unauthenticated:
+            return 401;
+        case Code::permission_denied:
+            return 403;
+        case Code::not_found:
+            return 404;
         case Code::already_exists:
-        case Code::aborted: return 409;
-        case Code::resource_exhausted: return 429;
-        case Code::unimplemented: return 501;
-        case Code::unavailable: return 503;
-        case Code::deadline_exceeded: return 504;
+        case Code::aborted:
+            return 409;
+        case Code::resource_exhausted:
+            return 429;
+        case Code::unimplemented:
+            return 501;
+        case Code::unavailable:
+            return 503;
+        case Code::deadline_exceeded:
+            return 504;
         case Code::unknown:
         case Code::internal:
-        case Code::data_loss: return 500;
+        case Code::data_loss:
+            return 500;
     }
     return 500;
 }

@@ -44,11 +44,18 @@ Result<void> in_time(const http::Request& request) {
     return {};
 }
 
-Result<void> decode_rest(const RestBinding& binding, const std::vector<std::string>& values, const http::Request& request, pb::Message& message) {
+Result<void> decode_rest(const RestBinding& binding, const std::vector<std::string>& values, const http::Request& request,
+                         pb::Message& message) {
     switch (binding.body) {
-        case RestBinding::Body::whole: TRY(decode_json(request.body, message)); break;
-        case RestBinding::Body::field: TRY(decode_json_field(request.body, message, *binding.body_field)); [[fallthrough]];
-        case RestBinding::Body::none: TRY(decode_query(request.query, binding.bound, message)); break;
+        case RestBinding::Body::whole:
+            TRY(decode_json(request.body, message));
+            break;
+        case RestBinding::Body::field:
+            TRY(decode_json_field(request.body, message, *binding.body_field));
+            [[fallthrough]];
+        case RestBinding::Body::none:
+            TRY(decode_query(request.query, binding.bound, message));
+            break;
     }
     for (std::size_t i = 0; i < values.size(); ++i) TRY(set_path_variable(message, binding.variables[i], values[i]));
     return {};

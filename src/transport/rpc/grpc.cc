@@ -94,13 +94,20 @@ std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text) {
     const auto n = *parse_number<std::int64_t>(digits);
     switch (text.back()) {
         // 8 digits of hours are 11,000 years, more than nanoseconds can count: a time-out of a year is none.
-        case 'H': return hours(std::min<std::int64_t>(n, 8760));
-        case 'M': return minutes(std::min<std::int64_t>(n, 525'600));
-        case 'S': return seconds(n);
-        case 'm': return milliseconds(n);
-        case 'u': return microseconds(n);
-        case 'n': return nanoseconds(n);
-        default: return std::nullopt;
+        case 'H':
+            return hours(std::min<std::int64_t>(n, 8760));
+        case 'M':
+            return minutes(std::min<std::int64_t>(n, 525'600));
+        case 'S':
+            return seconds(n);
+        case 'm':
+            return milliseconds(n);
+        case 'u':
+            return microseconds(n);
+        case 'n':
+            return nanoseconds(n);
+        default:
+            return std::nullopt;
     }
 }
 

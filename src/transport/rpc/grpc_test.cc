@@ -13,10 +13,12 @@ using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 TEST(Grpc, KnowsItsContentTypes) {
-    for (const std::string_view yes : {"application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8", "Application/GRPC"}) {
+    for (const std::string_view yes :
+         {"application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8", "Application/GRPC"}) {
         EXPECT_TRUE(is_content_type(yes)) << yes;
     }
-    for (const std::string_view no : {"", "application/grpc-web", "application/grpc-web+proto", "application/grpc+json", "application/json"}) {
+    for (const std::string_view no :
+         {"", "application/grpc-web", "application/grpc-web+proto", "application/grpc+json", "application/json"}) {
         EXPECT_FALSE(is_content_type(no)) << no;
     }
 }
@@ -26,7 +28,8 @@ TEST(Grpc, TakesMethodPathsApart) {
     ASSERT_TRUE(path);
     EXPECT_EQ(path->service, "zitadel.user.v2.UserService");
     EXPECT_EQ(path->method, "GetUserByID");
-    for (const std::string_view no : {"", "/", "/a.b", "/a.b/", "/v2/users", "a.b/c", "/a.b/c/d"}) EXPECT_FALSE(parse_method_path(no)) << no;
+    for (const std::string_view no : {"", "/", "/a.b", "/a.b/", "/v2/users", "a.b/c", "/a.b/c/d"})
+        EXPECT_FALSE(parse_method_path(no)) << no;
 }
 
 TEST(Grpc, FramesAndReadsOneMessage) {

@@ -61,7 +61,9 @@ public:
         return true;
     }
 
-    Error error() const { return {Code::invalid_argument, {}, path_.empty() ? "invalid JSON: " + why_ : "invalid JSON: " + path_ + ": " + why_}; }
+    Error error() const {
+        return {Code::invalid_argument, {}, path_.empty() ? "invalid JSON: " + why_ : "invalid JSON: " + path_ + ": " + why_};
+    }
 
 private:
     static constexpr std::size_t kMaxFields = 512;
@@ -97,15 +99,23 @@ private:
             case Shape::int32:
             case Shape::int64:
             case Shape::uint32:
-            case Shape::uint64: return integer(field, json, writer);
+            case Shape::uint64:
+                return integer(field, json, writer);
             case Shape::float32:
-            case Shape::float64: return real(field, json, writer);
-            case Shape::enumeration: return enumeration(field, json, writer);
-            case Shape::message: return message(*field.message, json, writer.message());
-            case Shape::wrapper: return value(field.message->fields.front(), json, writer.message());
-            case Shape::structure: return structure(json, static_cast<pb::Struct&>(writer.message()));
-            case Shape::value: return any_value(json, static_cast<pb::Value&>(writer.message()));
-            case Shape::list_value: return list_value(json, static_cast<pb::ListValue&>(writer.message()));
+            case Shape::float64:
+                return real(field, json, writer);
+            case Shape::enumeration:
+                return enumeration(field, json, writer);
+            case Shape::message:
+                return message(*field.message, json, writer.message());
+            case Shape::wrapper:
+                return value(field.message->fields.front(), json, writer.message());
+            case Shape::structure:
+                return structure(json, static_cast<pb::Struct&>(writer.message()));
+            case Shape::value:
+                return any_value(json, static_cast<pb::Value&>(writer.message()));
+            case Shape::list_value:
+                return list_value(json, static_cast<pb::ListValue&>(writer.message()));
             case Shape::string: {
                 std::string_view text;
                 if (json.get(text) != simdjson::SUCCESS) return wrong("expected a string");
@@ -115,8 +125,10 @@ private:
             case Shape::bytes:
             case Shape::timestamp:
             case Shape::duration:
-            case Shape::field_mask: return from_text(field, json, out);
-            case Shape::unsupported: return wrong("not supported");
+            case Shape::field_mask:
+                return from_text(field, json, out);
+            case Shape::unsupported:
+                return wrong("not supported");
         }
         return wrong("not supported");
     }
@@ -125,10 +137,14 @@ private:
         std::string_view text;
         if (json.get(text) == simdjson::SUCCESS && set_from_text(out, field, text) == Reading::ok) return true;
         switch (field.shape) {
-            case Shape::bytes: return wrong("expected base64");
-            case Shape::timestamp: return wrong("expected an RFC 3339 time");
-            case Shape::duration: return wrong("expected a duration like \"1.5s\"");
-            default: return wrong("expected field names separated by commas");
+            case Shape::bytes:
+                return wrong("expected base64");
+            case Shape::timestamp:
+                return wrong("expected an RFC 3339 time");
+            case Shape::duration:
+                return wrong("expected a duration like \"1.5s\"");
+            default:
+                return wrong("expected field names separated by commas");
         }
     }
 
@@ -144,8 +160,10 @@ private:
             case Shape::uint32:
                 if (writer.uint32(u)) return true;
                 break;
-            case Shape::int64: return writer.int64(i), true;
-            default: return writer.uint64(u), true;
+            case Shape::int64:
+                return writer.int64(i), true;
+            default:
+                return writer.uint64(u), true;
         }
         return wrong("expected a whole number in range");
     }
@@ -154,10 +172,14 @@ private:
     static bool number(const dom::element& json, T& out) {
         switch (json.type()) {
             case dom::element_type::INT64:
-            case dom::element_type::UINT64: return json.get(out) == simdjson::SUCCESS;
-            case dom::element_type::DOUBLE: return whole(double(json), out);
-            case dom::element_type::STRING: return parse_integer(std::string_view(json), out);
-            default: return false;
+            case dom::element_type::UINT64:
+                return json.get(out) == simdjson::SUCCESS;
+            case dom::element_type::DOUBLE:
+                return whole(double(json), out);
+            case dom::element_type::STRING:
+                return parse_integer(std::string_view(json), out);
+            default:
+                return false;
         }
     }
 
@@ -220,12 +242,22 @@ private:
 
     bool any_value(const dom::element& json, pb::Value& out) {
         switch (json.type()) {
-            case dom::element_type::NULL_VALUE: out.set_null_value(pb::NULL_VALUE); return true;
-            case dom::element_type::BOOL: out.set_bool_value(bool(json)); return true;
-            case dom::element_type::STRING: out.set_string_value(std::string(std::string_view(json))); return true;
-            case dom::element_type::ARRAY: return list_value(json, *out.mutable_list_value());
-            case dom::element_type::OBJECT: return structure(json, *out.mutable_struct_value());
-            default: out.set_number_value(double(json)); return true;
+            case dom::element_type::NULL_VALUE:
+                out.set_null_value(pb::NULL_VALUE);
+                return true;
+            case dom::element_type::BOOL:
+                out.set_bool_value(bool(json));
+                return true;
+            case dom::element_type::STRING:
+                out.set_string_value(std::string(std::string_view(json)));
+                return true;
+            case dom::element_type::ARRAY:
+                return list_value(json, *out.mutable_list_value());
+            case dom::element_type::OBJECT:
+                return structure(json, *out.mutable_struct_value());
+            default:
+                out.set_number_value(double(json));
+                return true;
         }
     }
 
@@ -234,14 +266,22 @@ private:
 
 std::string_view explain(simdjson::error_code code) {
     switch (code) {
-        case simdjson::DEPTH_ERROR: return "nested too deeply";
-        case simdjson::UTF8_ERROR: return "ill-formed UTF-8";
-        case simdjson::STRING_ERROR: return "a malformed string";
-        case simdjson::UNCLOSED_STRING: return "a string that does not end";
-        case simdjson::UNESCAPED_CHARS: return "a control character in a string";
-        case simdjson::NUMBER_ERROR: return "a malformed or too large number";
-        case simdjson::CAPACITY: return "too long";
-        default: return "not one JSON value";
+        case simdjson::DEPTH_ERROR:
+            return "nested too deeply";
+        case simdjson::UTF8_ERROR:
+            return "ill-formed UTF-8";
+        case simdjson::STRING_ERROR:
+            return "a malformed string";
+        case simdjson::UNCLOSED_STRING:
+            return "a string that does not end";
+        case simdjson::UNESCAPED_CHARS:
+            return "a control character in a string";
+        case simdjson::NUMBER_ERROR:
+            return "a malformed or too large number";
+        case simdjson::CAPACITY:
+            return "too long";
+        default:
+            return "not one JSON value";
     }
 }
 

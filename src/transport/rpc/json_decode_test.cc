@@ -113,15 +113,16 @@ TEST(JsonDecode, RefusesWithThePathOfTheFault) {
         {"null", "expected an object"},
         {"\"x\"", "expected an object"},
     };
-    for (const auto& row : rows) EXPECT_EQ(round_trip<mgmt::ImportHumanUserRequest>(row.json), "invalid JSON: " + std::string(row.expected)) << row.json;
+    for (const auto& row : rows)
+        EXPECT_EQ(round_trip<mgmt::ImportHumanUserRequest>(row.json), "invalid JSON: " + std::string(row.expected)) << row.json;
 }
 
 TEST(JsonDecode, RefusesWhatIsNotOneJsonValue) {
     using namespace std::string_view_literals;
-    for (const auto json : {R"({"userName":"x",)"sv, "{"sv, "userName=x"sv, "{}{}"sv, "{} x"sv, R"({"userName":"x",})"sv, R"({'userName':"x"})"sv,
-                            R"({userName:"x"})"sv, R"({"userName":"\ud800"})"sv, "{\"userName\":\"\xff\"}"sv, "{\"userName\":\"a\nb\"}"sv,
-                            R"({"x":01})"sv, R"({"x":1e999})"sv, R"({"x":99999999999999999999})"sv, R"({"x":+1})"sv, R"({"x":NaN})"sv,
-                            "{\"userName\":\"a\"}\0"sv, "\xEF\xBB\xBF\xEF\xBB\xBF{}"sv, "/**/{}"sv}) {
+    for (const auto json : {R"({"userName":"x",)"sv, "{"sv, "userName=x"sv, "{}{}"sv, "{} x"sv, R"({"userName":"x",})"sv,
+                            R"({'userName':"x"})"sv, R"({userName:"x"})"sv, R"({"userName":"\ud800"})"sv, "{\"userName\":\"\xff\"}"sv,
+                            "{\"userName\":\"a\nb\"}"sv, R"({"x":01})"sv, R"({"x":1e999})"sv, R"({"x":99999999999999999999})"sv,
+                            R"({"x":+1})"sv, R"({"x":NaN})"sv, "{\"userName\":\"a\"}\0"sv, "\xEF\xBB\xBF\xEF\xBB\xBF{}"sv, "/**/{}"sv}) {
         mgmt::ImportHumanUserRequest message;
         const auto decoded = decode_json(json, message);
         ASSERT_FALSE(decoded) << json;
@@ -146,7 +147,8 @@ TEST(JsonDecode, ReadsAHundredLevelsAndNoMore) {
 TEST(JsonDecode, KeepsTheDepthLimitAfterAGiantDocument) {
     const std::string giant = "{\"x\":\"" + std::string(3u << 20, 'a') + "\"}";
     EXPECT_EQ(round_trip<mgmt::ListUsersRequest>(giant), "{}");
-    EXPECT_EQ(round_trip<mgmt::ListUsersRequest>("{\"x\":" + std::string(200, '[') + std::string(200, ']') + "}"), "invalid JSON: nested too deeply");
+    EXPECT_EQ(round_trip<mgmt::ListUsersRequest>("{\"x\":" + std::string(200, '[') + std::string(200, ']') + "}"),
+              "invalid JSON: nested too deeply");
 }
 
 TEST(JsonDecode, RefusesTwoMembersOfAOneof) {

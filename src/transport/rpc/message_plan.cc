@@ -14,27 +14,46 @@ namespace {
 Shape shape_of(const pb::FieldDescriptor& field) {
     using F = pb::FieldDescriptor;
     switch (field.cpp_type()) {
-        case F::CPPTYPE_BOOL: return Shape::boolean;
-        case F::CPPTYPE_INT32: return Shape::int32;
-        case F::CPPTYPE_INT64: return Shape::int64;
-        case F::CPPTYPE_UINT32: return Shape::uint32;
-        case F::CPPTYPE_UINT64: return Shape::uint64;
-        case F::CPPTYPE_FLOAT: return Shape::float32;
-        case F::CPPTYPE_DOUBLE: return Shape::float64;
-        case F::CPPTYPE_ENUM: return Shape::enumeration;
-        case F::CPPTYPE_STRING: return field.type() == F::TYPE_BYTES ? Shape::bytes : Shape::string;
-        case F::CPPTYPE_MESSAGE: break;
+        case F::CPPTYPE_BOOL:
+            return Shape::boolean;
+        case F::CPPTYPE_INT32:
+            return Shape::int32;
+        case F::CPPTYPE_INT64:
+            return Shape::int64;
+        case F::CPPTYPE_UINT32:
+            return Shape::uint32;
+        case F::CPPTYPE_UINT64:
+            return Shape::uint64;
+        case F::CPPTYPE_FLOAT:
+            return Shape::float32;
+        case F::CPPTYPE_DOUBLE:
+            return Shape::float64;
+        case F::CPPTYPE_ENUM:
+            return Shape::enumeration;
+        case F::CPPTYPE_STRING:
+            return field.type() == F::TYPE_BYTES ? Shape::bytes : Shape::string;
+        case F::CPPTYPE_MESSAGE:
+            break;
     }
     switch (field.message_type()->well_known_type()) {
-        case pb::Descriptor::WELLKNOWNTYPE_UNSPECIFIED: return Shape::message;
-        case pb::Descriptor::WELLKNOWNTYPE_TIMESTAMP: return Shape::timestamp;
-        case pb::Descriptor::WELLKNOWNTYPE_DURATION: return Shape::duration;
-        case pb::Descriptor::WELLKNOWNTYPE_FIELDMASK: return Shape::field_mask;
-        case pb::Descriptor::WELLKNOWNTYPE_STRUCT: return Shape::structure;
-        case pb::Descriptor::WELLKNOWNTYPE_VALUE: return Shape::value;
-        case pb::Descriptor::WELLKNOWNTYPE_LISTVALUE: return Shape::list_value;
-        case pb::Descriptor::WELLKNOWNTYPE_ANY: return Shape::unsupported;
-        default: return Shape::wrapper;  // BoolValue, StringValue, Int64Value …
+        case pb::Descriptor::WELLKNOWNTYPE_UNSPECIFIED:
+            return Shape::message;
+        case pb::Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+            return Shape::timestamp;
+        case pb::Descriptor::WELLKNOWNTYPE_DURATION:
+            return Shape::duration;
+        case pb::Descriptor::WELLKNOWNTYPE_FIELDMASK:
+            return Shape::field_mask;
+        case pb::Descriptor::WELLKNOWNTYPE_STRUCT:
+            return Shape::structure;
+        case pb::Descriptor::WELLKNOWNTYPE_VALUE:
+            return Shape::value;
+        case pb::Descriptor::WELLKNOWNTYPE_LISTVALUE:
+            return Shape::list_value;
+        case pb::Descriptor::WELLKNOWNTYPE_ANY:
+            return Shape::unsupported;
+        default:
+            return Shape::wrapper;  // BoolValue, StringValue, Int64Value …
     }
 }
 

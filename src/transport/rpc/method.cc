@@ -45,7 +45,8 @@ void read_permission(Method& method) {
     }
     if (!v2.auth_option().org_field().empty()) {
         method.org_field = input.FindFieldByName(v2.auth_option().org_field());
-        const bool fits = method.org_field && (method.org_field->type() == pb::FieldDescriptor::TYPE_STRING || is_org_message(*method.org_field));
+        const bool fits =
+            method.org_field && (method.org_field->type() == pb::FieldDescriptor::TYPE_STRING || is_org_message(*method.org_field));
         if (!fits) refuse(method.name, "org_field " + v2.auth_option().org_field() + " names no organization");
     }
     if (v2.http_response().success_code() != 0) method.success_status = v2.http_response().success_code();
@@ -54,12 +55,18 @@ void read_permission(Method& method) {
 /// The method and path of one rule; the custom kinds are not in use.
 std::pair<std::string, std::string> pattern_of(const Method& method, const google::api::HttpRule& rule) {
     switch (rule.pattern_case()) {
-        case google::api::HttpRule::kGet: return {"GET", rule.get()};
-        case google::api::HttpRule::kPut: return {"PUT", rule.put()};
-        case google::api::HttpRule::kPost: return {"POST", rule.post()};
-        case google::api::HttpRule::kDelete: return {"DELETE", rule.delete_()};
-        case google::api::HttpRule::kPatch: return {"PATCH", rule.patch()};
-        default: refuse(method.name, "its google.api.http pattern is of a kind that is not served");
+        case google::api::HttpRule::kGet:
+            return {"GET", rule.get()};
+        case google::api::HttpRule::kPut:
+            return {"PUT", rule.put()};
+        case google::api::HttpRule::kPost:
+            return {"POST", rule.post()};
+        case google::api::HttpRule::kDelete:
+            return {"DELETE", rule.delete_()};
+        case google::api::HttpRule::kPatch:
+            return {"PATCH", rule.patch()};
+        default:
+            refuse(method.name, "its google.api.http pattern is of a kind that is not served");
     }
 }
 
@@ -73,7 +80,8 @@ RestBinding read_binding(const Method& method, const google::api::HttpRule& rule
     out.variables = out.path.variables();
     out.bound = out.variables;
     for (const auto& variable : out.variables) {
-        if (!find_field_path(*method.request, variable)) refuse(method.name, "its path names " + variable + ", which is no field of the request");
+        if (!find_field_path(*method.request, variable))
+            refuse(method.name, "its path names " + variable + ", which is no field of the request");
     }
     if (!rule.response_body().empty()) refuse(method.name, "response_body is not served");
     if (rule.body() == "*") {
@@ -90,7 +98,8 @@ RestBinding read_binding(const Method& method, const google::api::HttpRule& rule
 }  // namespace
 
 void refuse(std::string_view method, std::string_view why) {
-    std::fprintf(stderr, "rpc: cannot register %.*s: %.*s\n", static_cast<int>(method.size()), method.data(), static_cast<int>(why.size()), why.data());
+    std::fprintf(stderr, "rpc: cannot register %.*s: %.*s\n", static_cast<int>(method.size()), method.data(), static_cast<int>(why.size()),
+                 why.data());
     std::abort();
 }
 
@@ -143,7 +152,8 @@ void check_rule(const Method& method, const Options& options) {
             if (named) refuse(method.name, "the contract names the permission " + method.permission + "; its Rule must be contract()");
             break;
     }
-    if (options.rule.kind == Rule::Kind::handler && options.rule.why.empty()) refuse(method.name, "Rule::handler must say what the handler checks");
+    if (options.rule.kind == Rule::Kind::handler && options.rule.why.empty())
+        refuse(method.name, "Rule::handler must say what the handler checks");
     if (options.any_host && options.rule.kind != Rule::Kind::anyone) refuse(method.name, "any_host is for public methods only");
 }
 

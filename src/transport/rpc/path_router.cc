@@ -9,7 +9,9 @@
 namespace godwit::rpc {
 
 Result<PathTemplate> PathTemplate::parse(std::string_view text) {
-    const auto bad = [&](std::string_view why) { return fail(Code::invalid_argument, "", "path " + std::string(text) + ": " + std::string(why)); };
+    const auto bad = [&](std::string_view why) {
+        return fail(Code::invalid_argument, "", "path " + std::string(text) + ": " + std::string(why));
+    };
     if (!text.starts_with('/')) return bad("must begin with /");
     PathTemplate out;
     for (const auto part : split(text.substr(1), '/')) {
@@ -44,7 +46,9 @@ struct PathRouter::Node {
 
     /// The step for a segment, made when it is not there.
     Node& child(const PathTemplate::Segment& segment) {
-        auto& slot = segment.kind == PathTemplate::Kind::literal ? literals[segment.text] : segment.kind == PathTemplate::Kind::one ? one : rest;
+        auto& slot = segment.kind == PathTemplate::Kind::literal ? literals[segment.text]
+                     : segment.kind == PathTemplate::Kind::one   ? one
+                                                                 : rest;
         if (!slot) slot = std::make_unique<Node>();
         return *slot;
     }
@@ -72,7 +76,8 @@ struct Search {
 
     bool at(const Node& node, std::size_t depth) {
         if (depth == segments.size()) return here(node);
-        if (const auto literal = node.literals.find(segments[depth]); literal != node.literals.end() && at(*literal->second, depth + 1)) return true;
+        if (const auto literal = node.literals.find(segments[depth]); literal != node.literals.end() && at(*literal->second, depth + 1))
+            return true;
         if (node.one) {
             values.push_back(segments[depth]);
             if (at(*node.one, depth + 1)) return true;

@@ -11,12 +11,12 @@ PathRouter make_router() {
     PathRouter router;
     std::size_t target = 0;
     for (const auto& [method, path] : std::vector<std::pair<std::string, std::string>>{
-             {"GET", "/users/{id}"},                            // 0
-             {"GET", "/users/_is_unique"},                      // 1
-             {"POST", "/users/human/_import"},                  // 2
-             {"POST", "/users/{user_id}/{action}"},             // 3
+             {"GET", "/users/{id}"},                                    // 0
+             {"GET", "/users/_is_unique"},                              // 1
+             {"POST", "/users/human/_import"},                          // 2
+             {"POST", "/users/{user_id}/{action}"},                     // 3
              {"DELETE", "/projects/{project_id}/roles/{role_key=**}"},  // 4
-             {"GET", "/orgs/me"},                               // 5
+             {"GET", "/orgs/me"},                                       // 5
          }) {
         EXPECT_TRUE(router.add(method, PathTemplate::parse(path).value(), target++)) << path;
     }

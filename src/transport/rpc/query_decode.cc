@@ -1,10 +1,10 @@
 #include "transport/rpc/query_decode.h"
 
-#include <algorithm>
-#include <set>
-
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
+
+#include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "base/url.h"

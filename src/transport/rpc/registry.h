@@ -151,6 +151,10 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// For http::ServerOptions::on_refusal: what the server itself turns away (too large, too slow, too many), told to a gRPC client as
+/// gRPC tells it and to all others as JSON.
+http::Response refusal_response(const http::Refusal& refusal, const http::Request* request);
+
 namespace detail {
 template <class T>
 struct HandlerTraits : HandlerTraits<decltype(&T::operator())> {};

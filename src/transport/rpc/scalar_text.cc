@@ -118,12 +118,18 @@ Reading set_from_text(pb::Message& message, const FieldPlan& plan, std::string_v
             if (text != "true" && text != "false") return Reading::wrong;
             writer.boolean(text == "true");
             return Reading::ok;
-        case Shape::int32: return reading(parse_integer(text, integer) && writer.int32(integer));
-        case Shape::int64: return parse_integer(text, integer) ? (writer.int64(integer), Reading::ok) : Reading::wrong;
-        case Shape::uint32: return reading(parse_integer(text, natural) && writer.uint32(natural));
-        case Shape::uint64: return parse_integer(text, natural) ? (writer.uint64(natural), Reading::ok) : Reading::wrong;
-        case Shape::float32: return reading(parse_double(text, real) && writer.float32(real));
-        case Shape::float64: return parse_double(text, real) ? (writer.float64(real), Reading::ok) : Reading::wrong;
+        case Shape::int32:
+            return reading(parse_integer(text, integer) && writer.int32(integer));
+        case Shape::int64:
+            return parse_integer(text, integer) ? (writer.int64(integer), Reading::ok) : Reading::wrong;
+        case Shape::uint32:
+            return reading(parse_integer(text, natural) && writer.uint32(natural));
+        case Shape::uint64:
+            return parse_integer(text, natural) ? (writer.uint64(natural), Reading::ok) : Reading::wrong;
+        case Shape::float32:
+            return reading(parse_double(text, real) && writer.float32(real));
+        case Shape::float64:
+            return parse_double(text, real) ? (writer.float64(real), Reading::ok) : Reading::wrong;
         case Shape::string:
             if (!is_valid_utf8(text)) return Reading::wrong;
             writer.text(std::string(text));
@@ -134,16 +140,22 @@ Reading set_from_text(pb::Message& message, const FieldPlan& plan, std::string_v
             writer.text(*std::move(bytes));
             return Reading::ok;
         }
-        case Shape::enumeration: return set_enum(writer, *plan.field, text);
-        case Shape::timestamp: return reading(parse_timestamp(text, static_cast<pb::Timestamp&>(writer.message())));
-        case Shape::duration: return reading(parse_duration(text, static_cast<pb::Duration&>(writer.message())));
-        case Shape::field_mask: return reading(parse_field_mask(text, static_cast<pb::FieldMask&>(writer.message())));
-        case Shape::wrapper: return set_from_text(writer.message(), plan.message->fields.front(), text);
+        case Shape::enumeration:
+            return set_enum(writer, *plan.field, text);
+        case Shape::timestamp:
+            return reading(parse_timestamp(text, static_cast<pb::Timestamp&>(writer.message())));
+        case Shape::duration:
+            return reading(parse_duration(text, static_cast<pb::Duration&>(writer.message())));
+        case Shape::field_mask:
+            return reading(parse_field_mask(text, static_cast<pb::FieldMask&>(writer.message())));
+        case Shape::wrapper:
+            return set_from_text(writer.message(), plan.message->fields.front(), text);
         case Shape::message:
         case Shape::structure:
         case Shape::value:
         case Shape::list_value:
-        case Shape::unsupported: return Reading::wrong;
+        case Shape::unsupported:
+            return Reading::wrong;
     }
     return Reading::wrong;
 }

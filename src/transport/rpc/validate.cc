@@ -106,16 +106,19 @@ Fault single_fault(const FieldRules& rules, const pb::Message& message) {
         case pb::FieldDescriptor::CPPTYPE_STRING: {
             std::string scratch;
             const std::string& text = reflection.GetStringReference(message, field, &scratch);
-            return field->type() == pb::FieldDescriptor::TYPE_BYTES ? length_fault(rules.value, text.size(), "bytes") : string_fault(rules.value, text);
+            return field->type() == pb::FieldDescriptor::TYPE_BYTES ? length_fault(rules.value, text.size(), "bytes")
+                                                                    : string_fault(rules.value, text);
         }
-        case pb::FieldDescriptor::CPPTYPE_ENUM: return enum_fault(rules.value, *field->enum_type(), reflection.GetEnumValue(message, field));
+        case pb::FieldDescriptor::CPPTYPE_ENUM:
+            return enum_fault(rules.value, *field->enum_type(), reflection.GetEnumValue(message, field));
         case pb::FieldDescriptor::CPPTYPE_BOOL:
             if (!rules.value.equals || reflection.GetBool(message, field) == *rules.value.equals) return {};
             return std::string("value must equal ") + (*rules.value.equals ? "true" : "false");
         case pb::FieldDescriptor::CPPTYPE_MESSAGE:
             if (reflection.HasField(message, field)) return nested_fault(rules, reflection.GetMessage(message, field));
             return rules.value.required ? "value is required" : "";
-        default: return {};
+        default:
+            return {};
     }
 }
 
@@ -126,12 +129,15 @@ Fault item_fault(const FieldRules& rules, const pb::Message& message, int index)
         case pb::FieldDescriptor::CPPTYPE_STRING: {
             std::string scratch;
             const std::string& text = reflection.GetRepeatedStringReference(message, field, index, &scratch);
-            return field->type() == pb::FieldDescriptor::TYPE_BYTES ? length_fault(rules.value, text.size(), "bytes") : string_fault(rules.value, text);
+            return field->type() == pb::FieldDescriptor::TYPE_BYTES ? length_fault(rules.value, text.size(), "bytes")
+                                                                    : string_fault(rules.value, text);
         }
         case pb::FieldDescriptor::CPPTYPE_ENUM:
             return enum_fault(rules.value, *field->enum_type(), reflection.GetRepeatedEnumValue(message, field, index));
-        case pb::FieldDescriptor::CPPTYPE_MESSAGE: return nested_fault(rules, reflection.GetRepeatedMessage(message, field, index));
-        default: return {};
+        case pb::FieldDescriptor::CPPTYPE_MESSAGE:
+            return nested_fault(rules, reflection.GetRepeatedMessage(message, field, index));
+        default:
+            return {};
     }
 }
 

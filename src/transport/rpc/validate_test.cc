@@ -34,19 +34,24 @@ TEST(Validate, WordsViolationsAsTheReferenceDoes) {
     const std::pair<std::string, std::string> rows[] = {
         {person(""), "ok"},
         {"{}", "invalid ImportHumanUserRequest.UserName: value length must be between 1 and 200 runes, inclusive"},
-        {R"({"userName":")" + too_long + "\"}", "invalid ImportHumanUserRequest.UserName: value length must be between 1 and 200 runes, inclusive"},
+        {R"({"userName":")" + too_long + "\"}",
+         "invalid ImportHumanUserRequest.UserName: value length must be between 1 and 200 runes, inclusive"},
         {R"({"userName":")" + runes_200 + "\"}", "invalid ImportHumanUserRequest.Profile: value is required"},
         {R"({"userName":"a","profile":{"lastName":"L"}})",
-         "invalid ImportHumanUserRequest.Profile: embedded message failed validation | caused by: invalid ImportHumanUserRequest_Profile.FirstName: "
+         "invalid ImportHumanUserRequest.Profile: embedded message failed validation | caused by: invalid "
+         "ImportHumanUserRequest_Profile.FirstName: "
          "value length must be between 1 and 200 runes, inclusive"},
         {R"({"userName":"a","profile":{"firstName":"A","lastName":"L"},"email":{}})",
-         "invalid ImportHumanUserRequest.Email: embedded message failed validation | caused by: invalid ImportHumanUserRequest_Email.Email: "
+         "invalid ImportHumanUserRequest.Email: embedded message failed validation | caused by: invalid "
+         "ImportHumanUserRequest_Email.Email: "
          "value must be a valid email address | caused by: mail: no address"},
         {person(R"(,"phone":{"phone":"079"})"),
-         "invalid ImportHumanUserRequest.Phone: embedded message failed validation | caused by: invalid ImportHumanUserRequest_Phone.Phone: "
+         "invalid ImportHumanUserRequest.Phone: embedded message failed validation | caused by: invalid "
+         "ImportHumanUserRequest_Phone.Phone: "
          "value does not have prefix \"+\""},
         {person(R"(,"idps":[{"configId":"1","externalUserId":"2"},{}])"),
-         "invalid ImportHumanUserRequest.Idps[1]: embedded message failed validation | caused by: invalid ImportHumanUserRequest_IDP.ConfigId: "
+         "invalid ImportHumanUserRequest.Idps[1]: embedded message failed validation | caused by: invalid "
+         "ImportHumanUserRequest_IDP.ConfigId: "
          "value length must be between 1 and 200 runes, inclusive"},
         {person(R"(,"password":"a\u0000b")"), "invalid ImportHumanUserRequest.Password: value must not contain NUL"},
     };
@@ -55,9 +60,11 @@ TEST(Validate, WordsViolationsAsTheReferenceDoes) {
 
 TEST(Validate, KnowsOneofsEnumsOptionalsAndDurations) {
     EXPECT_EQ(verdict<mgmt::ListUsersRequest>(R"({"queries":[{"phoneQuery":{}}]})"),
-              "invalid ListUsersRequest.Queries[0]: embedded message failed validation | caused by: invalid SearchQuery.Query: value is required");
+              "invalid ListUsersRequest.Queries[0]: embedded message failed validation | caused by: invalid SearchQuery.Query: value is "
+              "required");
     EXPECT_EQ(verdict<mgmt::ListUsersRequest>(R"({"queries":[{"userNameQuery":{"userName":"a","method":99}}]})"),
-              "invalid ListUsersRequest.Queries[0]: embedded message failed validation | caused by: invalid SearchQuery.UserNameQuery: embedded message "
+              "invalid ListUsersRequest.Queries[0]: embedded message failed validation | caused by: invalid SearchQuery.UserNameQuery: "
+              "embedded message "
               "failed validation | caused by: invalid UserNameQuery.Method: value must be one of the defined enum values");
     EXPECT_EQ(verdict<mgmt::AddMachineUserRequest>(R"({"userName":"m","name":"M"})"), "ok");
     EXPECT_EQ(verdict<mgmt::AddMachineUserRequest>(R"({"userName":"m","name":"M","userId":""})"),
@@ -75,12 +82,28 @@ TEST(EmailAddress, IsAnAddrSpecWithAHostName) {
         EXPECT_FALSE(email_fault(good)) << good << ": " << *email_fault(good);
     }
     const std::string long_local = std::string(65, 'a') + "@example.com", long_label = "a@" + std::string(64, 'b') + ".com";
-    for (const std::string_view bad : {std::string_view(""), std::string_view("not-an-email"), std::string_view("a b@example.com"), std::string_view("@example.com"),
-                                       std::string_view("a@"), std::string_view("a@exämple.com"), std::string_view("a@-b.com"), std::string_view("a@b-.com"),
-                                       std::string_view("a@b..com"), std::string_view(".a@b.com"), std::string_view("a.@b.com"), std::string_view("a@b@c.com"),
-                                       std::string_view("Ann <a@b.com>"), std::string_view("<a@b.com>"), std::string_view("a@b.com\n"), std::string_view("\"a@b.com"),
-                                       std::string_view("\"a\"b\"@c.com"), std::string_view("\"a\\\"@c.com"), std::string_view("a@[127.0.0.1]"),
-                                       std::string_view("a@b_c.com"), std::string_view(long_local), std::string_view(long_label)}) {
+    for (const std::string_view bad : {std::string_view(""),
+                                       std::string_view("not-an-email"),
+                                       std::string_view("a b@example.com"),
+                                       std::string_view("@example.com"),
+                                       std::string_view("a@"),
+                                       std::string_view("a@exämple.com"),
+                                       std::string_view("a@-b.com"),
+                                       std::string_view("a@b-.com"),
+                                       std::string_view("a@b..com"),
+                                       std::string_view(".a@b.com"),
+                                       std::string_view("a.@b.com"),
+                                       std::string_view("a@b@c.com"),
+                                       std::string_view("Ann <a@b.com>"),
+                                       std::string_view("<a@b.com>"),
+                                       std::string_view("a@b.com\n"),
+                                       std::string_view("\"a@b.com"),
+                                       std::string_view("\"a\"b\"@c.com"),
+                                       std::string_view("\"a\\\"@c.com"),
+                                       std::string_view("a@[127.0.0.1]"),
+                                       std::string_view("a@b_c.com"),
+                                       std::string_view(long_local),
+                                       std::string_view(long_label)}) {
         EXPECT_TRUE(email_fault(bad)) << bad;
     }
 }

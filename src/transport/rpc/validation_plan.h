@@ -45,8 +45,8 @@ struct OneofRules {
 };
 
 struct ValidationPlan {
-    std::string name;                   ///< "ImportHumanUserRequest_Profile"
-    std::vector<FieldRules> fields;     ///< outside oneofs
+    std::string name;                ///< "ImportHumanUserRequest_Profile"
+    std::vector<FieldRules> fields;  ///< outside oneofs
     std::vector<OneofRules> oneofs;
     std::vector<FieldRules> optionals;  ///< `optional` fields: checked when present
 };
