@@ -1,0 +1,168 @@
+#include "api/management/users.h"
+
+#include "api/encode/encode.h"
+#include "api/management/users_encode.h"
+#include "base/text.h"
+#include "directory/member/members.h"
+#include "directory/object/public_id.h"
+#include "directory/user/history.h"
+#include "directory/user/users.h"
+#include "store/store.h"
+#include "zitadel/management.pb.h"
+
+namespace godwit::api {
+namespace {
+
+namespace mgmt = zitadel::management::v1;
+using rpc::Call;
+
+constexpr std::string_view kService = "Management-API";
+
+std::string method(std::string_view name) { return "zitadel.management.v1.ManagementService/" + std::string(name); }
+
+Result<void> list_users(user::Users& users, const Call& call, const mgmt::ListUsersRequest& request, mgmt::ListUsersResponse& response) {
+    std::vector<user::Query> conditions;
+    for (const auto& query : request.queries()) conditions.push_back(decode(query));
+    const auto found = TRY(users.search(call.instance, call.org_id, user::Query::combine(user::Query::Op::all, std::move(conditions)),
+                                        static_cast<user::SortBy>(request.sorting_column()), decode(request.query())));
+    encode_list(found.total, call, *response.mutable_details());
+    response.set_sorting_column(request.sorting_column());
+    for (const user::User& user : found.rows) encode(user, *response.add_result());
+    return {};
+}
+
+Result<void> list_changes(store::Store& store, const Call& call, const mgmt::ListUserChangesRequest& request,
+                          mgmt::ListUserChangesResponse& response) {
+    const auto entries = TRY(store.read(store::Database::directory, [&](store::Reader& db) {
+        return user::read_history(db, user_ref(call, request.user_id()), static_cast<std::int64_t>(request.query().sequence()),
+                                  request.query().limit(), request.query().asc());
+    }));
+    for (const user::HistoryEntry& entry : entries) {
+        auto& change = *response.add_result();
+        encode(entry.at, *change.mutable_change_date());
+        change.mutable_event_type()->set_key("EventTypes." + entry.type);
+        change.mutable_event_type()->set_localized_message(std::string(user::describe_event(entry.type)));
+        change.set_sequence(static_cast<std::uint64_t>(entry.sequence));
+        change.set_editor_id(entry.editor_id);
+        change.set_editor_display_name(entry.editor_name);
+        change.set_editor_preferred_login_name(entry.editor_login_name);
+        change.set_resource_owner_id(entry.resource_owner);
+    }
+    return {};
+}
+
+bool asked_for(const member::Membership& membership, const zitadel::user::v1::MembershipQuery& query) {
+    using Kind = member::ScopeKind;
+    switch (query.query_case()) {
+        case zitadel::user::v1::MembershipQuery::kOrgQuery:
+            return membership.place.kind == Kind::organization && membership.place_id == query.org_query().org_id();
+        case zitadel::user::v1::MembershipQuery::kProjectQuery:
+            return membership.place.kind == Kind::project && membership.place_id == query.project_query().project_id();
+        case zitadel::user::v1::MembershipQuery::kProjectGrantQuery:
+            return membership.place.kind == Kind::project_grant && membership.place_id == query.project_grant_query().project_grant_id();
+        case zitadel::user::v1::MembershipQuery::kIamQuery:
+            return (membership.place.kind == Kind::instance) == query.iam_query().iam();
+        default:
+            return true;
+    }
+}
+
+void encode(const member::Membership& in, const user::User& user, zitadel::user::v1::Membership& out) {
+    out.set_user_id(user.public_id);
+    encode(in.stamp,
+           in.place.kind == member::ScopeKind::organization || in.place.kind == member::ScopeKind::instance ? in.place_id : user.org_id,
+           *out.mutable_details());
+    for (const std::string& role : in.roles) out.add_roles(role);
+    out.set_display_name(user.display_name());
+    switch (in.place.kind) {
+        case member::ScopeKind::organization:
+            out.set_org_id(in.place_id);
+            break;
+        case member::ScopeKind::project:
+            out.set_project_id(in.place_id);
+            break;
+        case member::ScopeKind::project_grant:
+            out.set_project_grant_id(in.place_id);
+            break;
+        default:
+            out.set_iam(true);
+    }
+}
+
+Result<void> list_memberships(user::Users& users, const member::Members& members, const Call& call,
+                              const mgmt::ListUserMembershipsRequest& request, mgmt::ListUserMembershipsResponse& response) {
+    encode_list(0, call, *response.mutable_details());
+    const auto user = TRY(users.find(user_ref(call, request.user_id())));
+    if (!user) return {};
+    const auto memberships = TRY(members.memberships_of(call.instance, user->id));
+    const store::Page page = decode(request.query());
+    std::uint64_t matching = 0;
+    for (const member::Membership& membership : *memberships) {
+        bool wanted = true;
+        for (const auto& query : request.queries()) wanted = wanted && asked_for(membership, query);
+        if (!wanted) continue;
+        const bool on_page = matching >= page.offset && static_cast<std::uint32_t>(response.result_size()) < store::applied_limit(page);
+        ++matching;
+        if (on_page) encode(membership, *user, *response.add_result());
+    }
+    response.mutable_details()->set_total_result(response.result_size() == 0 ? 0 : matching);
+    return {};
+}
+
+/// One of the calls that move a user between states.
+template <class Request, class Response>
+void on_state(rpc::Registry& rpc, std::string_view name, user::Users& users,
+              Result<directory::Change> (user::Users::*move)(const user::Ref&, const store::Editor&)) {
+    rpc.on(method(name), {.lane = Lane::write},
+           [&users, move](const Call& call, const Request& request, Response& response) -> Result<void> {
+               encode_changed(TRY((users.*move)(user_ref(call, request.id()), editor_of(call, kService))), *response.mutable_details());
+               return {};
+           });
+}
+
+}  // namespace
+
+void register_users(rpc::Registry& rpc, user::Users& users, store::Store& store, const member::Members& members) {
+    rpc.on(method("GetUserByID"), {},
+           [&](const Call& call, const mgmt::GetUserByIDRequest& request, mgmt::GetUserByIDResponse& response) -> Result<void> {
+               encode(TRY(users.get(user_ref(call, request.id()))), *response.mutable_user());
+               return {};
+           });
+    rpc.on(method("GetUserByLoginNameGlobal"), {},
+           [&](const Call& call, const mgmt::GetUserByLoginNameGlobalRequest& request,
+               mgmt::GetUserByLoginNameGlobalResponse& response) -> Result<void> {
+               const auto found = TRY(users.find_by_login_name(call.instance, request.login_name()));
+               if (!found) return fail(Code::not_found, "QUERY-Dfbg2", "User could not be found");
+               encode(*found, *response.mutable_user());
+               return {};
+           });
+    rpc.on(method("ListUsers"), {}, [&](const Call& call, const mgmt::ListUsersRequest& request, mgmt::ListUsersResponse& response) {
+        return list_users(users, call, request, response);
+    });
+    rpc.on(method("IsUserUnique"), {},
+           [&](const Call& call, const mgmt::IsUserUniqueRequest& request, mgmt::IsUserUniqueResponse& response) -> Result<void> {
+               response.set_is_unique(TRY(users.is_unique(call.org(), request.user_name(), request.email())));
+               return {};
+           });
+    rpc.on(method("ListUserChanges"), {},
+           [&](const Call& call, const mgmt::ListUserChangesRequest& request, mgmt::ListUserChangesResponse& response) {
+               return list_changes(store, call, request, response);
+           });
+    rpc.on(method("ListUserMemberships"), {},
+           [&](const Call& call, const mgmt::ListUserMembershipsRequest& request, mgmt::ListUserMembershipsResponse& response) {
+               return list_memberships(users, members, call, request, response);
+           });
+    rpc.on(method("UpdateUserName"), {.lane = Lane::write},
+           [&](const Call& call, const mgmt::UpdateUserNameRequest& request, mgmt::UpdateUserNameResponse& response) -> Result<void> {
+               encode_changed(TRY(users.change_name(user_ref(call, request.user_id()), request.user_name(), editor_of(call, kService))),
+                              *response.mutable_details());
+               return {};
+           });
+    on_state<mgmt::DeactivateUserRequest, mgmt::DeactivateUserResponse>(rpc, "DeactivateUser", users, &user::Users::deactivate);
+    on_state<mgmt::ReactivateUserRequest, mgmt::ReactivateUserResponse>(rpc, "ReactivateUser", users, &user::Users::reactivate);
+    on_state<mgmt::LockUserRequest, mgmt::LockUserResponse>(rpc, "LockUser", users, &user::Users::lock);
+    on_state<mgmt::UnlockUserRequest, mgmt::UnlockUserResponse>(rpc, "UnlockUser", users, &user::Users::unlock);
+    on_state<mgmt::RemoveUserRequest, mgmt::RemoveUserResponse>(rpc, "RemoveUser", users, &user::Users::remove);
+}
+
+}  // namespace godwit::api
