@@ -20,7 +20,7 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
       apps(store),
       members(store),
       permissions(store),
-      sessions(store),
+      sessions(store, clock),
       password_secrets(sealers),
       cookie_sessions(sessions),
       provider({.store = store,
@@ -44,7 +44,12 @@ Result<std::unique_ptr<Services>> Services::build(store::Store& store, const Clo
         TRY(password::Verifier::make(setup.verifier, services->hash_memory, &services->password_secrets)));
     services->hasher =
         std::make_unique<const password::Hasher>(TRY(password::Hasher::make(setup.hasher, services->hash_memory, *services->verifier)));
-    services->password_check = std::make_unique<signin::PasswordCheck>(store, services->settings, *services->hasher);
+    services->password_check = std::make_unique<signin::PasswordCheck>(signin::PasswordCheck::Parts{.store = store,
+                                                                                                    .settings = services->settings,
+                                                                                                    .sealers = services->sealers,
+                                                                                                    .users = services->users,
+                                                                                                    .verifier = *services->verifier,
+                                                                                                    .hasher = *services->hasher});
     return services;
 }
 

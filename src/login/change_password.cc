@@ -50,8 +50,7 @@ Result<std::optional<std::pair<user::User, user::StoredPassword>>> proven(const 
 Result<std::string_view> refuse(Step& step, const user::User& user, std::string_view password) {
     if (password.empty()) return "error_password_missing";
     if (password != step.parameter("newPasswordConfirmation")) return "error_mismatch";
-    const auto same = TRY(step.services.password_check.verify(step.ref(user.id), password, step.editor(user.id)));
-    if (same.verdict == signin::Verdict::verified) return "error_same_password";
+    if (TRY(step.services.password_check.is_current(step.ref(user.id), password))) return "error_same_password";
     return std::string_view();
 }
 

@@ -1,0 +1,32 @@
+#include "app/registrations.h"
+
+#include "api/admin/idps.h"
+#include "api/management/apps.h"
+#include "api/management/idps.h"
+#include "api/management/orgs.h"
+#include "api/management/projects.h"
+#include "api/management/users.h"
+#include "api/oidc/oidc_service.h"
+#include "app/services.h"
+#include "transport/rpc/registry.h"
+
+namespace godwit::app {
+
+void register_rpcs(rpc::Registry& rpc, Services& s, const ImportLimits& import_limits) {
+    api::register_orgs(rpc, s.store, s.orgs, s.members);
+    api::register_projects(rpc, s.store, s.projects);
+    api::register_apps(rpc, s.apps);
+    api::register_management_idps(rpc, s.idps);
+    api::register_admin_idps(rpc, s.idps);
+    api::register_users(rpc, s.users, s.store, s.members);
+    api::register_user_creation(rpc, s.users, *s.password_check, s.instances);
+    api::register_human_users(rpc, s.users, s.codes);
+    api::register_user_passwords(rpc, s.passwords, s.codes, *s.password_check);
+    api::register_user_factors(rpc, s.links, s.codes, s.instances);
+    api::register_machine_users(rpc, s.users, s.machines);
+    api::register_oidc_service(
+        rpc, {.auth_requests = s.provider.auth_requests(), .sessions = s.sessions, .instances = s.instances, .permissions = s.permissions});
+    (void)import_limits;
+}
+
+}  // namespace godwit::app
