@@ -27,7 +27,7 @@ Result<std::vector<StoredKey>> read_keys(store::Reader& db, InstanceScope scope)
     std::vector<StoredKey> keys;
     // The newest first, so that among several active ones (two activations at once) the newest signs.
     TRY(db.query(scope,
-                 "SELECT kid, alg, private_key, public_key, state, not_before, not_after FROM signing_keys "
+                 "SELECT kid, alg, private_key, spki, state, not_before, not_after FROM signing_keys "
                  "WHERE instance_no = ?1 AND key_use = 'sig' ORDER BY created_at DESC, kid DESC",
                  {}, [&](const store::Row& row) {
                      keys.push_back({.kid = std::string(row.text(0)),
@@ -45,7 +45,7 @@ Result<std::string> insert(store::Writer& db, InstanceScope scope, const store::
                            crypto::Algorithm algorithm, const crypto::PrivateKey& key, State state) {
     const std::string kid = std::to_string(db.new_id());
     TRY(db.exec(scope,
-                "INSERT INTO signing_keys (instance_no, kid, alg, private_key, public_key, state, not_before, not_after, created_at) "
+                "INSERT INTO signing_keys (instance_no, kid, alg, private_key, spki, state, not_before, not_after, created_at) "
                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7)",
                 {kid, crypto::name_of(algorithm), store::Blob{sealer.seal(place_of(kid), key.to_der())},
                  store::Blob{key.public_key().to_der()}, static_cast<int>(state), db.now(), db.now() + kLifetime}));
