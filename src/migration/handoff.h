@@ -1,0 +1,49 @@
+// One thread prepares, another takes: at most one thing lies between them, so that the first is one step ahead and no more.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace godwit::migration {
+
+template <class T>
+class Handoff {
+public:
+    /// Waits until there is room. False when nobody takes any more: stop preparing.
+    bool put(T value) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return !value_ || closed_; });
+        if (closed_) return false;
+        value_ = std::move(value);
+        changed_.notify_all();
+        return true;
+    }
+    /// Waits for the next; nullopt after the last.
+    std::optional<T> take() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return value_ || ended_ || closed_; });
+        std::optional<T> out = std::exchange(value_, std::nullopt);
+        changed_.notify_all();
+        return out;
+    }
+    /// By who prepares: there is no more.
+    void end() { set(ended_); }
+    /// By who takes: nothing more is wanted.
+    void close() { set(closed_); }
+
+private:
+    void set(bool& flag) {
+        const std::lock_guard lock(mutex_);
+        flag = true;
+        changed_.notify_all();
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<T> value_;
+    bool ended_ = false, closed_ = false;
+};
+
+}  // namespace godwit::migration
