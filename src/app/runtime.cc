@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "directory/instance/host_lookup.h"
 #include "login/pages.h"
+#include "transport/rpc/errors.h"
 #include "transport/rpc/registry.h"
 
 namespace godwit::app {
@@ -183,13 +184,14 @@ http::Route Runtime::Impl::route(const http::Request& request) const {
         return redirect_to(request.path == "/" ? "/ui/login" : "/ui/login/login");
     if (auto found = endpoint->route(request)) return *std::move(found);
     return {.lane = Lane::in_line, .max_body_bytes = config.godwit.limits.body_bytes.count, .handle = [](http::Request&) {
-                return http::text_response(404, R"({"code":5,"message":"Not Found"})", "application/json");
+                return rpc::not_found_response();
             }};
 }
 
 Result<void> Runtime::Impl::listen() {
     http::ServerOptions options = server_options(config);
     options.tls = TRY(tls_files(config.tls));
+    options.on_refusal = rpc::refusal_response;
     options.on_access = [this](const http::ServerOptions::Access& access) { operations->count(access); };
     server = TRY(http::Server::listen(std::move(options), lanes, [this](const http::Request& request) { return route(request); }));
     log::info("serving", {{"address", services->instances.external().origin(config.external_domain)},
