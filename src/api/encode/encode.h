@@ -1,9 +1,11 @@
-// What every handler of the v1 services needs to turn domain values into the contract's messages and back.
+// What all handlers write alike: times, details, pages. One function for each message of the contract.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/time.h"
 #include "directory/object/object.h"
 #include "store/editor.h"
 #include "store/list_query.h"
@@ -12,6 +14,11 @@
 namespace google::protobuf {
 class Timestamp;
 }
+namespace zitadel::object::v2 {
+class Details;
+class ListDetails;
+class ListQuery;
+}  // namespace zitadel::object::v2
 namespace zitadel::v1 {
 class ListDetails;
 class ListQuery;
@@ -20,26 +27,33 @@ class ObjectDetails;
 
 namespace godwit::api {
 
-/// The caller as editor of what the call changes. `service` is what events show: "Management-API", "Admin-API" …
-store::Editor editor_of(const rpc::Call& call, std::string_view service);
+void encode(Time time, google::protobuf::Timestamp& out);
+Time decode(const google::protobuf::Timestamp& in);
 
-void encode_time(Time time, google::protobuf::Timestamp& message);
-Time decode_time(const google::protobuf::Timestamp& message);
+/// Of something that was just made: sequence, creationDate, resourceOwner.
+void encode_created(const directory::Change& change, zitadel::v1::ObjectDetails& out);
+void encode_created(const directory::Stamp& stamp, std::string_view resource_owner, zitadel::v1::ObjectDetails& out);
+/// Of something that was changed: sequence, changeDate, resourceOwner.
+void encode_changed(const directory::Change& change, zitadel::v1::ObjectDetails& out);
+/// Of something that is read.
+void encode(const directory::Stamp& stamp, std::string_view resource_owner, zitadel::v1::ObjectDetails& out);
 
-/// Details after a creation (creation date), after a change (change date), and of an object that is shown (both).
-void encode_added(const directory::Change& change, zitadel::v1::ObjectDetails& message);
-void encode_changed(const directory::Change& change, zitadel::v1::ObjectDetails& message);
-void encode_added(const directory::Stamp& stamp, std::string_view resource_owner, zitadel::v1::ObjectDetails& message);
-void encode_details(const directory::Stamp& stamp, std::string_view resource_owner, zitadel::v1::ObjectDetails& message);
+/// v2 says the same of what was made and what was changed: sequence, changeDate, resourceOwner.
+void encode(const directory::Change& change, zitadel::object::v2::Details& out);
+void encode(const directory::Stamp& stamp, std::string_view resource_owner, zitadel::object::v2::Details& out);
 
-store::Page decode_page(const zitadel::v1::ListQuery& message);
-/// Totals of a list that was read at the call's time.
-void encode_list(std::uint64_t total, const rpc::Call& call, zitadel::v1::ListDetails& message);
+store::Page decode(const zitadel::v1::ListQuery& in);
+store::Page decode(const zitadel::object::v2::ListQuery& in);
+void encode_list(std::uint64_t total, const rpc::Call& call, zitadel::v1::ListDetails& out);
+void encode_list(std::uint64_t total, const rpc::Call& call, zitadel::object::v2::ListDetails& out);
 
 /// A text query of the contract: all have a method of the same numbers.
 template <class Query>
-directory::TextFilter text_filter(const std::string& text, const Query& query) {
-    return {text, static_cast<store::TextMethod>(query.method())};
+directory::TextFilter text_filter(std::string text, const Query& query) {
+    return {std::move(text), static_cast<store::TextMethod>(query.method())};
 }
+
+/// The caller as the editor of a change. `service` is how the event log names the API ("Management-API").
+store::Editor editor_of(const rpc::Call& call, std::string_view service);
 
 }  // namespace godwit::api

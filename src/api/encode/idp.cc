@@ -17,7 +17,7 @@ idp::Options decode_options(const zitadel::idp::v1::Options& message) {
 
 void encode_provider(const idp::Idp& idp, zitadel::idp::v1::Provider& message) {
     message.set_id(idp.id);
-    encode_details(idp.stamp, idp.owner_id, *message.mutable_details());
+    api::encode(idp.stamp, idp.owner_id, *message.mutable_details());
     message.set_state(static_cast<zitadel::idp::v1::IDPState>(idp.state));
     message.set_name(idp.name);
     message.set_owner(idp.owner ? zitadel::idp::v1::IDP_OWNER_TYPE_ORG : zitadel::idp::v1::IDP_OWNER_TYPE_SYSTEM);

@@ -59,7 +59,7 @@ void encode_compliance(const OidcConfig& config, Message& message) {
 
 void encode(const application::App& app, zitadel::app::v1::App& message) {
     message.set_id(app.id);
-    encode_details(app.stamp, app.org_id, *message.mutable_details());
+    api::encode(app.stamp, app.org_id, *message.mutable_details());
     message.set_state(static_cast<zitadel::app::v1::AppState>(app.state));
     message.set_name(app.name);
     if (const auto* api = app.api()) {
@@ -80,15 +80,15 @@ void encode(const application::App& app, zitadel::app::v1::App& message) {
 
 void encode(const application::AppKey& key, zitadel::authn::v1::Key& message) {
     message.set_id(key.id);
-    encode_details(key.stamp, key.resource_owner, *message.mutable_details());
+    api::encode(key.stamp, key.resource_owner, *message.mutable_details());
     message.set_type(zitadel::authn::v1::KEY_TYPE_JSON);
-    encode_time(key.expires, *message.mutable_expiration_date());
+    api::encode(key.expires, *message.mutable_expiration_date());
 }
 
 template <class Response>
-void encode_created(const application::Created& created, Response& response) {
+void encode_app(const application::Created& created, Response& response) {
     response.set_app_id(created.app.id);
-    encode_added(created.app.stamp, created.app.org_id, *response.mutable_details());
+    encode_created(created.app.stamp, created.app.org_id, *response.mutable_details());
     response.set_client_id(created.app.client_id);
     response.set_client_secret(std::string(created.client_secret.reveal()));
 }
@@ -97,9 +97,9 @@ void register_configuration(rpc::Registry& rpc, application::Apps& apps) {
     rpc.on("zitadel.management.v1.ManagementService/AddOIDCApp", {.lane = Lane::write},
            [&](const rpc::Call& call, const pb::AddOIDCAppRequest& request, pb::AddOIDCAppResponse& response) -> Result<void> {
                const auto config = decode_config(request);
-               encode_created(TRY(apps.create(call.org(), request.project_id(), editor_of(call, kService),
-                                              {.name = request.name(), .config = config})),
-                              response);
+               encode_app(TRY(apps.create(call.org(), request.project_id(), editor_of(call, kService),
+                                          {.name = request.name(), .config = config})),
+                          response);
                encode_compliance(config, response);
                return {};
            });
@@ -107,9 +107,9 @@ void register_configuration(rpc::Registry& rpc, application::Apps& apps) {
     rpc.on("zitadel.management.v1.ManagementService/AddAPIApp", {.lane = Lane::write},
            [&](const rpc::Call& call, const pb::AddAPIAppRequest& request, pb::AddAPIAppResponse& response) -> Result<void> {
                const application::ApiConfig config{static_cast<application::ApiAuthMethod>(request.auth_method_type())};
-               encode_created(TRY(apps.create(call.org(), request.project_id(), editor_of(call, kService),
-                                              {.name = request.name(), .config = config})),
-                              response);
+               encode_app(TRY(apps.create(call.org(), request.project_id(), editor_of(call, kService),
+                                          {.name = request.name(), .config = config})),
+                          response);
                return {};
            });
 
@@ -125,7 +125,7 @@ void register_configuration(rpc::Registry& rpc, application::Apps& apps) {
                for (const auto& query : request.queries()) {
                    if (query.has_name_query()) names.push_back(text_filter(query.name_query().name(), query.name_query()));
                }
-               const auto listed = TRY(apps.list(call.org(), request.project_id(), names, decode_page(request.query())));
+               const auto listed = TRY(apps.list(call.org(), request.project_id(), names, api::decode(request.query())));
                encode_list(listed.total, call, *response.mutable_details());
                for (const auto& app : listed.rows) encode(app, *response.add_result());
                return {};
@@ -165,11 +165,11 @@ void register_keys(rpc::Registry& rpc, application::Apps& apps) {
     rpc.on("zitadel.management.v1.ManagementService/AddAppKey", {.lane = Lane::hash},
            [&](const rpc::Call& call, const pb::AddAppKeyRequest& request, pb::AddAppKeyResponse& response) -> Result<void> {
                std::optional<Time> expires;
-               if (request.has_expiration_date()) expires = decode_time(request.expiration_date());
+               if (request.has_expiration_date()) expires = api::decode(request.expiration_date());
                const auto issued = TRY(apps.add_key(ref(call, request), editor_of(call, kService), expires));
                response.set_id(issued.id);
                response.set_key_details(std::string(issued.details.reveal()));
-               encode_added(issued.change, *response.mutable_details());
+               encode_created(issued.change, *response.mutable_details());
                return {};
            });
 
@@ -181,7 +181,7 @@ void register_keys(rpc::Registry& rpc, application::Apps& apps) {
 
     rpc.on("zitadel.management.v1.ManagementService/ListAppKeys", {},
            [&](const rpc::Call& call, const pb::ListAppKeysRequest& request, pb::ListAppKeysResponse& response) -> Result<void> {
-               const auto listed = TRY(apps.list_keys(ref(call, request), decode_page(request.query())));
+               const auto listed = TRY(apps.list_keys(ref(call, request), api::decode(request.query())));
                encode_list(listed.total, call, *response.mutable_details());
                for (const auto& key : listed.rows) encode(key, *response.add_result());
                return {};

@@ -18,7 +18,7 @@ void register_management_idps(rpc::Registry& rpc, idp::Idps& idps) {
                pb::AddGenericOIDCProviderResponse& response) -> Result<void> {
                const auto idp = TRY(idps.create(call.org(), editor_of(call, kService), decode_generic_oidc(request)));
                response.set_id(idp.id);
-               encode_added(idp.stamp, idp.owner_id, *response.mutable_details());
+               encode_created(idp.stamp, idp.owner_id, *response.mutable_details());
                return {};
            });
 

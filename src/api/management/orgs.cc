@@ -13,7 +13,7 @@ constexpr std::string_view kService = "Management-API";
 
 void encode(const org::Org& org, zitadel::org::v1::Org& message) {
     message.set_id(org.id);
-    encode_details(org.stamp, org.id, *message.mutable_details());
+    api::encode(org.stamp, org.id, *message.mutable_details());
     message.set_state(static_cast<zitadel::org::v1::OrgState>(org.state));
     message.set_name(org.name);
     message.set_primary_domain(org.primary_domain);
@@ -21,7 +21,7 @@ void encode(const org::Org& org, zitadel::org::v1::Org& message) {
 
 void encode(const org::Domain& domain, const std::string& org_id, zitadel::org::v1::Domain& message) {
     message.set_org_id(org_id);
-    encode_details(domain.stamp, org_id, *message.mutable_details());
+    api::encode(domain.stamp, org_id, *message.mutable_details());
     message.set_domain_name(domain.name);
     message.set_is_verified(domain.verified);
     message.set_is_primary(domain.primary);
@@ -36,7 +36,7 @@ void register_orgs(rpc::Registry& rpc, store::Store& store, org::Orgs& orgs, mem
                const auto org = TRY(member::create_org_owned_by(store, orgs, members, call.instance, editor_of(call, kService),
                                                                 {.name = request.name()}, call.caller.user));
                response.set_id(org.id);
-               encode_added(org.stamp, org.id, *response.mutable_details());
+               encode_created(org.stamp, org.id, *response.mutable_details());
                return {};
            });
 
@@ -63,7 +63,7 @@ void register_orgs(rpc::Registry& rpc, store::Store& store, org::Orgs& orgs, mem
                        names.push_back(text_filter(query.domain_name_query().name(), query.domain_name_query()));
                }
                const auto org = TRY(orgs.get(call.org()));
-               const auto listed = TRY(orgs.domains(call.org(), names, decode_page(request.query())));
+               const auto listed = TRY(orgs.domains(call.org(), names, api::decode(request.query())));
                encode_list(listed.total, call, *response.mutable_details());
                for (const auto& domain : listed.rows) encode(domain, org.id, *response.add_result());
                return {};

@@ -15,7 +15,7 @@ constexpr std::string_view kService = "Management-API";
 
 void encode(const project::Project& project, zitadel::project::v1::Project& message) {
     message.set_id(project.id);
-    encode_details(project.stamp, project.org_id, *message.mutable_details());
+    api::encode(project.stamp, project.org_id, *message.mutable_details());
     message.set_name(project.name);
     message.set_state(static_cast<zitadel::project::v1::ProjectState>(project.state));
     message.set_project_role_assertion(project.flags.role_assertion);
@@ -46,7 +46,7 @@ void register_projects(rpc::Registry& rpc, store::Store& store, project::Project
                              .private_labeling = static_cast<project::PrivateLabeling>(request.private_labeling_setting())}};
                const auto project = TRY(projects.create(call.org(), editor_of(call, kService), wanted));
                response.set_id(project.id);
-               encode_added(project.stamp, project.org_id, *response.mutable_details());
+               encode_created(project.stamp, project.org_id, *response.mutable_details());
                return {};
            });
 
@@ -60,7 +60,7 @@ void register_projects(rpc::Registry& rpc, store::Store& store, project::Project
 
     rpc.on("zitadel.management.v1.ManagementService/ListProjects", {},
            [&](const rpc::Call& call, const pb::ListProjectsRequest& request, pb::ListProjectsResponse& response) -> Result<void> {
-               const auto listed = TRY(projects.list(call.org(), decode(request.queries()), decode_page(request.query())));
+               const auto listed = TRY(projects.list(call.org(), decode(request.queries()), api::decode(request.query())));
                encode_list(listed.total, call, *response.mutable_details());
                for (const auto& project : listed.rows) encode(project, *response.add_result());
                return {};
@@ -77,8 +77,8 @@ void register_projects(rpc::Registry& rpc, store::Store& store, project::Project
            [&](const rpc::Call& call, const pb::AddProjectRoleRequest& request, pb::AddProjectRoleResponse& response) -> Result<void> {
                const std::array roles = {
                    project::Role{.key = request.role_key(), .display_name = request.display_name(), .group = request.group()}};
-               encode_added(TRY(projects.add_roles(call.org(), editor_of(call, kService), request.project_id(), roles)),
-                            *response.mutable_details());
+               encode_created(TRY(projects.add_roles(call.org(), editor_of(call, kService), request.project_id(), roles)),
+                              *response.mutable_details());
                return {};
            });
 }
