@@ -87,7 +87,9 @@ public:
                  "a password credential of a realm export: pbkdf2, pbkdf2-sha256, pbkdf2-sha512, argon2"}};
     }
     bool claims(std::string_view encoded) const override {
-        return encoded.starts_with('{') && encoded.find("\"secretData\"") != std::string_view::npos &&
+        // "{MD5}…" begins like an object, too.
+        const std::size_t first = encoded.starts_with('{') ? encoded.find_first_not_of(" \t\r\n", 1) : std::string_view::npos;
+        return first != std::string_view::npos && encoded[first] == '"' && encoded.find("\"secretData\"") != std::string_view::npos &&
                encoded.find("\"credentialData\"") != std::string_view::npos;
     }
 

@@ -16,7 +16,9 @@ std::optional<Braced> find_braced(std::string_view encoded) {
     if (!encoded.starts_with('{')) return std::nullopt;
     const std::size_t close = encoded.find('}');
     if (close == std::string_view::npos || close == 1 || close > 40) return std::nullopt;
-    return Braced{.tag = std::string(encoded.substr(1, close - 1)), .rest = encoded.substr(close + 1)};
+    const std::string_view tag = encoded.substr(1, close - 1);
+    if (tag.find_first_of("{\" \t\r\n") != std::string_view::npos) return std::nullopt;  // JSON
+    return Braced{.tag = std::string(tag), .rest = encoded.substr(close + 1)};
 }
 
 namespace {

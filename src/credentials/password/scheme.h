@@ -32,7 +32,7 @@ struct CostLimits {
     std::uint64_t argon2_lanes = 64;                  ///< p
     std::uint64_t scrypt_memory_bytes = 1ULL << 30;   ///< 128 * N * r, also of yescrypt
     std::uint64_t scrypt_work_bytes = 1ULL << 30;     ///< 128 * N * r * p, and of yescrypt * (t + 1)
-    std::uint64_t pbkdf2_iterations = 5'000'000;      ///< iterations * blocks of output
+    std::uint64_t pbkdf2_iterations = 3'000'000;      ///< iterations * blocks of output
     std::uint64_t crypt_rounds = 1'000'000;           ///< sha256-crypt, sha512-crypt
     std::uint64_t digest_rounds = 1ULL << 20;         ///< phpass, Drupal, iterated plain digests
     std::size_t salt_bytes = 1024;
