@@ -1,9 +1,9 @@
 #include "app/config/value.h"
 
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <chrono>
 
+#include "base/duration.h"
 #include "base/encoding.h"
 #include "base/text.h"
 
@@ -11,7 +11,6 @@ namespace godwit::config {
 namespace {
 
 constexpr std::string_view kMask = "********";
-constexpr double kLongestMillis = 100.0 * 365 * 24 * 3600 * 1000;
 
 std::unexpected<Error> expected(std::string_view what) { return fail(Code::invalid_argument, "CONFIG-Va1ue", what); }
 
@@ -131,28 +130,9 @@ std::string write_value(const Target& target) {
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
-    if (text == "0") return Duration::zero();
-    constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1e-6}, {"us", 1e-3}, {"\u00b5s", 1e-3}, {"ms", 1},
-                                                              {"s", 1e3},   {"m", 6e4},   {"h", 3.6e6}};
-    if (text.empty()) return std::nullopt;
-    double millis = 0;
-    while (!text.empty()) {
-        double number = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-        if (error != std::errc{} || !is_ascii_digit(text.front())) return std::nullopt;
-        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-        std::size_t unit_size = 0;
-        while (unit_size < text.size() && !is_ascii_digit(text[unit_size])) ++unit_size;
-        const std::string_view unit = text.substr(0, unit_size);
-        text.remove_prefix(unit_size);
-        double factor = -1;
-        for (const auto& [name, value] : kUnits)
-            if (unit == name) factor = value;
-        if (factor < 0) return std::nullopt;
-        millis += number * factor;
-    }
-    if (!(millis <= kLongestMillis)) return std::nullopt;
-    return Duration(std::llround(millis));
+    const auto micros = parse_go_duration(text);
+    if (!micros) return std::nullopt;
+    return std::chrono::round<Duration>(*micros);
 }
 
 std::string write_duration(Duration duration) {
