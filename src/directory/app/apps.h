@@ -109,6 +109,14 @@ public:
     /// Makes an RSA-2048 pair (a tenth of a second: Lane::hash). `expires` must lie ahead (DOMAIN-dv3t5); none: kNoExpiry.
     /// failed_precondition COMMAND-Dff54 when the auth method is not private_key_jwt.
     Result<IssuedKey> add_key(const Ref& ref, const store::Editor& editor, std::optional<Time> expires);
+    /// A key that was made elsewhere (PEM or DER), under the id it has there: assertions signed with it go on working. already_exists
+    /// COMMAND-Key02 when the id is taken; otherwise as add_key.
+    struct GivenKey {
+        std::string id;
+        std::string public_key;
+        std::optional<Time> expires;
+    };
+    Result<directory::Change> add_given_key(const Ref& ref, const store::Editor& editor, const GivenKey& key);
     Result<AppKey> get_key(const Ref& ref, std::string_view key_id) const;
     Result<directory::Listed<AppKey>> list_keys(const Ref& ref, const store::Page& page) const;
     Result<directory::Change> remove_key(const Ref& ref, const store::Editor& editor, std::string_view key_id);

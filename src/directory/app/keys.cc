@@ -54,6 +54,26 @@ Result<IssuedKey> Apps::add_key(const Ref& ref, const store::Editor& editor, std
     return issued;
 }
 
+Result<Change> Apps::add_given_key(const Ref& ref, const store::Editor& editor, const GivenKey& key) {
+    const bool is_pem = key.public_key.find("-----BEGIN") != std::string::npos;
+    const auto spki = TRY(is_pem ? crypto::PublicKey::from_pem(key.public_key) : crypto::PublicKey::from_der(key.public_key)).to_der();
+    return store_.write(Database::directory, [&](store::Writer& db) -> Result<Change> {
+        const App app = TRY(must_find(db, ref, "COMMAND-sak25"));
+        if (!uses_keys(app)) return fail(Code::failed_precondition, "COMMAND-Dff54", "Chosen Auth Method does not require a key");
+        const auto expires = key.expires && *key.expires < kNoExpiry ? key.expires : std::nullopt;
+        if (expires && *expires <= db.now())
+            return fail(Code::invalid_argument, "DOMAIN-dv3t5", "the expiration date must lie in the future");
+        const auto id = TRY(directory::make_id(db, key.id.empty() ? std::nullopt : std::optional(key.id)));
+        const auto added =
+            TRY(db.exec(ref.org.instance(),
+                        "INSERT INTO app_keys (instance_no, id, public_id, public_id_key, app_id, spki, created_at, expires_at) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+                        {id.key, id.public_id, id.public_id_key, app.key, store::Blob{spki}, db.now(), expires}));
+        if (added == 0) return fail(Code::already_exists, "COMMAND-Key02", "a key with this id exists already");
+        return record(db, app, ref.org.instance(), editor, "project.application.oidc.key.added");
+    });
+}
+
 Result<AppKey> Apps::get_key(const Ref& ref, std::string_view key_id) const {
     return store_.read(Database::directory, [&](store::Reader& db) -> Result<AppKey> {
         const App app = TRY(must_find(db, ref, "QUERY-pCP8P"));

@@ -129,6 +129,23 @@ Result<IssuedKey> Machines::add_key(const Ref& ref, std::optional<Time> expires,
     return issued;
 }
 
+Result<directory::Change> Machines::add_given_key(const Ref& ref, const NewMachineKey& key, const store::Editor& editor) {
+    const std::string spki = TRY(parse_public_key(key.spki)).to_der();
+    return change(store_, ref, no_key_user(), [&](store::Writer& db, const UserRow& row) -> Result<directory::Change> {
+        if (!row.user.machine()) return fail(no_key_user());
+        const auto until = TRY(accept_expiry(key.expires, db.now()));
+        const auto id = TRY(directory::make_id(db, key.key_id.empty() ? std::nullopt : std::optional(key.key_id)));
+        const auto added =
+            TRY(db.exec(ref.instance,
+                        "INSERT INTO machine_keys (instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+                        {id.key, id.public_id, id.public_id_key, row.user.id, store::Blob{spki}, db.now(), until}));
+        if (added == 0) return fail(Code::already_exists, "COMMAND-Key01", "a key with this id exists already");
+        const Happened event{"user.machine.key.added", store::EventBody().add("keyId", id.shown()).take()};
+        return apply(db, ref.instance, row, editor, "", {}, std::span(&event, 1));
+    });
+}
+
 Result<MachineKey> Machines::get_key(const Ref& ref, std::string_view key_id) {
     return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<MachineKey> {
         const Error missing{Code::not_found, "QUERY-Tha6f", "Machine key not found"};

@@ -75,6 +75,9 @@ public:
     /// `public_key` (PEM or DER) "" makes an RSA-2048 pair (a hundred milliseconds: Lane::hash). `expires` must lie ahead (DOMAIN-dv3t5);
     /// none: kNoExpiry.
     Result<IssuedKey> add_key(const Ref& ref, std::optional<Time> expires, std::string_view public_key, const store::Editor& editor);
+    /// A key that was made elsewhere, under the id it has there: assertions signed with it go on working. already_exists COMMAND-Key01 when
+    /// the id is taken; otherwise as add_key.
+    Result<directory::Change> add_given_key(const Ref& ref, const NewMachineKey& key, const store::Editor& editor);
     Result<MachineKey> get_key(const Ref& ref, std::string_view key_id);
     Result<directory::Listed<MachineKey>> list_keys(const Ref& ref, const store::Page& page);
     Result<directory::Change> remove_key(const Ref& ref, std::string_view key_id, const store::Editor& editor);
