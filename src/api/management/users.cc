@@ -68,10 +68,9 @@ bool asked_for(const member::Membership& membership, const zitadel::user::v1::Me
 }
 
 void encode(const member::Membership& in, const user::User& user, zitadel::user::v1::Membership& out) {
+    const bool by_owner = in.place.kind == member::ScopeKind::organization || in.place.kind == member::ScopeKind::instance;
     out.set_user_id(user.public_id);
-    encode(in.stamp,
-           in.place.kind == member::ScopeKind::organization || in.place.kind == member::ScopeKind::instance ? in.place_id : user.org_id,
-           *out.mutable_details());
+    api::encode(in.stamp, by_owner ? in.place_id : user.org_id, *out.mutable_details());
     for (const std::string& role : in.roles) out.add_roles(role);
     out.set_display_name(user.display_name());
     switch (in.place.kind) {

@@ -169,12 +169,21 @@ Result<directory::Change> Sessions::terminate(InstanceScope instance, SessionId 
     });
 }
 
-Result<Session> Sessions::get(InstanceScope instance, std::string_view public_id) {
+Result<std::optional<Session>> Sessions::find(InstanceScope instance, std::string_view public_id) {
     const auto key = directory::generated_key(public_id);
-    if (!key) return fail(no_session());
-    auto found = TRY(store_.read(store::Database::runtime, [&](store::Reader& db) { return find_row(db, instance, SessionId(*key)); }));
+    if (!key) return std::nullopt;
+    return store_.read(store::Database::runtime, [&](store::Reader& db) { return find_row(db, instance, SessionId(*key)); });
+}
+
+Result<Session> Sessions::get(InstanceScope instance, std::string_view public_id) {
+    auto found = TRY(find(instance, public_id));
     if (!found || found->terminated) return fail(no_session());
     return *std::move(found);
+}
+
+Result<void> Sessions::check_open(const Session& session) const {
+    if (session.expires && *session.expires <= clock_.now()) return fail(Code::failed_precondition, "COMMAND-Hkl3d", "Session has expired");
+    return {};
 }
 
 Result<void> Sessions::check_token(InstanceScope instance, SessionId id, std::string_view token) {

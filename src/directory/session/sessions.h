@@ -104,6 +104,10 @@ public:
 
     /// Also expired ones, not terminated ones. not_found QUERY-SFeaa.
     Result<Session> get(InstanceScope instance, std::string_view public_id);
+    /// Also terminated ones.
+    Result<std::optional<Session>> find(InstanceScope instance, std::string_view public_id);
+    /// failed_precondition COMMAND-Hkl3d when the session has expired.
+    Result<void> check_open(const Session& session) const;
     Result<Shown> show(InstanceScope instance, std::string_view public_id);
     /// permission_denied COMMAND-sGr42 unless `token` is the session's current one. Constant time.
     Result<void> check_token(InstanceScope instance, SessionId id, std::string_view token);
