@@ -76,7 +76,7 @@ void WriteQueue::between_groups(std::function<void(Connection&)> fn) {
     work_.notify_one();
 }
 
-/// Waits for work: a chore, or the first member of a group. False when stopping and everything is done.
+/// Waits for work: a chore, or a group. False when stopping and everything is done.
 bool WriteQueue::next(Tasks& group, std::function<void(Connection&)>& chore) {
     std::unique_lock lock(mutex_);
     work_.wait(lock, [&] { return stopping_ || !small_.empty() || !bulk_.empty() || !chores_.empty(); });
@@ -86,11 +86,21 @@ bool WriteQueue::next(Tasks& group, std::function<void(Connection&)>& chore) {
         return true;
     }
     const bool bulk_turn = !bulk_.empty() && (small_.empty() || Steady::now() - bulk_.front()->since > kBulkPatience);
-    auto& queue = bulk_turn ? bulk_ : small_;
-    if (queue.empty()) return false;
-    group.push_back(std::move(queue.front()));
-    queue.pop_front();
-    return true;
+    if (bulk_turn) {
+        group.push_back(std::move(bulk_.front()));
+        bulk_.pop_front();
+    } else {
+        take_waiting(group);
+    }
+    return !group.empty();
+}
+
+/// Everyone who waits joins the group. Called with the lock.
+void WriteQueue::take_waiting(Tasks& group) {
+    while (!small_.empty() && group.size() < kMaxGroup) {
+        group.push_back(std::move(small_.front()));
+        small_.pop_front();
+    }
 }
 
 void WriteQueue::loop() {
@@ -111,7 +121,7 @@ void WriteQueue::run_group(Tasks group) {
     const auto start = Steady::now();
 
     if (auto begun = connection_->run("BEGIN IMMEDIATE"); !begun) {
-        group.front()->outcome = begun;
+        for (const auto& task : group) task->outcome = begun;
         return answer(group);
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -119,18 +129,15 @@ void WriteQueue::run_group(Tasks group) {
         if (!connection_->in_transaction()) return rerun_without(group, i);
         if (bulk || group.size() >= kMaxGroup || Steady::now() - start > kGroupTime) continue;
         const std::lock_guard lock(mutex_);
-        while (!small_.empty() && group.size() < kMaxGroup) {
-            group.push_back(std::move(small_.front()));
-            small_.pop_front();
-        }
+        take_waiting(group);
     }
     if (auto committed = commit(); !committed) {
         for (const auto& task : group) {
             if (task->outcome) task->outcome = committed;
         }
     }
-    answer(group);
     after_commit_(connection_->wal_pages());
+    answer(group);
 }
 
 /// A failing disk or an overlong statement made SQLite roll back the whole transaction: the others have another try without the culprit.
@@ -157,7 +164,11 @@ Result<void> WriteQueue::run_member(Task& task) noexcept {
     connection_->set_deadline(std::nullopt);
     if (writer.lost()) outcome = std::unexpected(*writer.lost());
     if (!connection_->in_transaction()) return outcome ? fail(Code::internal, "STORE-transaction", "the transaction was lost") : outcome;
-    if (!outcome) TRY(connection_->run("ROLLBACK TO member"));
+    if (!outcome && !connection_->run("ROLLBACK TO member")) {
+        // Half a member must not be committed with the others: they run again.
+        if (!connection_->run("ROLLBACK")) std::abort();
+        return outcome;
+    }
     TRY(connection_->run("RELEASE member"));
     return outcome;
 }

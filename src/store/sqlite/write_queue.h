@@ -46,6 +46,7 @@ private:
 
     void loop();
     bool next(Tasks& group, std::function<void(Connection&)>& chore);
+    void take_waiting(Tasks& group);
     void run_group(Tasks group);
     void rerun_without(const Tasks& group, std::size_t culprit);
     Result<void> run_member(Task& task) noexcept;
