@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "directory/object/object.h"
+#include "directory/user/new_user.h"
 #include "directory/user/types.h"
 #include "store/editor.h"
 
