@@ -1,5 +1,6 @@
 #include "api/management/apps.h"
 
+#include "api/encode/app.h"
 #include "api/encode/encode.h"
 #include "directory/app/apps.h"
 #include "directory/app/contract.h"
@@ -14,36 +15,6 @@ constexpr std::string_view kService = "Management-API";
 
 application::Ref ref(const rpc::Call& call, const auto& request) {
     return {.org = call.org(), .project_id = request.project_id(), .app_id = request.app_id()};
-}
-
-std::string trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
-/// AddOIDCApp and UpdateOIDCAppConfig say the configuration in the same words.
-template <class Request>
-OidcConfig decode_config(const Request& request) {
-    OidcConfig config;
-    for (const auto& uri : request.redirect_uris()) config.redirect_uris.push_back(trimmed(uri));
-    for (const auto& uri : request.post_logout_redirect_uris()) config.post_logout_redirect_uris.push_back(trimmed(uri));
-    for (const auto type : request.response_types()) config.response_types.push_back(static_cast<application::ResponseType>(type));
-    for (const auto type : request.grant_types()) config.grant_types.push_back(static_cast<application::GrantType>(type));
-    config.app_type = static_cast<application::AppType>(request.app_type());
-    config.auth_method = static_cast<application::OidcAuthMethod>(request.auth_method_type());
-    config.dev_mode = request.dev_mode();
-    config.access_token_type = static_cast<application::TokenType>(request.access_token_type());
-    config.access_token_role_assertion = request.access_token_role_assertion();
-    config.id_token_role_assertion = request.id_token_role_assertion();
-    config.id_token_userinfo_assertion = request.id_token_userinfo_assertion();
-    config.clock_skew =
-        std::chrono::seconds(request.clock_skew().seconds()) + std::chrono::microseconds(request.clock_skew().nanos() / 1'000);
-    for (const auto& origin : request.additional_origins()) config.additional_origins.push_back(trimmed(origin));
-    config.skip_native_app_success_page = request.skip_native_app_success_page();
-    config.back_channel_logout_uri = request.back_channel_logout_uri();
-    application::set_login_version(config, request.login_version());
-    return config;
 }
 
 /// What is not compliant, for the two messages that tell it.
@@ -96,7 +67,7 @@ void encode_app(const application::Created& created, Response& response) {
 void register_configuration(rpc::Registry& rpc, application::Apps& apps) {
     rpc.on("zitadel.management.v1.ManagementService/AddOIDCApp", {.lane = Lane::write},
            [&](const rpc::Call& call, const pb::AddOIDCAppRequest& request, pb::AddOIDCAppResponse& response) -> Result<void> {
-               const auto config = decode_config(request);
+               const auto config = decode_oidc_config(request);
                encode_app(TRY(apps.create(call.org(), request.project_id(), editor_of(call, kService),
                                           {.name = request.name(), .config = config})),
                           response);
@@ -134,7 +105,7 @@ void register_configuration(rpc::Registry& rpc, application::Apps& apps) {
     rpc.on("zitadel.management.v1.ManagementService/UpdateOIDCAppConfig", {.lane = Lane::write},
            [&](const rpc::Call& call, const pb::UpdateOIDCAppConfigRequest& request,
                pb::UpdateOIDCAppConfigResponse& response) -> Result<void> {
-               encode_changed(TRY(apps.update(ref(call, request), editor_of(call, kService), decode_config(request))),
+               encode_changed(TRY(apps.update(ref(call, request), editor_of(call, kService), decode_oidc_config(request))),
                               *response.mutable_details());
                return {};
            });
