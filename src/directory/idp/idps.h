@@ -67,7 +67,7 @@ struct NewIdp {
     std::string name;
     std::optional<std::string> id = {};
     Type type = Type::oidc;
-    Options options;
+    Options options = {};
     std::string config;
     Secret secret;  ///< client secret, bind password …; may be empty
 };

@@ -46,13 +46,13 @@ struct Project {
 struct NewProject {
     std::string name;
     std::optional<std::string> id = {};
-    Flags flags;
+    Flags flags = {};
 };
 
 struct Role {
     std::string key;
     std::string display_name;
-    std::string group;
+    std::string group = {};
     directory::Stamp stamp = {};
 };
 
