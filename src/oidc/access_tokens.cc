@@ -14,6 +14,7 @@
 #include "oidc/clients.h"
 #include "oidc/issuer.h"
 #include "oidc/json_reader.h"
+#include "oidc/person.h"
 #include "oidc/services.h"
 #include "oidc/token_families.h"
 #include "store/store.h"
@@ -122,7 +123,7 @@ Result<bool> AccessTokens::is_alive(InstanceScope scope, TokenPayload& payload) 
     payload.amr = family->amr;
     if (payload.scopes.empty()) payload.scopes = family->scopes;
     if (payload.audience.empty()) payload.audience = family->audience;
-    return !payload.session || TRY(services_.sessions.find_live(scope, payload.session)).has_value();
+    return true;
 }
 
 Result<std::optional<LiveToken>> AccessTokens::open(InstanceScope scope, std::string_view token) const {
@@ -139,9 +140,8 @@ Result<std::optional<LiveToken>> AccessTokens::open(InstanceScope scope, std::st
     }
     if (services_.clock.now() >= payload->expires) return std::nullopt;
     if (!TRY(is_alive(scope, *payload))) return std::nullopt;
-    auto user = TRY(services_.users.find(user::Ref::of(scope, payload->user)));
-    if (!user || user->state != user::State::active) return std::nullopt;
-    if (time_of_id(payload->id.token).micros <= user->auth_epoch) return std::nullopt;
+    auto user = TRY(find_person(services_, scope, payload->user, payload->session, time_of_id(payload->id.token)));
+    if (!user) return std::nullopt;
     if (payload->app && !TRY(clients_.find(scope, payload->app))) return std::nullopt;
     auto jti = payload->id.jti();
     return LiveToken{.payload = *std::move(payload), .jti = std::move(jti), .user = *std::move(user), .personal = false};

@@ -21,7 +21,8 @@ constexpr std::int64_t kAuthorize = 1;  // auth_requests.kind
 constexpr std::string_view kPrefix = "V2_";
 
 constexpr std::string_view kSelect =
-    "SELECT app_id, body, created_at, expires_at, code_sha256, code_used_at FROM auth_requests WHERE instance_no = ?1 AND id = ?2 AND kind "
+    "SELECT app_id, body, created_at, expires_at, code_sha256, code_used_at, code_expires_at, version FROM auth_requests WHERE instance_no "
+    "= ?1 AND id = ?2 AND kind "
     "= 1";
 
 Result<std::optional<AuthRequest>> read_request(store::Reader& db, InstanceScope scope, std::int64_t key) {
@@ -36,6 +37,9 @@ Result<std::optional<AuthRequest>> read_request(store::Reader& db, InstanceScope
         found->created = row.time(2);
         found->expires = row.time(3);
         found->handled = !row.null(4) || !row.null(5);
+        // The row changes when it is answered: with a code, or with an error.
+        found->changed = !row.null(6) ? row.time(6) - kCodeTime : !row.null(5) ? row.time(5) : found->created;
+        found->version = row.i64(7);
     }));
     if (found) found->request = TRY(AuthorizeRequest::decode(body));
     return found;

@@ -41,7 +41,8 @@ struct AuthRequest {
     std::string id;  ///< as the world sees it: "V2_<key>"
     AppId app;
     AuthorizeRequest request;
-    Time created, expires;
+    Time created, changed, expires;
+    std::int64_t version = 1;
     bool handled = false;  ///< has been finished or refused already
 };
 

@@ -104,7 +104,8 @@ Result<std::optional<Client>> Clients::checked(InstanceScope scope, std::optiona
 Result<std::vector<std::string>> Clients::audience(InstanceScope scope, const Client& client,
                                                    const std::vector<std::string>& scopes) const {
     std::vector<std::string> audience = {client.client_id};
-    const auto siblings = TRY(services_.apps.list(OrgScope(scope, client.org), client.project_id, {}, store::Page{}));
+    const auto siblings =
+        TRY(services_.apps.list(OrgScope(scope, client.org), client.project_id, {}, store::Page{.limit = store::kMaxLimit}));
     for (const auto& app : siblings.rows)
         if (!app.client_id.empty()) add_once(audience, app.client_id);
     add_once(audience, client.project_id);

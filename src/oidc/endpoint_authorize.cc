@@ -50,6 +50,7 @@ Result<std::string> go_to_sign_in(const EndpointContext& context, const Authoriz
 }  // namespace
 
 http::Response serve_authorize(const EndpointContext& context, const http::Request& request) {
+    if (request.method != "GET" && request.method != "POST") return method_not_allowed("GET, POST");
     const auto parameters = Parameters::of(request);
     if (!parameters) return error_response(parameters.error());
 
@@ -73,6 +74,7 @@ http::Response serve_authorize(const EndpointContext& context, const http::Reque
 }
 
 http::Response serve_authorize_response(const EndpointContext& context, const http::Request& request) {
+    if (request.method != "GET") return method_not_allowed("GET");
     const auto parameters = Parameters::of(request);
     if (!parameters) return error_response(parameters.error());
     return context.form_post.page(context.issuer.scope, parameters->get("answer"));

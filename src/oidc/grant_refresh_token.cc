@@ -1,11 +1,11 @@
 // RFC 6749 section 6, RFC 9700 section 4.14: rotation, and a token used again ends its family.
 #include "crypto/sealer.h"
 #include "directory/key/sealers.h"
-#include "directory/user/users.h"
 #include "oidc/client_auth.h"
 #include "oidc/clients.h"
 #include "oidc/grant.h"
 #include "oidc/oauth_error.h"
+#include "oidc/person.h"
 #include "oidc/services.h"
 #include "oidc/token_families.h"
 #include "oidc/token_issuer.h"
@@ -15,19 +15,6 @@ namespace godwit::oidc {
 namespace {
 
 auto refuse() { return oauth_fail(kInvalidGrant, "Errors.OIDCSession.RefreshTokenInvalid"); }
-
-/// The person behind a family, while they may still be acted for: active, not logged out everywhere since, session not ended. A
-/// session that merely ran out does not end offline access.
-Result<std::optional<user::User>> person_behind(const Services& services, InstanceScope instance, const Family& family) {
-    auto user = TRY(services.users.find(user::Ref::of(instance, family.user)));
-    if (!user || user->state != user::State::active || family.created.micros <= user->auth_epoch) return std::nullopt;
-    if (family.session) {
-        const auto session = services.sessions.get(instance, std::to_string(family.session.key));
-        if (!session && session.error().code == Code::not_found) return std::nullopt;
-        if (!session) return std::unexpected(session.error());
-    }
-    return user;
-}
 
 }  // namespace
 
@@ -46,7 +33,7 @@ Result<JsonObject> refresh_token_grant(const GrantContext& context) {
     const auto before =
         TRY(services.store.read(store::Database::runtime, [&](store::Reader& db) { return find_family(db, instance, token->family); }));
     if (!before || before->revoked) return refuse();
-    const auto user = TRY(person_behind(services, instance, *before));
+    const auto user = TRY(find_person(services, instance, before->user, before->session, before->created));
     if (!user) return refuse();
     const auto asked = parse_scopes(context.parameters.get("scope"));
     if (!is_subset(asked, before->scopes)) return oauth_fail(kInvalidScope, "the scope is wider than what was granted");

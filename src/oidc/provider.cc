@@ -17,7 +17,7 @@
 #include "oidc/parameters.h"
 #include "oidc/responses.h"
 #include "oidc/token_issuer.h"
-#include "transport/rpc/cors.h"
+#include "transport/http/cors.h"
 
 namespace godwit::oidc {
 namespace {
@@ -78,7 +78,7 @@ struct Provider::Impl {
         if (!issuer) return error_response(issuer.error());
         if (!*issuer) return unknown_host(request.host);
         auto response = entry.serve({services, clients, auth_requests, access_tokens, token_issuer, form_post, **issuer}, request);
-        if (entry.cross_origin) rpc::allow_origin(request, response);
+        if (entry.cross_origin) http::add_cors(request, http::plain_cors(), response);
         return response;
     }
 
@@ -97,7 +97,7 @@ struct Provider::Impl {
         if (!made) return error_response(made.error());
         documents.put(request.host, *made);
         auto response = document_response(endpoint, **made);
-        rpc::allow_origin(request, response);
+        http::add_cors(request, http::plain_cors(), response);
         return response;
     }
 
@@ -106,7 +106,7 @@ struct Provider::Impl {
             if (auto ready = documents.find(request.host))
                 return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [endpoint, ready](http::Request& asked) {
                             auto response = document_response(endpoint, *ready);
-                            rpc::allow_origin(asked, response);
+                            http::add_cors(asked, http::plain_cors(), response);
                             return response;
                         }};
         }
@@ -141,8 +141,12 @@ std::optional<http::Route> Provider::route(const http::Request& request) const {
     }
     const bool is_document = *endpoint == Endpoint::discovery || *endpoint == Endpoint::keys;
     const auto* entry = std::ranges::find(kTable, *endpoint, &Entry::endpoint);
-    if (rpc::is_preflight(request) && (is_document || entry->cross_origin))
-        return http::Route{.lane = Lane::in_line, .handle = [](http::Request& asked) { return rpc::preflight_response(asked); }};
+    if (is_document || entry->cross_origin) {
+        if (http::answer_preflight(request, http::plain_cors()))
+            return http::Route{.lane = Lane::in_line, .handle = [](http::Request& asked) {
+                                   return *http::answer_preflight(asked, http::plain_cors());
+                               }};
+    }
     if (is_document) return impl->document_route(*endpoint, request);
     return http::Route{.lane = entry->lane, .max_body_bytes = kMaxParameterBytes, .handle = [impl, entry](http::Request& asked) {
                            return impl->serve(*entry, asked);

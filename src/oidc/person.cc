@@ -1,0 +1,19 @@
+#include "oidc/person.h"
+
+#include "directory/user/users.h"
+#include "oidc/services.h"
+
+namespace godwit::oidc {
+
+Result<std::optional<user::User>> find_person(const Services& services, InstanceScope instance, UserId id, SessionId session, Time since) {
+    auto user = TRY(services.users.find(user::Ref::of(instance, id)));
+    if (!user || user->state != user::State::active || since.micros <= user->auth_epoch) return std::nullopt;
+    if (session) {
+        const auto found = services.sessions.get(instance, std::to_string(session.key));
+        if (!found && found.error().code == Code::not_found) return std::nullopt;
+        if (!found) return std::unexpected(found.error());
+    }
+    return user;
+}
+
+}  // namespace godwit::oidc
