@@ -77,10 +77,9 @@ Error open_error(const std::string& path, std::string_view why) {
 /// Marks a statement used, so that a query inside another's callback gets a statement of its own, and resets it at the end.
 class Connection::Lease {
 public:
-    Lease(Connection& owner, Statement* cached) : owner_(&owner), statement_(cached) { statement_->in_use = true; }
-    Lease(Connection& owner, std::unique_ptr<Statement> own) : owner_(&owner), statement_(own.get()), own_(std::move(own)) {}
-    Lease(Lease&& other) noexcept
-        : owner_(other.owner_), statement_(std::exchange(other.statement_, nullptr)), own_(std::move(other.own_)) {}
+    explicit Lease(Statement* cached) : statement_(cached) { statement_->in_use = true; }
+    explicit Lease(std::unique_ptr<Statement> own) : statement_(own.get()), own_(std::move(own)) {}
+    Lease(Lease&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)), own_(std::move(other.own_)) {}
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
         if (statement_ == nullptr) return;
@@ -92,7 +91,6 @@ public:
     Statement* operator->() const { return statement_; }
 
 private:
-    Connection* owner_;
     Statement* statement_;
     std::unique_ptr<Statement> own_;
 };
@@ -104,13 +102,6 @@ Connection::Connection(sqlite3* db) : db_(db) {
         [](void* self) -> int {
             const auto& deadline = static_cast<Connection*>(self)->deadline_;
             return deadline && std::chrono::steady_clock::now() > *deadline ? 1 : 0;
-        },
-        this);
-    sqlite3_wal_hook(
-        db_,
-        [](void* self, sqlite3*, const char*, int pages) -> int {
-            static_cast<Connection*>(self)->wal_pages_ = pages;
-            return SQLITE_OK;
         },
         this);
 }
@@ -154,7 +145,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
     for (const std::string& setting : settings) {
         if (auto ran = connection->run(setting); !ran) return fail(open_error(options.path, ran.error().message));
     }
-    // The wal_autocheckpoint setting took our hook's place.
+    // After the settings: wal_autocheckpoint takes the hook's place.
     sqlite3_wal_hook(
         db,
         [](void* self, sqlite3*, const char*, int pages) -> int {
@@ -168,7 +159,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
 Result<Connection::Lease> Connection::prepare(std::string_view sql) {
     if (const auto found = by_sql_.find(sql); found != by_sql_.end() && !found->second->in_use) {
         statements_.splice(statements_.begin(), statements_, found->second);
-        return Lease(*this, &*found->second);
+        return Lease(&*found->second);
     }
     Statement fresh;
     fresh.sql = sql;
@@ -181,11 +172,11 @@ Result<Connection::Lease> Connection::prepare(std::string_view sql) {
     fresh.highest_parameter = parameters.highest;
     fresh.names_first = parameters.names_first;
 
-    if (by_sql_.contains(sql)) return Lease(*this, std::make_unique<Statement>(std::move(fresh)));
+    if (by_sql_.contains(sql)) return Lease(std::make_unique<Statement>(std::move(fresh)));
     if (statements_.size() >= kMaxStatements) forget_oldest();
     statements_.push_front(std::move(fresh));
     by_sql_.emplace(statements_.front().sql, statements_.begin());
-    return Lease(*this, &statements_.front());
+    return Lease(&statements_.front());
 }
 
 void Connection::forget_oldest() {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 
-#include "base/log.h"
 #include "store/sqlite/transaction.h"
 
 namespace godwit::store::sqlite {
