@@ -1,0 +1,76 @@
+#include "api/oidc/oidc_service.h"
+
+#include "api/encode/encode.h"
+#include "api/oidc/messages.h"
+#include "base/text.h"
+#include "directory/instance/instances.h"
+#include "directory/session/sessions.h"
+#include "oidc/auth_requests.h"
+#include "transport/rpc/registry.h"
+#include "zitadel/oidc/v2/oidc_service.pb.h"
+
+namespace godwit::api {
+namespace {
+
+namespace pb = zitadel::oidc::v2;
+
+constexpr std::string_view kPermission = "session.link";
+const rpc::Rule kRule = rpc::Rule::handler("session.link on the instance");
+
+Result<void> may_link(const OidcServiceParts& parts, const rpc::Call& call) {
+    return parts.permissions.check(call.instance, call.caller, kPermission, OrgId{}, "");
+}
+
+Result<void> get_auth_request(const OidcServiceParts& parts, const rpc::Call& call, const pb::GetAuthRequestRequest& request,
+                              pb::GetAuthRequestResponse& response) {
+    TRY(may_link(parts, call));
+    encode(TRY(parts.auth_requests.get(call.instance, request.auth_request_id())), *response.mutable_auth_request());
+    return {};
+}
+
+/// A session that exists, with its current token.
+Result<SessionId> proved_session(const OidcServiceParts& parts, const rpc::Call& call, const pb::Session& session) {
+    const auto key = parse_number<std::int64_t>(session.session_id());
+    const auto found = key ? parts.sessions.get(call.instance, session.session_id())
+                           : Result<session::Session>(fail(Code::not_found, "QUERY-SFeaa", "Session does not exist"));
+    if (!found && found.error().code == Code::not_found) return fail(Code::failed_precondition, "COMMAND-Flk38", "Session does not exist");
+    if (!found) return std::unexpected(found.error());
+    TRY(parts.sessions.check_token(call.instance, found->id, session.session_token()));
+    return found->id;
+}
+
+Result<std::string> answer(const OidcServiceParts& parts, const rpc::Call& call, const pb::CreateCallbackRequest& request) {
+    const auto by = oidc::SentBy::session_service;
+    if (request.has_session()) {
+        const auto session = TRY(proved_session(parts, call, request.session()));
+        return parts.auth_requests.finish(call.instance, request.auth_request_id(), session, by);
+    }
+    const auto name = oauth_name(request.error().error());
+    if (name.empty()) return fail(Code::invalid_argument, "OIDC-Err01", "the error needs a reason");
+    return parts.auth_requests.fail(call.instance, request.auth_request_id(), name, request.error().error_description(), by);
+}
+
+Result<void> create_callback(const OidcServiceParts& parts, const rpc::Call& call, const pb::CreateCallbackRequest& request,
+                             pb::CreateCallbackResponse& response) {
+    TRY(may_link(parts, call));
+    response.set_callback_url(TRY(answer(parts, call, request)));
+    const auto handled = TRY(parts.auth_requests.get(call.instance, request.auth_request_id()));
+    const directory::Change change{handled.changed, handled.version, TRY(parts.instances.get(call.instance)).id};
+    encode(change, *response.mutable_details());
+    return {};
+}
+
+}  // namespace
+
+void register_oidc_service(rpc::Registry& registry, const OidcServiceParts& parts) {
+    registry.on("zitadel.oidc.v2.OIDCService/GetAuthRequest", {.lane = Lane::read, .rule = kRule},
+                [parts](const rpc::Call& call, const pb::GetAuthRequestRequest& request, pb::GetAuthRequestResponse& response) {
+                    return get_auth_request(parts, call, request, response);
+                });
+    registry.on("zitadel.oidc.v2.OIDCService/CreateCallback", {.lane = Lane::write, .rule = kRule},
+                [parts](const rpc::Call& call, const pb::CreateCallbackRequest& request, pb::CreateCallbackResponse& response) {
+                    return create_callback(parts, call, request, response);
+                });
+}
+
+}  // namespace godwit::api
