@@ -91,7 +91,7 @@ http::Response post_change(Step& step) {
         if (prepared.error().code == Code::invalid_argument) return show_change(step, user, "error_policy");
         return step.show_error(prepared.error());
     }
-    const auto changed = step.services.passwords.change(step.ref(user.id), stored.encoded, *prepared, step.editor(user.id));
+    const auto changed = step.services.passwords.change_own(step.ref(user.id), stored.encoded, *prepared, step.editor(user.id));
     if (!changed) return step.show_error(changed.error());
     return complete(step, user);
 }
