@@ -1,12 +1,15 @@
 #include "app/registrations.h"
 
 #include "api/admin/idps.h"
+#include "api/auth/my_user.h"
 #include "api/management/apps.h"
 #include "api/management/idps.h"
 #include "api/management/orgs.h"
 #include "api/management/projects.h"
 #include "api/management/users.h"
 #include "api/oidc/oidc_service.h"
+#include "api/session/sessions.h"
+#include "api/user/users.h"
 #include "app/services.h"
 #include "transport/rpc/registry.h"
 
@@ -26,6 +29,9 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const ImportLimits& import_l
     api::register_machine_users(rpc, s.users, s.machines);
     api::register_oidc_service(
         rpc, {.auth_requests = s.provider.auth_requests(), .sessions = s.sessions, .instances = s.instances, .permissions = s.permissions});
+    api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.instances, s.permissions);
+    api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
+    api::register_my_user(rpc, s.users);
     (void)import_limits;
 }
 
