@@ -59,8 +59,13 @@ Result<directory::Listed<Shown>> Sessions::list(InstanceScope instance, const Se
     if (within) {
         std::vector<std::int64_t> orgs;
         for (const OrgId org : *within) orgs.push_back(org.key);
-        const std::string own = b.bind(or_own);
-        where.push_back("(creator_id = " + own + " OR user_id = " + own + " OR " + store::in_condition(b, "org_id", orgs) + ")");
+        std::vector<std::string> either{store::in_condition(b, "org_id", orgs)};
+        if (or_own) {  // 0 would be nobody's sessions
+            const std::string own = b.bind(or_own);
+            either.push_back("creator_id = " + own);
+            either.push_back("user_id = " + own);
+        }
+        where.push_back(store::any_of(either));
     }
     const store::ListStatement statement{
         .columns = std::string(kSessionColumns), .from = "sessions", .where = store::all_of(where), .order_by = "id"};
