@@ -28,6 +28,8 @@ constexpr char kTlsHandshakeRecord = 0x16;
 constexpr std::string_view kSpeakTls =
     "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 29\r\n\r\nthis port speaks HTTPS only.\n";
 
+thread_local const IoThread* current_thread = nullptr;
+
 }  // namespace
 
 IoThread::IoThread(Core& core) : core_(core), scratch_(kScratch) {
@@ -41,6 +43,7 @@ IoThread::~IoThread() { stop(); }
 void IoThread::start() {
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "http-io");
+        current_thread = this;
         context_.run();
     });
 }
@@ -49,6 +52,8 @@ void IoThread::stop() {
     context_.stop();
     if (thread_.joinable()) thread_.join();
 }
+
+bool IoThread::is_current() const { return current_thread == this; }
 
 void IoThread::adopt(std::shared_ptr<Connection> connection) {
     Connection* const key = connection.get();

@@ -33,7 +33,7 @@ public:
 
     boost::asio::io_context& context() { return context_; }
     bool running() const { return thread_.joinable(); }
-    bool is_current() const { return std::this_thread::get_id() == thread_.get_id(); }
+    bool is_current() const;
 
     // On the thread itself.
     void adopt(std::shared_ptr<Connection> connection);
