@@ -1,6 +1,7 @@
 // One thread prepares, another takes: at most one thing lies between them, so that the first is one step ahead and no more.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -11,10 +12,11 @@ namespace godwit::migration {
 template <class T>
 class Handoff {
 public:
-    /// Waits until there is room. False when nobody takes any more: stop preparing.
-    bool put(T value) {
+    /// Waits until there is room, and calls `meanwhile` each `interval`. False when nobody takes any more: stop preparing.
+    template <class Fn>
+    bool put(T value, std::chrono::milliseconds interval, Fn meanwhile) {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return !value_ || closed_; });
+        while (!changed_.wait_for(lock, interval, [&] { return !value_ || closed_; })) meanwhile();
         if (closed_) return false;
         value_ = std::move(value);
         changed_.notify_all();

@@ -38,6 +38,8 @@ public:
         Result<JsonRange> skip();
         /// True when `null` stands here (which the protobuf JSON mapping takes for absent).
         Result<bool> is_null();
+        /// Where the walk stands: after kind() the begin of the value, after it was read its end.
+        std::uint64_t position() const { return file_.pos_; }
         /// The first byte of the value: '{', '[', '"', a digit, or the first letter of a literal.
         Result<char> kind();
 

@@ -1,0 +1,293 @@
+// Users, by the thousand: one thread reads, checks and hashes the next batch while this one writes the last.
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "api/admin/import_run.h"
+#include "directory/user/users.h"
+#include "migration/handoff.h"
+#include "signin/imported_user.h"
+#include "signin/password_check.h"
+#include "store/store.h"
+
+namespace godwit::api {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using zitadel::v1::v1::DataHumanUser;
+using zitadel::v1::v1::DataMachineUser;
+
+// A batch is handed over when it is full in any of these ways.
+constexpr std::size_t kBatchUsers = user::kMaxBatch;
+constexpr std::uint64_t kBatchBytes = 16u << 20;
+constexpr std::size_t kPlainPasswordsPerThread = 8;  // so that a time-out loses little work
+
+/// While small writes wait, a transaction of users lasts about this long.
+constexpr std::chrono::milliseconds kMark{100};
+/// And for so long after one was seen to wait.
+constexpr std::chrono::seconds kCrowded{2};
+constexpr std::size_t kLeastPiece = 250;
+
+/// What a record of either kind says.
+Result<user::NewUser> to_user(const DataHumanUser& record, const OrgScope& org, signin::PasswordCheck& passwords) {
+    user::NewUser user = TRY(signin::new_user_of(record.user(), org, passwords, signin::HashPlain::at_once));
+    user.given_id = record.user_id();
+    return user;
+}
+Result<user::NewUser> to_user(const DataMachineUser& record, const OrgScope&, signin::PasswordCheck&) {
+    user::NewUser user = signin::new_user_of(record.user());
+    if (!record.user_id().empty()) user.given_id = record.user_id();
+    return user;
+}
+bool needs_hashing(const DataHumanUser& record) {
+    return record.user().hashed_password().value().empty() && !record.user().password().empty();
+}
+bool needs_hashing(const DataMachineUser&) { return false; }
+
+/// A state that the source gave, where it is not the one that follows from what the user brings.
+Result<std::optional<user::State>> state_of(zitadel::user::v1::UserState state) {
+    switch (state) {
+        case zitadel::user::v1::USER_STATE_INACTIVE:
+            return user::State::inactive;
+        case zitadel::user::v1::USER_STATE_LOCKED:
+            return user::State::locked;
+        case zitadel::user::v1::USER_STATE_SUSPEND:
+            return user::State::suspended;
+        case zitadel::user::v1::USER_STATE_DELETED:
+            return fail(Code::invalid_argument, "IMPORT-Del01", "a deleted user is not taken");
+        default:
+            return std::nullopt;
+    }
+}
+
+/// One record of a batch: refused, or the next of the batch's users.
+struct Slot {
+    std::string id;  ///< as an entry of `errors` names it
+    std::optional<Error> refused;
+};
+struct Batch {
+    std::vector<Slot> slots;
+    std::vector<user::NewUser> users;
+};
+
+template <class Record>
+class UserImport {
+public:
+    UserImport(ImportRun& run, const OrgImport& org, std::string_view part, std::string_view type,
+               std::function<void(std::string id)> created)
+        : run_(run), org_(org), place_(org.part(part)), type_(type), created_(std::move(created)) {}
+
+    void run() {
+        if (!place_) return;
+        {
+            const std::jthread reader([&] { prepare(); });
+            while (auto batch = handoff_.take()) {
+                if (!write(*batch)) break;
+            }
+            handoff_.close();
+        }
+        if (failure_) run_.refuse(type_, "", *failure_);
+    }
+
+private:
+    struct Draft {
+        Slot slot;
+        user::NewUser user;
+        Record unhashed;  ///< with a plain password
+    };
+
+    // The reader's thread.
+    void prepare();
+    void add(const Record& record, const Result<void>& read);
+    Result<void> hand_over();
+    void hash();
+    void hash_one(Draft& draft);
+    std::optional<Error> existing(const Record& record);
+    void look_for_writers();
+
+    // The writer's.
+    bool write(Batch& batch);
+    std::size_t piece_of(std::size_t left) const;
+
+    ImportRun& run_;
+    const OrgImport& org_;
+    const migration::JsonRange place_;
+    const std::string_view type_;
+    const std::function<void(std::string id)> created_;
+
+    std::vector<Draft> drafts_;
+    std::vector<std::size_t> plain_;  ///< drafts that wait to be hashed
+    std::uint64_t bytes_ = 0;
+    std::optional<Error> failure_;
+    const std::size_t hash_threads_ = std::max(1U, std::thread::hardware_concurrency() / 2);
+
+    migration::Handoff<Batch> handoff_;
+    std::atomic<SteadyClock::rep> crowded_until_ = 0;
+    double users_per_milli_ = 10;
+};
+
+template <class Record>
+void UserImport<Record>::prepare() {
+    migration::JsonFile file(run_.fd);
+    Record record;
+    const auto read = file.walk(place_, [&](migration::JsonFile::Cursor& list) {
+        return list.array([&](migration::JsonFile::Cursor& element) -> Result<void> {
+            const migration::JsonRange range = TRY(element.skip());
+            add(record, read_record(file, range, org_.id(), record));
+            bytes_ += range.size();
+            const bool full =
+                drafts_.size() == kBatchUsers || bytes_ >= kBatchBytes || plain_.size() == kPlainPasswordsPerThread * hash_threads_;
+            return full ? hand_over() : Result<void>();
+        });
+    });
+    if (read) {
+        (void)hand_over();
+    } else if (read.error().code == Code::unavailable) {
+        failure_ = read.error();
+    }
+    handoff_.end();
+}
+
+template <class Record>
+void UserImport<Record>::add(const Record& record, const Result<void>& read) {
+    Draft& draft = drafts_.emplace_back();
+    draft.slot.id = record.user_id().empty() ? record.user().user_name() : record.user_id();
+    const auto state = state_of(record.state());
+    if (!read || !state) {
+        draft.slot.refused = read ? state.error() : read.error();
+    } else if (needs_hashing(record)) {
+        draft.unhashed = record;
+        plain_.push_back(drafts_.size() - 1);
+    } else if (auto user = to_user(record, org_.scope, run_.services.passwords)) {
+        draft.user = *std::move(user);
+    } else {
+        draft.slot.refused = user.error();
+    }
+    if (state) draft.user.state = *state;
+    if (drafts_.size() % 1000 == 0) look_for_writers();
+}
+
+template <class Record>
+Result<void> UserImport<Record>::hand_over() {
+    hash();
+    Batch batch;
+    batch.slots.reserve(drafts_.size());
+    batch.users.reserve(drafts_.size());
+    for (Draft& draft : drafts_) {
+        if (!draft.slot.refused) batch.users.push_back(std::move(draft.user));
+        batch.slots.push_back(std::move(draft.slot));
+    }
+    drafts_.clear();
+    plain_.clear();
+    bytes_ = 0;
+    if (run_.stopped() || !handoff_.put(std::move(batch), kMark, [&] { look_for_writers(); }))
+        return fail(Code::cancelled, "", "stopped");  // only leaves the walk
+    return {};
+}
+
+/// In parallel, and after everything else that wants a processor.
+template <class Record>
+void UserImport<Record>::hash() {
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+        for (std::size_t i = next++; i < plain_.size() && !run_.stopped(); i = next++) hash_one(drafts_[plain_[i]]);
+    };
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < std::min(hash_threads_, plain_.size()); ++i) threads.emplace_back(work);
+}
+
+template <class Record>
+void UserImport<Record>::hash_one(Draft& draft) {
+    // A file that is sent again to finish the rest must not spend its time on hashing who is there already.
+    draft.slot.refused = existing(draft.unhashed);
+    while (!draft.slot.refused) {
+        auto user = to_user(draft.unhashed, org_.scope, run_.services.passwords);
+        if (user) {
+            user->state = draft.user.state;
+            draft.user = *std::move(user);
+            return;
+        }
+        const bool busy = user.error().code == Code::resource_exhausted;  // no memory for a hash in time: sign-ins have it
+        if (!busy || run_.stopped()) draft.slot.refused = user.error();
+    }
+}
+
+template <class Record>
+std::optional<Error> UserImport<Record>::existing(const Record& record) {
+    if (!record.user_id().empty()) {
+        const auto found = run_.services.users.find(user::Ref::named(org_.scope.instance(), record.user_id()));
+        if (found && *found) return Error{Code::failed_precondition, "COMMAND-ziuna", ""};
+    }
+    const auto unique = run_.services.users.is_unique(org_.scope, record.user().user_name(), "");
+    if (unique && !*unique) return Error{Code::already_exists, "V3-DKcYh", ""};
+    return std::nullopt;
+}
+
+template <class Record>
+void UserImport<Record>::look_for_writers() {
+    if (run_.services.store.writers_waiting(store::Database::directory))
+        crowded_until_ = (SteadyClock::now() + kCrowded).time_since_epoch().count();
+}
+
+template <class Record>
+std::size_t UserImport<Record>::piece_of(std::size_t left) const {
+    const bool crowded = SteadyClock::now().time_since_epoch().count() < crowded_until_;
+    if (!crowded) return left;
+    const auto fits = static_cast<std::size_t>(users_per_milli_ * static_cast<double>(kMark.count()));
+    return std::min(left, std::max(kLeastPiece, fits));
+}
+
+/// False when the run has stopped.
+template <class Record>
+bool UserImport<Record>::write(Batch& batch) {
+    std::size_t slot = 0, first = 0;
+    while (slot < batch.slots.size()) {
+        if (run_.stopped()) return false;
+        const auto piece = std::span<const user::NewUser>(batch.users).subspan(first, piece_of(batch.users.size() - first));
+        user::BatchOutcome outcome;
+        if (!piece.empty()) {
+            const auto begun = SteadyClock::now();
+            auto written = run_.services.users.create(org_.scope, piece, run_.call.editor, {.bulk = true});
+            const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begun;
+            users_per_milli_ = static_cast<double>(piece.size()) / std::max(0.01, took.count());
+            if (written) {
+                outcome = *std::move(written);
+            } else {
+                outcome.assign(piece.size(), fail(written.error()));
+            }
+        }
+        std::size_t used = 0;
+        for (; slot < batch.slots.size() && (batch.slots[slot].refused || used < outcome.size()); ++slot) {
+            const Slot& record = batch.slots[slot];
+            if (record.refused) {
+                run_.refuse(type_, record.id, *record.refused);
+            } else if (auto& result = outcome[used++]) {
+                created_(std::move(result->public_id));
+            } else {
+                run_.refuse(type_, record.id, result.error());
+            }
+            run_.done(1);
+        }
+        first += piece.size();
+    }
+    return true;
+}
+
+}  // namespace
+
+void import_human_users(ImportRun& run, const OrgImport& org) {
+    UserImport<DataHumanUser>(run, org, "human_users", "human_user", [&](std::string id) {
+        org.success.add_human_user_ids(std::move(id));
+    }).run();
+}
+
+void import_machine_users(ImportRun& run, const OrgImport& org) {
+    UserImport<DataMachineUser>(run, org, "machine_users", "machine_user", [&](std::string id) {
+        org.success.add_machine_user_ids(std::move(id));
+    }).run();
+}
+
+}  // namespace godwit::api
