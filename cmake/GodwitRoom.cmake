@@ -65,6 +65,10 @@ find_package(prometheus-cpp REQUIRED)
 
 function(godwit_room name)
   cmake_parse_arguments(ROOM "" "" "DEPS;LIBS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  if("simdjson" IN_LIST ROOM_LIBS OR "simdjson" IN_LIST ROOM_TEST_LIBS)
+    # The target defines a macro that the size of simdjson's classes depends on; rooms with and without it crash when linked together.
+    message(FATAL_ERROR "${name}: link simdjson::simdjson, not simdjson")
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
