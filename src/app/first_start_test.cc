@@ -36,8 +36,8 @@ protected:
 
     void SetUp() override {
         // What a first start costs is one password hash; any cost will do here.
-        const PasswordSetup setup{.hasher = {.argon2_memory_kib = 64, .argon2_passes = 1}, .verifier = {}};
-        auto built = Services::build(store(), clock(), *crypto::MasterKey::from_bytes(Secret(std::string(32, 'm'))), {}, setup);
+        const ServiceSetup setup{.external = {}, .hasher = {.argon2_memory_kib = 64, .argon2_passes = 1}, .verifier = {}, .lifetimes = {}};
+        auto built = Services::build(store(), clock(), *crypto::MasterKey::from_bytes(Secret(std::string(32, 'm'))), setup);
         ASSERT_TRUE(built) << built.error().message;
         services_ = *std::move(built);
     }

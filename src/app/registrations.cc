@@ -1,6 +1,7 @@
 #include "app/registrations.h"
 
 #include "api/admin/idps.h"
+#include "api/admin/import.h"
 #include "api/auth/my_user.h"
 #include "api/management/apps.h"
 #include "api/management/idps.h"
@@ -15,7 +16,7 @@
 
 namespace godwit::app {
 
-void register_rpcs(rpc::Registry& rpc, Services& s, const ImportLimits& import_limits) {
+void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& import_limits) {
     api::register_orgs(rpc, s.store, s.orgs, s.members);
     api::register_projects(rpc, s.store, s.projects);
     api::register_apps(rpc, s.apps);
@@ -32,7 +33,19 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const ImportLimits& import_l
     api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.instances, s.permissions);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
     api::register_my_user(rpc, s.users);
-    (void)import_limits;
+    api::register_import(rpc,
+                         {.store = s.store,
+                          .settings = s.settings,
+                          .orgs = s.orgs,
+                          .idps = s.idps,
+                          .users = s.users,
+                          .machines = s.machines,
+                          .links = s.links,
+                          .projects = s.projects,
+                          .apps = s.apps,
+                          .members = s.members,
+                          .passwords = *s.password_check},
+                         import_limits);
 }
 
 }  // namespace godwit::app

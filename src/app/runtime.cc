@@ -6,9 +6,11 @@
 #include <iterator>
 #include <mutex>
 
+#include "api/admin/import.h"
 #include "app/authenticator.h"
 #include "app/first_start.h"
 #include "app/hashing.h"
+#include "app/housekeeping.h"
 #include "app/operations.h"
 #include "app/registrations.h"
 #include "app/services.h"
@@ -117,6 +119,14 @@ http::ServerOptions server_options(const config::Config& config) {
     return options;
 }
 
+oidc::Lifetimes lifetimes(const config::OidcSettings& wanted) {
+    const auto seconds = [](config::Duration duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); };
+    return {.access_token = seconds(wanted.access_token_lifetime),
+            .id_token = seconds(wanted.id_token_lifetime),
+            .refresh_token_idle = seconds(wanted.refresh_token_idle_expiration),
+            .refresh_token_absolute = seconds(wanted.refresh_token_expiration)};
+}
+
 http::Route redirect_to(std::string_view location) {
     return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [location](http::Request&) {
                 http::Response response = http::text_response(302, "");
@@ -148,6 +158,7 @@ struct Runtime::Impl {
 
     Lanes lanes;  // after what its jobs use: they end first
     std::unique_ptr<Operations> operations;
+    std::unique_ptr<Housekeeping> housekeeping;
     std::unique_ptr<http::Server> server;
 
     std::mutex mutex;
@@ -159,7 +170,7 @@ void Runtime::Impl::build_routes() {
     hosts = std::make_unique<instance::HostLookup>(services->instances);
     authenticator = std::make_unique<Authenticator>(services->provider.access_tokens(), *store);
     register_rpcs(registry, *services,
-                  {.import_body_bytes = config.godwit.limits.import_body_bytes.count, .spool_directory = config.godwit.data_dir});
+                  {.body_bytes = config.godwit.limits.import_body_bytes.count, .spool_directory = config.godwit.data_dir + "/spool"});
     endpoint = std::make_unique<rpc::Endpoint>(registry, *hosts, *authenticator, services->permissions);
     pages = std::make_unique<login::Pages>(login::Services{.clock = clock,
                                                            .instances = services->instances,
@@ -173,6 +184,7 @@ void Runtime::Impl::build_routes() {
                                                            .password_check = *services->password_check,
                                                            .sealers = services->sealers,
                                                            .auth_requests = services->provider.auth_requests()});
+    housekeeping = std::make_unique<Housekeeping>(*store, services->instances);
     operations = std::make_unique<Operations>(*store, lanes, config.access_log);
 }
 
@@ -206,10 +218,12 @@ Runtime::~Runtime() = default;
 Result<std::unique_ptr<Runtime>> Runtime::open(const config::Config& config, const crypto::MasterKey& master_key) {
     auto impl = std::make_unique<Impl>(config, nullptr);
     impl->store = TRY(open_store(impl->config, impl->clock));
-    const instance::External external{.secure = config.external_secure, .port = config.external_port};
-    PasswordSetup setup{.hasher = TRY(hasher_config(config.system_defaults.hasher)), .verifier = {}};
+    ServiceSetup setup{.external = {.secure = config.external_secure, .port = config.external_port},
+                       .hasher = TRY(hasher_config(config.system_defaults.hasher)),
+                       .verifier = {},
+                       .lifetimes = lifetimes(config.oidc.defaults)};
     setup.verifier.forbidden = config.system_defaults.forbidden;
-    impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, external, setup));
+    impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, setup));
     TRY(impl->services->sealers.check_master_key());
     impl->greeting = TRY(first_start(*impl->services, impl->config));
     impl->build_routes();

@@ -2,10 +2,10 @@
 
 namespace godwit::app {
 
-Services::Services(store::Store& the_store, const Clock& the_clock, const crypto::MasterKey& master_key, const instance::External& external)
+Services::Services(store::Store& the_store, const Clock& the_clock, const crypto::MasterKey& master_key, const ServiceSetup& setup)
     : store(the_store),
       clock(the_clock),
-      instances(store, external),
+      instances(store, setup.external),
       settings(store),
       orgs(store, instances),
       sealers(store, master_key),
@@ -35,11 +35,12 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
                 .sessions = sessions,
                 .sealers = sealers,
                 .signing_keys = signing_keys,
-                .browser = cookie_sessions}) {}
+                .browser = cookie_sessions,
+                .lifetimes = setup.lifetimes}) {}
 
 Result<std::unique_ptr<Services>> Services::build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
-                                                  const instance::External& external, const PasswordSetup& setup) {
-    std::unique_ptr<Services> services(new Services(store, clock, master_key, external));
+                                                  const ServiceSetup& setup) {
+    std::unique_ptr<Services> services(new Services(store, clock, master_key, setup));
     services->verifier = std::make_unique<const password::Verifier>(
         TRY(password::Verifier::make(setup.verifier, services->hash_memory, &services->password_secrets)));
     services->hasher =

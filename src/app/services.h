@@ -32,16 +32,18 @@
 
 namespace godwit::app {
 
-/// How passwords are verified and made; independent of the store but for sealed peppers.
-struct PasswordSetup {
+/// What the configuration decides about the services.
+struct ServiceSetup {
+    instance::External external;
     password::HasherConfig hasher;
     password::Verifier::Options verifier;
+    oidc::Lifetimes lifetimes;
 };
 
 struct Services {
-    /// invalid_argument when the password setup makes no sense.
+    /// invalid_argument when the password part of the setup makes no sense.
     static Result<std::unique_ptr<Services>> build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
-                                                   const instance::External& external, const PasswordSetup& setup);
+                                                   const ServiceSetup& setup);
 
     store::Store& store;
     const Clock& clock;
@@ -74,7 +76,7 @@ struct Services {
     oidc::Provider provider;
 
 private:
-    Services(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key, const instance::External& external);
+    Services(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key, const ServiceSetup& setup);
 };
 
 }  // namespace godwit::app
