@@ -29,6 +29,9 @@ Exchange::Exchange(std::shared_ptr<Link> over) : link(std::move(over)), started_
     };
 }
 
+Link::Link(Core& of, Peer from) : core(of), peer(std::move(from)) {}
+Link::~Link() = default;
+
 std::shared_ptr<Exchange> Exchange::make(std::shared_ptr<Link> over) {
     return {new Exchange(std::move(over)), [](Exchange* done) {
                 Link& at = *done->link;

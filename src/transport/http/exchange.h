@@ -55,8 +55,8 @@ class Protocol;
 /// A connection as protocols and exchanges see it. Everything but post() belongs to its I/O thread.
 class Link : public std::enable_shared_from_this<Link> {
 public:
-    Link(Core& of, Peer from) : core(of), peer(std::move(from)) {}
-    virtual ~Link() = default;
+    Link(Core& of, Peer from);
+    virtual ~Link();
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 

@@ -1,4 +1,4 @@
-// The only file that includes Beast. Its parser is used bare: it finds the parts of a message, what they mean is decided in head.cc.
+// The only file that includes Beast. Its parser is used bare: it finds the parts of a head, what they mean is decided in head.cc.
 #include "transport/http/http1.h"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "transport/http/chunked.h"
 
 namespace godwit::http {
 namespace {
@@ -18,49 +19,40 @@ namespace beast = boost::beast;
 using beast::error_code;
 
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
-constexpr std::size_t kMaxChunkHead = 8 << 10;  // chunk extensions, or all trailers
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-/// Parses one message; what it finds goes to `sink`.
-struct ParserSink {
-    virtual ~ParserSink() = default;
+/// What is found in a head.
+struct HeadSink {
+    virtual ~HeadSink() = default;
     virtual void on_request_line(std::string_view method, std::string_view target, int version) = 0;
     virtual void on_field(std::string_view name, std::string_view value) = 0;
-    virtual void on_body(std::string_view bytes) = 0;
 };
 
-class Parser final : public beast::http::basic_parser<true> {
+class HeadParser final : public beast::http::basic_parser<true> {
 public:
-    explicit Parser(ParserSink& sink, std::size_t max_header_bytes) : sink_(sink) {
+    HeadParser(HeadSink& sink, std::size_t max_header_bytes) : sink_(sink) {
         header_limit(static_cast<std::uint32_t>(max_header_bytes + kEndOfHead.size()));
-        body_limit(boost::none);  // ours is the route's
-        eager(false);             // stops after the head, so that the body waits for its route
+        body_limit(boost::none);
+        eager(false);  // bodies are ours to read: Beast's chunks can be made to fail an assertion by cutting them in small pieces
     }
 
 private:
     void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target, int version, error_code&) override {
         sink_.on_request_line(view(method), view(target), version);
     }
-    void on_response_impl(int, beast::string_view, int, error_code&) override {}
     void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value, error_code&) override {
-        if (!in_body_) sink_.on_field(view(name), view(value));  // trailers are dropped
+        sink_.on_field(view(name), view(value));
     }
+    void on_response_impl(int, beast::string_view, int, error_code&) override {}
     void on_header_impl(error_code&) override {}
-    void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override { in_body_ = true; }
-    std::size_t on_body_impl(beast::string_view bytes, error_code&) override {
-        sink_.on_body(view(bytes));
-        return bytes.size();
-    }
+    void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
+    std::size_t on_body_impl(beast::string_view, error_code&) override { return 0; }
     void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code&) override {
-        sink_.on_body(view(bytes));
-        return bytes.size();
-    }
+    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, error_code&) override { return 0; }
     void on_finish_impl(error_code&) override {}
 
-    ParserSink& sink_;
-    bool in_body_ = false;
+    HeadSink& sink_;
 };
 
 bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
@@ -93,7 +85,7 @@ void append_hex(std::string& out, std::size_t number) {
     out.append(digits.data(), end);
 }
 
-class Http1 final : public Protocol, private ParserSink {
+class Http1 final : public Protocol, private HeadSink {
 public:
     explicit Http1(Link& link) : link_(link), options_(link.core.options), waiting_since_(link.now()) {}
 
@@ -111,13 +103,12 @@ public:
     void body_taken(Exchange&, std::size_t) override {}  // the link reads on after every task
 
 private:
-    // ParserSink
     void on_request_line(std::string_view method, std::string_view target, int version) override;
     void on_field(std::string_view name, std::string_view value) override;
-    void on_body(std::string_view bytes) override;
 
     std::size_t receive_head(std::string_view in);
     std::size_t receive_body(std::string_view in);
+    bool take_body(std::string_view bytes);
     bool parse_head(std::string_view head);
     void begin_message();
     void end_body();
@@ -129,13 +120,13 @@ private:
 
     Link& link_;
     const ServerOptions& options_;
-    std::optional<Parser> parser_;
     std::string target_;
     std::size_t field_count_ = 0;
     std::size_t searched_ = 0;  ///< bytes at the front of the input that hold no end of a head
 
     std::shared_ptr<Exchange> exchange_;  ///< set from the end of a head to the end of its response
-    std::optional<Refusal> body_refusal_;
+    std::uint64_t body_left_ = 0;         ///< of a body with a length
+    std::optional<ChunkDecoder> chunks_;  ///< of a body without
     PaceKeeper pace_;
     bool body_done_ = false;    ///< nothing more of it will be read
     bool body_failed_ = false;  ///< and it did not arrive whole
@@ -191,16 +182,17 @@ std::size_t Http1::receive_head(std::string_view in) {
 }
 
 bool Http1::parse_head(std::string_view head) {
-    parser_.emplace(static_cast<ParserSink&>(*this), options_.max_header_bytes);
+    HeadParser parser(*this, options_.max_header_bytes);
     error_code error;
-    const std::size_t parsed = parser_->put({head.data(), head.size()}, error);
+    const std::size_t parsed = parser.put({head.data(), head.size()}, error);
     if (error == beast::http::error::bad_version && names_a_version(head)) {
         refuse({.status = 505, .message = "the HTTP version is not supported"});
-    } else if (error || !parser_->is_header_done() || parsed != head.size() || !is_unambiguous(head)) {
+    } else if (error || !parser.is_header_done() || parsed != head.size() || !is_unambiguous(head)) {
         refuse({.status = 400, .message = "the request head is malformed"});
     } else if (field_count_ > options_.max_header_fields) {
         refuse({.status = 431, .message = "the request has too many header fields"});
     } else {
+        keep_alive_ = parser.keep_alive() && !draining_;
         return true;
     }
     return false;
@@ -222,11 +214,11 @@ void Http1::begin_message() {
     const auto framing = read_framing(exchange.request.headers, exchange.request.version);
     if (!framing) return refuse(framing.error());
     if (auto refusal = complete_head(exchange.request, target_, {}, link_.peer, link_.core.trusted)) return refuse(*refusal);
-    keep_alive_ = parser_->keep_alive() && !draining_;
     if (auto refusal = exchange.admit(*framing)) return refuse(*refusal);
-    body_done_ = parser_->is_done();
+    body_left_ = framing->length.value_or(0);
+    if (framing->chunked) chunks_.emplace();
+    body_done_ = body_left_ == 0 && !chunks_;
     if (!body_done_) {
-        parser_->eager(true);
         pace_.pause();
         pace_.resume(link_.now());
     }
@@ -241,33 +233,43 @@ void Http1::begin_message() {
 }
 
 std::size_t Http1::receive_body(std::string_view in) {
-    error_code error;
-    pace_.add(in.size());
-    const std::size_t taken = parser_->put({in.data(), in.size()}, error);
-    if (body_refusal_) {
-        refuse(*std::exchange(body_refusal_, std::nullopt));
-    } else if (error && error != beast::http::error::need_more) {
-        refuse({.status = 400, .message = "the request body is malformed"});
-    } else if (parser_->is_done()) {
-        end_body();
-    } else if (taken == 0 && in.size() > kMaxChunkHead) {
-        refuse({.status = 400, .message = "a chunk's head or the trailers are too long"});
+    std::string_view rest = in;
+    bool whole = false;
+    if (!chunks_) {
+        rest.remove_prefix(static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, in.size())));
+        body_left_ -= in.size() - rest.size();
+        whole = body_left_ == 0;
+        if (!take_body(in.substr(0, in.size() - rest.size()))) return in.size() - rest.size();
     }
-    return taken;
+    while (chunks_ && !whole) {
+        const auto [event, data] = chunks_->next(rest);
+        if (event == ChunkDecoder::Event::more) break;
+        whole = event == ChunkDecoder::Event::end;
+        if (event == ChunkDecoder::Event::malformed) {
+            refuse({.status = 400, .message = "the request body is malformed"});
+            return in.size() - rest.size();
+        }
+        if (event == ChunkDecoder::Event::data && !take_body(data)) return in.size() - rest.size();
+    }
+    pace_.add(in.size() - rest.size());
+    if (whole) end_body();
+    return in.size() - rest.size();
 }
 
-void Http1::on_body(std::string_view bytes) {
-    if (body_refusal_) return;
-    if (exchange_->pipe) {
-        exchange_->body_bytes += bytes.size();
-        if (exchange_->body_bytes > exchange_->route.max_body_bytes) {
-            body_refusal_ = Refusal{.status = 413, .message = "the request body is too long"};
-        } else {
-            exchange_->pipe->push(bytes);
-        }
+/// False when the body was refused.
+bool Http1::take_body(std::string_view bytes) {
+    Exchange& exchange = *exchange_;
+    std::optional<Refusal> refusal;
+    if (!exchange.pipe) {
+        refusal = exchange.add_body(bytes);
+    } else if (exchange.body_bytes + bytes.size() > exchange.route.max_body_bytes) {
+        refusal = Refusal{.status = 413, .message = "the request body is too long"};
     } else {
-        body_refusal_ = exchange_->add_body(bytes);
+        exchange.body_bytes += bytes.size();
+        exchange.pipe->push(bytes);
     }
+    if (refusal) refuse(*refusal);
+    return !refusal;
 }
 
 void Http1::end_body() {
@@ -377,7 +379,7 @@ void Http1::end_response() {
 }
 
 void Http1::next_message() {
-    parser_.reset();
+    chunks_.reset();
     searched_ = 0;
     body_done_ = false;
     head_begun_ = false;
