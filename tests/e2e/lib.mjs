@@ -81,7 +81,8 @@ export class RelyingParty {
   }
 
   answer(request, response) {
-    this.lastCallback = new URL(request.url, this.origin);
+    const url = new URL(request.url, this.origin);
+    if (url.pathname !== '/favicon.ico') this.lastCallback = url;
     response.setHeader('content-type', 'text/html').end('<title>Shop</title><h1>Back at the shop</h1>');
   }
 
