@@ -32,9 +32,9 @@ class Writer(threading.Thread):
                 answer = connection.getresponse()
                 raw = answer.read()
             except (OSError, http.client.HTTPException):
-                return
-            if answer.status != 200:
-                return
+                answer = None
+            if answer is None or answer.status != 200:
+                return connection.close()
             self.done.append((json.loads(raw)["userId"], name))
 
 

@@ -78,9 +78,9 @@ class Server:
         return (self.folder / "log").read_text(errors="replace")
 
     def start(self, verb="start-from-init", wait=True):
-        log = open(self.folder / "log", "ab")
-        self.process = subprocess.Popen([str(self.binary), verb, *map(str, self.args), *self.extra_args], stdout=log, stderr=log,
-                                        env=self.env, cwd=self.folder)
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen([str(self.binary), verb, *map(str, self.args), *self.extra_args], stdout=log, stderr=log,
+                                            env=self.env, cwd=self.folder)
         if wait:
             self.wait_ready()
         return self
