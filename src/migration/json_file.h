@@ -53,8 +53,10 @@ public:
     /// Walks from the start of the file; `fn` gets the value. `empty_ok`: a file of white space alone never calls `fn`.
     /// Error when something but white space follows the value.
     Result<void> walk(const std::function<Result<void>(Cursor& value)>& fn);
-    /// Walks a value found before by skip().
+    /// Walks a value found before by skip(). Walks of one JsonFile do not nest.
     Result<void> walk(JsonRange range, const std::function<Result<void>(Cursor& value)>& fn);
+
+    int fd() const { return fd_; }
 
     /// The bytes of a value, at most `max_bytes` of them (else resource_exhausted).
     Result<std::string> bytes(JsonRange range, std::uint64_t max_bytes);

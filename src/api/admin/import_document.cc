@@ -130,7 +130,9 @@ private:
 
     Result<void> read_scalar(JsonFile::Cursor& value, const FieldDescriptor& field, Message& out) {
         const JsonRange range = TRY(value.skip());
-        return rpc::decode_json_field(TRY(file_.bytes(range, kMaxScalarBytes)), out, field);
+        if (const auto read = rpc::decode_json_field(TRY(file_.bytes(range, kMaxScalarBytes)), out, field); !read)
+            return bad(field.json_name() + ": " + read.error().message);
+        return {};
     }
 
     JsonFile file_;
@@ -140,8 +142,9 @@ private:
 };
 
 /// As much of a broken record as can be read: each of its own texts and numbers by itself.
-void salvage(JsonFile& file, JsonRange range, Message& out) {
+void salvage(int fd, JsonRange range, Message& out) {
     out.Clear();
+    JsonFile file(fd);  // its own: the record lies inside another walk
     const Members members(*out.GetDescriptor());
     (void)file.walk(range, [&](JsonFile::Cursor& top) {
         return top.object([&](std::string_view name, JsonFile::Cursor& value) -> Result<void> {
@@ -189,7 +192,7 @@ Result<void> read_record(JsonFile& file, JsonRange range, std::string_view org_i
         out.GetReflection()->SetString(&out, org_field, std::string(org_id));
     if (read) read = check_complete(out);
     if (read) return rpc::validate(out);
-    salvage(file, range, out);
+    salvage(file.fd(), range, out);
     return read;
 }
 

@@ -69,7 +69,8 @@ void ImportRun::walk(const OrgImport& org, std::string_view part, google::protob
             return {};
         });
     });
-    if (!walked && walked.error().code == Code::unavailable) refuse("", "", walked.error());
+    // The file was whole when it was looked over: what fails now is the disk.
+    if (!walked && !stopped()) refuse("", "", {Code::unavailable, walked.error().id, walked.error().message});
 }
 
 Result<void> ImportRun::run() {

@@ -144,8 +144,8 @@ void UserImport<Record>::prepare() {
     });
     if (read) {
         (void)hand_over();
-    } else if (read.error().code == Code::unavailable) {
-        failure_ = read.error();
+    } else if (!run_.stopped()) {  // the file was whole when it was looked over: what fails now is the disk
+        failure_ = Error{Code::unavailable, read.error().id, read.error().message};
     }
     handoff_.end();
 }
