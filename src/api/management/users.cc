@@ -26,7 +26,6 @@ Result<void> list_users(user::Users& users, const Call& call, const mgmt::ListUs
     const auto found = TRY(users.search(call.instance, call.org_id, user::Query::combine(user::Query::Op::all, std::move(conditions)),
                                         static_cast<user::SortBy>(request.sorting_column()), decode(request.query())));
     encode_list(found.total, call, *response.mutable_details());
-    response.set_sorting_column(request.sorting_column());
     for (const user::User& user : found.rows) encode(user, *response.add_result());
     return {};
 }
