@@ -65,7 +65,7 @@ http::Response show_change(Step& step, const user::User& user, std::string_view 
     view.values = {{"lead", std::string(step.text("change_lead"))},
                    {"action", step.base + "/change"},
                    {"login_name", user.preferred_login_name},
-                   {"initial", user.display_name().substr(0, 1)}};
+                   {"initial", initial_of(user.preferred_login_name)}};
     if (!error_key.empty()) view.values["error"] = step.text(error_key);
     view.lists["rules"] = rules(step, policy->value);
     view.hidden = step.hidden();

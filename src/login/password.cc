@@ -62,8 +62,7 @@ http::Response show_password(Step& step, std::string_view login_name, std::strin
                    {"action", step.base + "/password"},
                    {"login_name", std::string(login_name)},
                    {"back", step.address("login")},
-                   {"initial", std::string(login_name.substr(0, 1))}};
-    if (!login_name.empty() && static_cast<unsigned char>(login_name[0]) >= 0x80) view.values["initial"] = "•";
+                   {"initial", initial_of(login_name)}};
     if (!error_key.empty()) view.values["error"] = step.text(error_key);
     view.hidden = step.hidden();
     view.hidden["loginName"] = login_name;

@@ -4,6 +4,10 @@
 
 namespace godwit::login {
 
+std::string initial_of(std::string_view name) {
+    return name.empty() || static_cast<unsigned char>(name.front()) >= 0x80 ? "•" : std::string(name.substr(0, 1));
+}
+
 std::string Step::address(std::string_view path) const {
     std::string out = base + "/" + std::string(path);
     if (auth_request) out += "?authRequest=" + percent_encode(auth_request->id);

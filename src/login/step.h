@@ -52,6 +52,9 @@ struct Step {
     http::Response go(std::string_view location);
 };
 
+/// What stands in the circle beside a name: its first letter, or a dot where that is no ASCII one.
+std::string initial_of(std::string_view name);
+
 /// Screens. Each answers one address.
 http::Response get_login(Step& step);
 http::Response post_login(Step& step);
