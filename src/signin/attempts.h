@@ -23,8 +23,10 @@ public:
     Attempts(store::Store& store, const key::Sealers& sealers, InstanceScope instance, UserId user, std::int64_t auth_epoch)
         : store_(store), sealers_(sealers), instance_(instance), user_(user), auth_epoch_(auth_epoch) {}
 
-    /// Counts one more and answers how many there are: called before the attempt, so that a thousand at once are a thousand.
+    /// Counts one more and answers how many there are. Where a policy locks, called before the attempt, so that a thousand at once are a
+    /// thousand.
     Result<std::uint64_t> count();
+    /// Writes only when something was counted.
     Result<void> reset();
 
 private:

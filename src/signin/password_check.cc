@@ -69,11 +69,12 @@ Result<Outcome> PasswordCheck::check(const user::StoredPassword& stored, Instanc
         if (*right) {
             outcome.verdict = Verdict::verified;
             outcome.failed = 0;
-            if (outcome.allowed > 0) TRY(attempts.reset());
+            TRY(attempts.reset());
             succeeded(stored, instance, password);
             return outcome;
         }
     }
+    if (outcome.allowed == 0) outcome.failed = TRY(attempts.count());
     if (outcome.allowed > 0 && outcome.failed >= outcome.allowed) {
         const auto locked = parts_.users.lock(user::Ref::of(instance, stored.user), editor);
         // Locked by another attempt at the same moment is locked too.
