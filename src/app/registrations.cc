@@ -2,6 +2,7 @@
 
 #include "api/admin/idps.h"
 #include "api/admin/import.h"
+#include "api/auth/health.h"
 #include "api/auth/my_user.h"
 #include "api/management/apps.h"
 #include "api/management/idps.h"
@@ -17,6 +18,7 @@
 namespace godwit::app {
 
 void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& import_limits) {
+    api::register_health(rpc);
     api::register_orgs(rpc, s.store, s.orgs, s.members);
     api::register_projects(rpc, s.store, s.projects);
     api::register_apps(rpc, s.apps);
