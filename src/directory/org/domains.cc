@@ -155,7 +155,7 @@ Result<directory::Listed<Domain>> Orgs::domains(const OrgScope& org, const std::
                                            {.columns = std::string(kColumns),
                                             .from = "org_domains",
                                             .where = store::all_of(conditions),
-                                            .order_by = "is_primary, created_at, domain"},
+                                            .order_by = "created_at, domain"},
                                            b, page, [&](const store::Row& row) { listed.rows.push_back(read_row(row)); }));
         return listed;
     });

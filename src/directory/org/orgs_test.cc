@@ -133,6 +133,10 @@ TEST_P(OrgsTest, KeepsDomains) {
     EXPECT_EQ(orgs_.add_domain(of(*a), {}, "example.com").error().id, "V2-e1wse");
     EXPECT_EQ(orgs_.add_domain(of(*b), {}, "example.com").error().id, "V3-DKcYh");
     EXPECT_EQ(orgs_.remove_domain(of(*a), {}, "a.localhost").error().id, "ORG-Sjdi3");
+    const auto listed = orgs_.domains(of(*a), {}, {});
+    ASSERT_EQ(listed->rows.size(), 2U);
+    EXPECT_EQ(listed->rows[0].name, "example.com") << "the newest comes first, not the primary one";
+    EXPECT_TRUE(listed->rows[1].primary);
     ASSERT_TRUE(orgs_.set_primary_domain(of(*a), {}, "example.com"));
     EXPECT_EQ(orgs_.get(of(*a))->primary_domain, "example.com");
     EXPECT_EQ(verified(*a), (std::vector<std::string>{"example.com", "a.localhost"}));
