@@ -14,16 +14,17 @@ namespace {
 
 namespace pb = zitadel::oidc::v2;
 
-constexpr std::string_view kPermission = "session.link";
-const rpc::Rule kRule = rpc::Rule::handler("session.link on the instance");
+// Both on the whole instance: a request belongs to no organization before somebody answered it.
+constexpr std::string_view kMayRead = "session.read";
+constexpr std::string_view kMayLink = "session.link";
 
-Result<void> may_link(const OidcServiceParts& parts, const rpc::Call& call) {
-    return parts.permissions.check(call.instance, call.caller, kPermission, OrgId{}, "");
+Result<void> may(const OidcServiceParts& parts, const rpc::Call& call, std::string_view permission) {
+    return parts.permissions.check(call.instance, call.caller, permission, OrgId{}, "");
 }
 
 Result<void> get_auth_request(const OidcServiceParts& parts, const rpc::Call& call, const pb::GetAuthRequestRequest& request,
                               pb::GetAuthRequestResponse& response) {
-    TRY(may_link(parts, call));
+    TRY(may(parts, call, kMayRead));
     encode(TRY(parts.auth_requests.get(call.instance, request.auth_request_id())), *response.mutable_auth_request());
     return {};
 }
@@ -52,7 +53,7 @@ Result<std::string> answer(const OidcServiceParts& parts, const rpc::Call& call,
 
 Result<void> create_callback(const OidcServiceParts& parts, const rpc::Call& call, const pb::CreateCallbackRequest& request,
                              pb::CreateCallbackResponse& response) {
-    TRY(may_link(parts, call));
+    TRY(may(parts, call, kMayLink));
     response.set_callback_url(TRY(answer(parts, call, request)));
     const auto handled = TRY(parts.auth_requests.get(call.instance, request.auth_request_id()));
     const directory::Change change{handled.changed, handled.version, TRY(parts.instances.get(call.instance)).id};
@@ -63,11 +64,13 @@ Result<void> create_callback(const OidcServiceParts& parts, const rpc::Call& cal
 }  // namespace
 
 void register_oidc_service(rpc::Registry& registry, const OidcServiceParts& parts) {
-    registry.on("zitadel.oidc.v2.OIDCService/GetAuthRequest", {.lane = Lane::read, .rule = kRule},
+    registry.on("zitadel.oidc.v2.OIDCService/GetAuthRequest",
+                {.lane = Lane::read, .rule = rpc::Rule::handler("session.read on the instance")},
                 [parts](const rpc::Call& call, const pb::GetAuthRequestRequest& request, pb::GetAuthRequestResponse& response) {
                     return get_auth_request(parts, call, request, response);
                 });
-    registry.on("zitadel.oidc.v2.OIDCService/CreateCallback", {.lane = Lane::write, .rule = kRule},
+    registry.on("zitadel.oidc.v2.OIDCService/CreateCallback",
+                {.lane = Lane::write, .rule = rpc::Rule::handler("session.link on the instance")},
                 [parts](const rpc::Call& call, const pb::CreateCallbackRequest& request, pb::CreateCallbackResponse& response) {
                     return create_callback(parts, call, request, response);
                 });
