@@ -3,6 +3,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "store/event_body.h"
+#include "store/outbox.h"
 
 namespace godwit::user {
 
@@ -84,10 +85,8 @@ Result<IssuedCode> send_code(store::Writer& db, InstanceScope instance, const cr
                                  .take();
     const std::int64_t id = db.new_id();
     const std::string sealed = sealer.seal(crypto::Place("messages", id, "body"), body);
-    TRY(db.exec(instance,
-                "INSERT INTO messages (instance_no, id, user_id, kind, body, state, attempts, created_at, next_at) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, 1, 0, ?6, ?6)",
-                {id, user.id, message_kind(kind), store::Blob{sealed}, db.now()}));
+    TRY(store::enqueue(db, instance,
+                       {.id = id, .user = user.id, .kind = message_kind(kind), .dedupe_key = {}, .sealed_body = sealed, .not_before = {}}));
     return code;
 }
 
