@@ -47,12 +47,16 @@ int main(int argc, char** argv) {
     for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=20000"})
         check(sqlite3_exec(db, pragma, nullptr, nullptr, nullptr));
     sqlite3_stmt* user = prepare(
-        "INSERT INTO users (instance_no, id, public_id, public_id_key, org_id, kind, state, created_at, changed_at, name, name_key, given_name, family_name, "
-        "display_name, lang, email, email_key, email_verified_at, email_source) VALUES (1, ?1, ?2, ?2, ?3, 1, 1, ?4, ?4, ?5, ?5, 'Ann', 'Lee', 'Ann Lee', "
+        "INSERT INTO users (instance_no, id, public_id, public_id_key, org_id, kind, state, created_at, changed_at, name, name_key, "
+        "given_name, family_name, "
+        "display_name, lang, email, email_key, email_verified_at, email_source) VALUES (1, ?1, ?2, ?2, ?3, 1, 1, ?4, ?4, ?5, ?5, 'Ann', "
+        "'Lee', 'Ann Lee', "
         "'en', ?6, ?6, ?4, 'import')");
-    sqlite3_stmt* password = prepare("INSERT INTO user_passwords (instance_no, user_id, encoded, scheme, changed_at) VALUES (1, ?1, ?2, 'bcrypt', ?3)");
+    sqlite3_stmt* password =
+        prepare("INSERT INTO user_passwords (instance_no, user_id, encoded, scheme, changed_at) VALUES (1, ?1, ?2, 'bcrypt', ?3)");
     sqlite3_stmt* event = prepare(
-        "INSERT INTO events (instance_no, tx, pos, agg_kind, agg_id, type, owner_id, editor_id, editor_service, request_id, created_at, body) "
+        "INSERT INTO events (instance_no, tx, pos, agg_kind, agg_id, type, owner_id, editor_id, editor_service, request_id, created_at, "
+        "body) "
         "VALUES (1, 0, ?1, 'user', ?2, 'user.human.added', ?3, 1, 'Import', 'bench', ?4, ?5)");
     const std::string hash = "$2a$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS";
     const long long org = kFirstId - 1, now = 1'780'000'000'000'000;
@@ -62,7 +66,9 @@ int main(int argc, char** argv) {
         check(sqlite3_exec(db, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr));
         for (int end = std::min(users, i + kBatch); i < end; ++i) {
             const std::string name = "bare" + std::to_string(i), email = name + "@example.com", id = "bare-" + std::to_string(i);
-            const std::string body = R"({"userName":")" + name + R"(","firstName":"Ann","lastName":"Lee","displayName":"Ann Lee","preferredLanguage":"en","email":")" + email + "\"}";
+            const std::string body = R"({"userName":")" + name +
+                                     R"(","firstName":"Ann","lastName":"Lee","displayName":"Ann Lee","preferredLanguage":"en","email":")" +
+                                     email + "\"}";
             sqlite3_bind_int64(user, 1, kFirstId + i);
             text(user, 2, id);
             sqlite3_bind_int64(user, 3, org);

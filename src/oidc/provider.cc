@@ -143,9 +143,8 @@ std::optional<http::Route> Provider::route(const http::Request& request) const {
     const auto* entry = std::ranges::find(kTable, *endpoint, &Entry::endpoint);
     if (is_document || entry->cross_origin) {
         if (http::answer_preflight(request, http::plain_cors()))
-            return http::Route{.lane = Lane::in_line, .handle = [](http::Request& asked) {
-                                   return *http::answer_preflight(asked, http::plain_cors());
-                               }};
+            return http::Route{.lane = Lane::in_line,
+                               .handle = [](http::Request& asked) { return *http::answer_preflight(asked, http::plain_cors()); }};
     }
     if (is_document) return impl->document_route(*endpoint, request);
     return http::Route{.lane = entry->lane, .max_body_bytes = kMaxParameterBytes, .handle = [impl, entry](http::Request& asked) {

@@ -151,12 +151,10 @@ Result<directory::Listed<Domain>> Orgs::domains(const OrgScope& org, const std::
         store::Bindings b;
         std::vector<std::string> conditions{"instance_no = ?1", "org_id = " + b.bind(org.org())};
         for (const auto& name : names) conditions.push_back(store::text_condition(b, {"domain", "domain"}, name.method, name.text));
-        listed.total = TRY(store::run_list(db, org.instance(),
-                                           {.columns = std::string(kColumns),
-                                            .from = "org_domains",
-                                            .where = store::all_of(conditions),
-                                            .order_by = "created_at, domain"},
-                                           b, page, [&](const store::Row& row) { listed.rows.push_back(read_row(row)); }));
+        listed.total = TRY(store::run_list(
+            db, org.instance(),
+            {.columns = std::string(kColumns), .from = "org_domains", .where = store::all_of(conditions), .order_by = "created_at, domain"},
+            b, page, [&](const store::Row& row) { listed.rows.push_back(read_row(row)); }));
         return listed;
     });
 }
