@@ -26,15 +26,27 @@ protected:
         });
         return seen;
     }
+    /// follow(), once the cluster lets it: any open transaction of the PostgreSQL server, those of other tests included, holds the
+    /// newest events back.
+    std::vector<std::int64_t> follow_when_settled(int limit = 100) {
+        for (int tries = 0; tries < 10'000; ++tries)
+            if (auto seen = follow(limit); !seen.empty()) return seen;
+        return {};
+    }
     EventPosition position_;
 };
 GODWIT_ON_BOTH_ENGINES(EventsTest);
 
 TEST_P(EventsTest, FollowsInPages) {
     for (int i = 1; i <= 5; ++i) ASSERT_TRUE(happen(i));
-    EXPECT_THAT(follow(2), ::testing::ElementsAre(1, 2));
-    EXPECT_THAT(follow(2), ::testing::ElementsAre(3, 4));
-    EXPECT_THAT(follow(2), ::testing::ElementsAre(5));
+    std::vector<std::int64_t> all;
+    while (all.size() < 5) {
+        const auto page = follow_when_settled(2);
+        ASSERT_FALSE(page.empty());
+        EXPECT_LE(page.size(), 2u);
+        all.insert(all.end(), page.begin(), page.end());
+    }
+    EXPECT_THAT(all, ::testing::ElementsAre(1, 2, 3, 4, 5));
     EXPECT_THAT(follow(2), ::testing::IsEmpty());
 }
 
@@ -57,7 +69,9 @@ TEST_P(EventsTest, WaitsForTheOneThatCommitsLate) {
     EXPECT_THAT(follow(), ::testing::IsEmpty()) << "2 is committed, but 1 comes before it";
     may_commit.count_down();
     late.join();
-    EXPECT_THAT(follow(), ::testing::ElementsAre(1, 2));
+    std::vector<std::int64_t> all = follow_when_settled();
+    if (all.size() == 1) all.push_back(follow_when_settled().at(0));
+    EXPECT_THAT(all, ::testing::ElementsAre(1, 2));
 }
 
 }  // namespace
