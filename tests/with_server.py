@@ -25,5 +25,5 @@ with contextlib.ExitStack() as stack:
            "GODWIT_SQL": conninfo or str(server.folder / "data" / "directory.db")}
     code = subprocess.run(args.command, env=env, check=False).returncode
     if code:
-        print(f"--- end of the server's log ---\n{server.log()[-3000:]}")
+        print(f"--- end of the server's log ---\n{server.log()[-3000:]}", file=sys.stderr)
 sys.exit(code)

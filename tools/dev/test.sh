@@ -44,6 +44,7 @@ dev_test_contract() {
 
 # Recorded answers of the reference system, on both engines.
 dev_test_golden() {
+    dev_step "golden: the judge itself" python3 -m unittest discover -s tests/golden -p '*_test.py'
     dev_release
     local engine
     for engine in sqlite postgres; do
