@@ -33,7 +33,7 @@ std::optional<SessionId> standing_session(Step& step) {
     const session::Session& only = sessions->front();
     const auto user = step.services.users.find(step.ref(only.user));
     if (!user || !*user || !oidc::satisfies(*step.auth_request, only, (*user)->public_id)) return std::nullopt;
-    if (step.org && (*user)->org != step.org) return std::nullopt;
+    if (!step.org.admits((*user)->org)) return std::nullopt;
     return only.id;
 }
 
@@ -59,7 +59,7 @@ http::Response post_login(Step& step) {
         return step.show_error(user.error());
     }
     // Where the policy hides users, a name that does not exist goes the same way as one that does.
-    const bool usable = *user && (*user)->human() && (!step.org || (*user)->org == step.org);
+    const bool usable = *user && (*user)->human() && step.org.admits((*user)->org);
     if (!usable && !step.hides_users) return show_login_name(step, name, "error_user_unknown");
     return show_password(step, name, {});
 }

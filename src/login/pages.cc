@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "directory/instance/instances.h"
 #include "directory/key/sealers.h"
 #include "directory/org/orgs.h"
@@ -33,12 +34,11 @@ constexpr std::array<Screen, 8> kScreens{{
     {"GET", "/signed-in", Lane::read, get_signed_in},
 }};
 
-/// The organization the application asked for by its scope.
-Result<std::optional<org::Org>> asked_org(const Services& services, InstanceScope scope, const oidc::AuthRequest& request) {
-    for (const std::string& name : request.request.scopes)
-        if (name.starts_with(oidc::scope::kOrgIdPrefix))
-            return services.orgs.find(scope, std::string_view(name).substr(oidc::scope::kOrgIdPrefix.size()));
-    return std::nullopt;
+/// What is no text is not there: a name that holds a NUL is nobody's, and no store would look it up.
+QueryParameters parameters_of(std::string_view encoded) {
+    auto parameters = parse_query(encoded).value_or(QueryParameters{});
+    std::erase_if(parameters, [](const auto& one) { return !is_valid_utf8(one.second) || one.second.find('\0') != one.second.npos; });
+    return parameters;
 }
 
 Result<http::Response> answer(const Services& services, const Texts& texts, const Screen& screen, std::string_view base,
@@ -46,7 +46,7 @@ Result<http::Response> answer(const Services& services, const Texts& texts, cons
     const auto found = TRY(services.instances.find_by_host(request.host));
     if (!found) return http::text_response(404, "no instance at this host\n");
     const auto instance = TRY(services.instances.get(found->scope));
-    const auto parameters = parse_query(screen.method == "POST" ? request.body : request.query).value_or(QueryParameters{});
+    const auto parameters = parameters_of(screen.method == "POST" ? request.body : request.query);
 
     // An identifier that is not (or no longer) known still gets a page, in the words of a person.
     std::optional<oidc::AuthRequest> auth_request;
@@ -60,7 +60,9 @@ Result<http::Response> answer(const Services& services, const Texts& texts, cons
     std::string locales(find_parameter(parameters, "ui_locales").value_or(""));
     if (auth_request)
         for (const std::string& locale : auth_request->request.ui_locales) locales += (locales.empty() ? "" : " ") + locale;
-    const auto org = auth_request ? TRY(asked_org(services, found->scope, *auth_request)) : std::nullopt;
+    const auto asked =
+        auth_request ? TRY(oidc::find_asked_org(services.orgs, found->scope, auth_request->request.scopes)) : oidc::AskedOrg{};
+    const auto& org = asked.org;
     const auto policy =
         TRY(services.settings.get<settings::v1::LoginPolicy>(OrgScope(found->scope, org ? org->key : instance.default_org)));
 
@@ -73,7 +75,7 @@ Result<http::Response> answer(const Services& services, const Texts& texts, cons
               .key = TRY(services.sealers.of(found->scope))->subkey("login pages"),
               .language = texts.choose(locales, request.headers.get("accept-language"), instance.default_language),
               .auth_request = std::move(auth_request),
-              .org = org ? org->key : OrgId{},
+              .org = asked,
               .brand = org ? org->name : instance.name,
               .hides_users = policy.value.ignore_unknown_usernames()};
     if (gone) return step.show_error(*gone);

@@ -78,7 +78,7 @@ http::Response post_password(Step& step) {
     const auto found = step.services.users.find_by_login_name(step.scope, name);
     if (!found && found.error().id != "USER-Ambig") return step.show_error(found.error());
     const user::User* user = found && *found && (*found)->human() ? &**found : nullptr;
-    if (user && step.org && user->org != step.org) user = nullptr;
+    if (user && !step.org.admits(user->org)) user = nullptr;
 
     // A name that leads to nobody is checked too, against nothing: it must take as long.
     const user::Ref ref = user ? step.ref(user->id) : user::Ref::named(step.scope, "\x01");

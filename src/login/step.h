@@ -13,6 +13,7 @@
 #include "login/browser.h"
 #include "login/page.h"
 #include "login/pages.h"
+#include "oidc/asked_org.h"
 #include "oidc/auth_requests.h"
 #include "store/editor.h"
 
@@ -28,7 +29,7 @@ struct Step {
     Secret key;  ///< signs what the pages hand to the browser and take back
     const Language& language;
     std::optional<oidc::AuthRequest> auth_request;  ///< absent for a sign-in without an application
-    OrgId org;                                      ///< the organization the application asked for; 0: none
+    oidc::AskedOrg org;                             ///< the organization the application asked for
     std::string brand;
     bool hides_users = false;  ///< the login policy's ignore_unknown_usernames
 

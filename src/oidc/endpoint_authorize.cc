@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "directory/user/users.h"
+#include "oidc/asked_org.h"
 #include "oidc/auth_requests.h"
 #include "oidc/authorize_checks.h"
 #include "oidc/clients.h"
@@ -26,11 +27,12 @@ Result<std::string> answer_silently(const EndpointContext& context, const http::
     const auto& services = context.services;
     const auto id = TRY(context.auth_requests.create(context.issuer, checked.client->app, checked.request));
     const auto request = TRY(context.auth_requests.get(context.issuer.scope, id));
+    const auto org = TRY(find_asked_org(services.orgs, context.issuer.scope, request.request.scopes));
     std::vector<session::Session> fitting;
     for (auto& session : TRY(services.browser.of(context.issuer.scope, http_request))) {
         if (!session.user) continue;
         const auto user = TRY(services.users.find(user::Ref::of(context.issuer.scope, session.user)));
-        if (user && satisfies(request, session, user->public_id)) fitting.push_back(std::move(session));
+        if (user && org.admits(user->org) && satisfies(request, session, user->public_id)) fitting.push_back(std::move(session));
     }
     if (fitting.empty()) return context.auth_requests.fail(context.issuer.scope, id, kLoginRequired, "the user must sign in");
     const bool one_person = std::ranges::all_of(fitting, [&](const auto& one) { return one.user == fitting.front().user; });

@@ -177,6 +177,13 @@ TEST_P(ProviderTest, AnswersPromptNoneHonestly) {
     EXPECT_NE(parameter(silent({{"max_age", "3600"}}), "code"), "");
     clock().advance(std::chrono::seconds(61));
     EXPECT_EQ(parameter(silent({{"max_age", "60"}}), "error"), "login_required");
+    const auto other = *orgs.create(home, {}, {.name = "Other", .id = {}});
+    const auto within = [&](const std::string& scope) { return silent({{"scope", "openid urn:zitadel:iam:org:" + scope}}); };
+    EXPECT_NE(parameter(within("id:" + orgs.get(*org)->id), "code"), "");
+    EXPECT_NE(parameter(within("domain:primary:" + orgs.get(*org)->primary_domain), "code"), "");
+    for (const auto& elsewhere :
+         {"id:" + other.id, "domain:primary:" + other.primary_domain, std::string("id:999"), std::string("domain:primary:nowhere.example")})
+        EXPECT_EQ(parameter(within(elsewhere), "error"), "login_required") << elsewhere;
     const auto bob = make_human("bob");
     browser.sessions.push_back(*sessions.get(home, std::to_string(sign_in(bob.id).key)));
     EXPECT_EQ(parameter(silent({}), "error"), "account_selection_required");
