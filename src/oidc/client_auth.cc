@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "oidc/oauth_error.h"
 
 namespace godwit::oidc {
@@ -11,6 +12,9 @@ constexpr std::string_view kAssertionType = "urn:ietf:params:oauth:client-assert
 
 /// application/x-www-form-urlencoded, one value.
 std::optional<std::string> form_decode(std::string_view text) { return percent_decode(replace_all(text, "+", "%20")); }
+
+/// As in a form: nothing else can name a client, and no store would look it up.
+bool is_text(std::string_view text) { return is_valid_utf8(text) && text.find('\0') == text.npos; }
 
 }  // namespace
 
@@ -22,7 +26,7 @@ std::optional<ClientCredentials> parse_basic(std::string_view authorization) {
     const auto halves = split_once(*decoded, ':');
     if (!halves) return std::nullopt;
     const auto id = form_decode(halves->first), secret = form_decode(halves->second);
-    if (!id || !secret || id->empty()) return std::nullopt;
+    if (!id || !secret || id->empty() || !is_text(*id) || !is_text(*secret)) return std::nullopt;
     return ClientCredentials{.kind = ClientCredentials::Kind::secret, .basic = true, .client_id = *id, .secret = *secret, .assertion = {}};
 }
 

@@ -66,7 +66,8 @@ TEST(ParseBasic, DecodesBothHalvesAsForms) {
     EXPECT_EQ(encoded->client_id, "a:b c");
     EXPECT_EQ(encoded->secret, "p+q:r");
     for (const std::string& bad : {std::string("Bearer x"), "Basic " + base64_encode("nocolon"), "Basic " + base64_encode(":secret"),
-                                   "Basic " + base64_encode("a%zz:b"), std::string("Basic !!!"), std::string("Basic")})
+                                   "Basic " + base64_encode("a%zz:b"), std::string("Basic !!!"), std::string("Basic"),
+                                   "Basic " + base64_encode("a%00:b"), "Basic " + base64_encode("a:\xff")})
         EXPECT_FALSE(parse_basic(bad)) << bad;
 }
 
