@@ -39,7 +39,8 @@ Result<std::optional<std::pair<user::User, user::StoredPassword>>> proven(const 
     const auto until = parse_rfc3339(expires);
     if (!until || *until < step.services.clock.now()) return std::nullopt;
     const auto user = TRY(step.services.users.find(user::Ref::named(step.scope, std::string(user_id))));
-    if (!user) return std::nullopt;
+    // Locked or deactivated since the old password was right: the proof is worth nothing any more.
+    if (!user || (user->state != user::State::active && user->state != user::State::initial)) return std::nullopt;
     const auto stored = TRY(step.services.passwords.find(step.ref(user->id)));
     if (!stored || !crypto::constant_time_equals(proof_of(step, user_id, expires, stored->changed), step.parameter("proof")))
         return std::nullopt;
