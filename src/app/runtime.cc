@@ -115,6 +115,7 @@ http::ServerOptions server_options(const config::Config& config) {
     options.header_timeout = limits.header_timeout;
     options.body_idle_timeout = limits.body_idle_timeout;
     options.idle_timeout = limits.idle_timeout;
+    options.secure_outside = config.external_secure;
     options.trusted_proxies = config.godwit.trusted_proxies;
     return options;
 }

@@ -57,7 +57,7 @@ struct Request {
     /// Canonical host (Host or :authority, or what a trusted proxy forwarded): lower case, no trailing dot, an IPv6 address in its
     /// brackets; and its port text, "" when none was given. Both empty only for HTTP/1.0 without Host.
     std::string host, port;
-    bool secure = false;         ///< TLS here, or at a trusted proxy
+    bool secure = false;         ///< TLS here, or before this server (ServerOptions)
     std::string client_address;  ///< an IP address, without brackets: the peer's, or what a trusted proxy forwarded
     std::string id;              ///< request id: taken from a trusted proxy's x-request-id, else made here
     std::optional<std::chrono::steady_clock::time_point> deadline;

@@ -45,7 +45,7 @@ Peer make_peer(const tcp::endpoint& endpoint, const Core& core, bool secure) {
     Peer peer;
     peer.address = parse_ip(endpoint.address().to_string()).value_or(IpAddress{});
     peer.address_text = peer.address.to_string();
-    peer.secure = secure;
+    peer.secure = secure || core.options.secure_outside;
     peer.trusted = contains(core.trusted, peer.address);
     return peer;
 }

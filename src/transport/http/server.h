@@ -63,6 +63,8 @@ struct ServerOptions {
     /// Whoever sends a body, or takes an answer, more slowly than this over a whole body_idle_timeout is cut off; waiting for a
     /// handler that does not read is not held against the client.
     std::uint64_t min_bytes_per_second = 100;
+    /// TLS ends before this server (at a proxy, a load balancer): requests count as secure unless a trusted proxy says otherwise.
+    bool secure_outside = false;
     std::vector<std::string> trusted_proxies;  ///< CIDR prefixes whose Forwarded, X-Forwarded-* and X-Request-Id are believed
     /// How a refusal looks to the client. `request` is null when not even its head could be read.
     std::function<Response(const Refusal&, const Request* request)> on_refusal;

@@ -347,6 +347,15 @@ TEST_P(Versions, HoldTheSenderBackWhileTheHandlerDoesNotRead) {
     EXPECT_LE(at_start, (256U << 10) + (64U << 10)) << "capacity of the pipe and one read beyond";
 }
 
+TEST(Server, CountsRequestsAsSecureWhereTlsEndsBeforeIt) {
+    ServerOptions options = local();
+    options.secure_outside = true;
+    options.trusted_proxies = {"127.0.0.1/32"};
+    const TestServer server([](const Request&) { return on(Lane::in_line, describe); }, options);
+    EXPECT_NE(curl(server.url("/")).find(" secure"), std::string::npos);
+    EXPECT_EQ(curl("-H 'X-Forwarded-Proto: http' " + server.url("/")).find(" secure"), std::string::npos);
+}
+
 TEST(Server, SaysWhyItCannotListen) {
     Lanes lanes(Lanes::default_limits());
     const Router router = [](const Request&) { return on(Lane::in_line, describe); };
