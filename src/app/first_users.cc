@@ -116,7 +116,7 @@ private:
             TRY(give(TRY(services_.users.create(org_, user, editor_)).id, "IAM_OWNER"));
         }
         greeting_ +=
-            "Sign in at " + services_.instances.external().origin(config_.external_domain) + "/ui/console\n  login name  " + name + "\n";
+            "Sign in at " + services_.instances.external().origin(config_.external_domain) + "/ui/login\n  login name  " + name + "\n";
         if (human.password.empty()) {
             greeting_ += "  password    " + std::string(password.reveal());
             greeting_ +=

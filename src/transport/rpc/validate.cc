@@ -21,7 +21,6 @@ using Fault = std::string;
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
 Fault length_fault(const ValueRules& rules, std::uint64_t length, std::string_view unit) {
-    if (rules.length && length != *rules.length) return "value length must be " + number(*rules.length) + " " + std::string(unit);
     const bool short_of = rules.min_length && length < *rules.min_length, beyond = rules.max_length && length > *rules.max_length;
     if (!short_of && !beyond) return {};
     if (rules.min_length && rules.max_length) {
@@ -35,7 +34,7 @@ Fault length_fault(const ValueRules& rules, std::uint64_t length, std::string_vi
 Fault string_fault(const ValueRules& rules, const std::string& text) {
     if (text.find('\0') != std::string::npos) return "value must not contain NUL";
     if (rules.ignore_empty && text.empty()) return {};
-    if (rules.length || rules.min_length || rules.max_length) {
+    if (rules.min_length || rules.max_length) {
         if (auto fault = length_fault(rules, code_points(text), "runes"); !fault.empty()) return fault;
     }
     if (rules.max_bytes && text.size() > *rules.max_bytes) return "value length must be at most " + number(*rules.max_bytes) + " bytes";

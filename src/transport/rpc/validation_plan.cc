@@ -62,8 +62,7 @@ ValueRules read_value_rules(const pb::FieldDescriptor& field, const ::validate::
     out.required = rules.message().required();
     if (rules.has_string()) {
         const auto& r = rules.string();
-        expect_only(field, r, {"len", "min_len", "max_len", "max_bytes", "prefix", "email", "ignore_empty"});
-        if (r.has_len()) out.length = r.len();
+        expect_only(field, r, {"min_len", "max_len", "max_bytes", "prefix", "email", "ignore_empty"});
         if (r.has_min_len()) out.min_length = r.min_len();
         if (r.has_max_len()) out.max_length = r.max_len();
         if (r.has_max_bytes()) out.max_bytes = r.max_bytes();

@@ -18,7 +18,7 @@ struct ValidationPlan;
 
 /// The rules of one field, or of the items of a list.
 struct ValueRules {
-    std::optional<std::uint64_t> length, min_length, max_length, max_bytes;  ///< length* in characters; for bytes fields in bytes
+    std::optional<std::uint64_t> min_length, max_length, max_bytes;  ///< length* in characters; for bytes fields in bytes
     std::string prefix;
     bool email = false;
     bool ignore_empty = false;

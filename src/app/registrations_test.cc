@@ -1,0 +1,28 @@
+#include "app/registrations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/admin/import.h"
+#include "app/services.h"
+#include "store/store_test_fixture.h"
+#include "transport/rpc/registry.h"
+
+namespace godwit::app {
+namespace {
+
+class RegistrationsTest : public store::StoreTest {};
+GODWIT_ON_BOTH_ENGINES(RegistrationsTest);
+
+TEST_P(RegistrationsTest, EveryDeclaredRpcIsServed) {
+    const ServiceSetup setup{.external = {}, .hasher = {.argon2_memory_kib = 64, .argon2_passes = 1}, .verifier = {}, .lifetimes = {}};
+    auto services = Services::build(store(), clock(), *crypto::MasterKey::from_bytes(Secret(std::string(32, 'm'))), setup);
+    ASSERT_TRUE(services) << services.error().message;
+    rpc::Registry registry;
+    register_rpcs(registry, **services, {.body_bytes = 1 << 20, .spool_directory = "/nonexistent"});
+    EXPECT_THAT(registry.unserved(), ::testing::IsEmpty());
+    EXPECT_GT(registry.methods().size(), 80u);
+}
+
+}  // namespace
+}  // namespace godwit::app
