@@ -11,8 +11,8 @@ namespace godwit::oidc {
 
 struct Services;
 
-/// The user when active and not logged out everywhere since `since`, and the session (if any) not ended. A session that merely ran out
-/// does not end what was issued from it: tokens have lifetimes of their own.
+/// The user when active, in an active organization, and not logged out everywhere since `since`, and the session (if any) not ended. A
+/// session that merely ran out does not end what was issued from it: tokens have lifetimes of their own.
 Result<std::optional<user::User>> find_person(const Services& services, InstanceScope instance, UserId id, SessionId session, Time since);
 
 }  // namespace godwit::oidc

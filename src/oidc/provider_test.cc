@@ -165,6 +165,16 @@ TEST_P(ProviderTest, SignsOutOnlyTowardsRegisteredAddresses) {
     EXPECT_EQ(userinfo(tokens.access).status, 200);
 }
 
+TEST_P(ProviderTest, TokensRestWhileTheirPersonsOrganizationIsInactive) {
+    const auto tokens = sign_in_to(web);
+    ASSERT_TRUE(orgs.deactivate(*org, {}));
+    EXPECT_EQ(userinfo(tokens.access).status, 401);
+    EXPECT_EQ(member(body_of(refresh(web, tokens.refresh)), "error"), "invalid_grant");
+    ASSERT_TRUE(orgs.reactivate(*org, {}));
+    EXPECT_EQ(userinfo(tokens.access).status, 200);
+    EXPECT_EQ(refresh(web, tokens.refresh).status, 200);
+}
+
 TEST_P(ProviderTest, AnswersPromptNoneHonestly) {
     const auto silent = [&](Form more) {
         more.emplace_back("prompt", "none");
