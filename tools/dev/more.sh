@@ -24,10 +24,10 @@ dev_check_bare() {
     local bare
     bare=$(mktemp -d /var/tmp/godwit-bare.XXXXXX)
     # shellcheck disable=SC2064
-    trap "umount -l '$bare/proc' '$bare/dev' 2>/dev/null; rm -rf --one-file-system '$bare'" EXIT
+    trap "umount -l '$bare/proc' 2>/dev/null || true; umount -l '$bare/dev' 2>/dev/null || true; rm -rf --one-file-system '$bare'" EXIT
     say "debootstrap bookworm into $bare"
     local mirror
-    mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/*debian* 2>/dev/null | head -n 1)
+    mirror=$({ sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/*debian* 2>/dev/null || true; } | head -n 1)
     debootstrap --variant=minbase --include=git,ca-certificates bookworm "$bare" "${mirror:-http://deb.debian.org/debian}" >/dev/null
     # The new folder fetches packages the way this machine does.
     cp -a /etc/apt/. "$bare/etc/apt/"
