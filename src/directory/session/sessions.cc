@@ -124,6 +124,8 @@ Result<Started> Sessions::create(InstanceScope instance, const Update& update, c
 }
 
 Result<Started> Sessions::update(InstanceScope instance, SessionId id, const Update& update, const store::Editor& editor) {
+    const auto before = TRY(store_.read(store::Database::runtime, [&](store::Reader& db) { return find_row(db, instance, id); }));
+    if (!before || TRY(orphaned(instance, *before))) return fail(no_session());
     return store_.write(store::Database::runtime, [&](store::Writer& db) -> Result<Started> {
         auto found = TRY(find_row(db, instance, id));
         if (!found) return fail(no_session());
@@ -177,7 +179,7 @@ Result<std::optional<Session>> Sessions::find(InstanceScope instance, std::strin
 
 Result<Session> Sessions::get(InstanceScope instance, std::string_view public_id) {
     auto found = TRY(find(instance, public_id));
-    if (!found || found->terminated) return fail(no_session());
+    if (!found || found->terminated || TRY(orphaned(instance, *found))) return fail(no_session());
     return *std::move(found);
 }
 
@@ -195,6 +197,16 @@ Result<void> Sessions::check_token(InstanceScope instance, SessionId id, std::st
     if (stored.empty() || !crypto::constant_time_equals(stored, crypto::sha256(token)))
         return fail(Code::permission_denied, "COMMAND-sGr42", "Session Token is invalid");
     return {};
+}
+
+Result<bool> Sessions::orphaned(InstanceScope instance, const Session& session) {
+    if (!session.user) return false;
+    bool there = false;
+    TRY(store_.read(store::Database::directory, [&](store::Reader& db) {
+        return db.query(instance, "SELECT 1 FROM users WHERE instance_no = ?1 AND id = ?2", {session.user},
+                        [&](const store::Row&) { there = true; });
+    }));
+    return !there;
 }
 
 Result<bool> Sessions::alive(InstanceScope instance, const Session& session) {

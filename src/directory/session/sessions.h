@@ -97,19 +97,20 @@ public:
     /// `agent` 0: made by the session service.
     Result<Started> create(InstanceScope instance, const Update& update, const std::optional<UserAgent>& user_agent, std::int64_t agent,
                            const store::Editor& editor);
-    /// Errors: not_found QUERY-SFeaa, failed_precondition COMMAND-Hkl3d (expired), invalid_argument COMMAND-… (another user).
+    /// Errors: not_found QUERY-SFeaa (also when its user was removed), failed_precondition COMMAND-Hkl3d (expired), invalid_argument
+    /// COMMAND-… (another user).
     Result<Started> update(InstanceScope instance, SessionId id, const Update& update, const store::Editor& editor);
     /// Ending an ended session changes nothing and succeeds.
     Result<directory::Change> terminate(InstanceScope instance, SessionId id, const store::Editor& editor);
 
-    /// Also expired ones, not terminated ones. not_found QUERY-SFeaa.
+    /// Also expired ones; not terminated ones, and not those of a removed user. not_found QUERY-SFeaa.
     Result<Session> get(InstanceScope instance, std::string_view public_id);
     /// Also terminated ones.
     Result<std::optional<Session>> find(InstanceScope instance, std::string_view public_id);
     /// failed_precondition COMMAND-Hkl3d when the session has expired.
     Result<void> check_open(const Session& session) const;
     Result<Shown> show(InstanceScope instance, std::string_view public_id);
-    /// permission_denied COMMAND-sGr42 unless `token` is the session's current one. Constant time.
+    /// permission_denied COMMAND-sGr42 unless `token` is the session's current one. Constant time. Says nothing of the user: see get.
     Result<void> check_token(InstanceScope instance, SessionId id, std::string_view token);
     /// The session if it may be used now: see the head of this file.
     Result<std::optional<Session>> find_live(InstanceScope instance, SessionId id);
@@ -132,6 +133,8 @@ public:
 
 private:
     Result<bool> alive(InstanceScope instance, const Session& session);
+    /// Whether the session had a user that was removed since.
+    Result<bool> orphaned(InstanceScope instance, const Session& session);
 
     store::Store& store_;
     const Clock& clock_;

@@ -104,6 +104,24 @@ TEST_P(SessionsTest, EndsByItselfByCallAndWithItsUser) {
     EXPECT_TRUE(live(start(Update{}).id)) << "nobody's session";
 }
 
+TEST_P(SessionsTest, IsGoneWithItsUser) {
+    const auto hers = start(checked()), nobodys = start(Update{});
+    const std::string id = std::to_string(hers.id.key);
+    ASSERT_TRUE(users_.lock(ref(ada_), editor_));
+    EXPECT_TRUE(sessions_.get(scope(), id)) << "a locked user's may be read";
+    ASSERT_TRUE(users_.remove(ref(ada_), editor_));
+    EXPECT_FALSE(live(hers.id));
+    EXPECT_EQ(sessions_.get(scope(), id).error().id, "QUERY-SFeaa");
+    EXPECT_EQ(sessions_.show(scope(), id).error().id, "QUERY-SFeaa");
+    Update metadata;
+    metadata.metadata = {{"a", "1"}};
+    EXPECT_EQ(sessions_.update(scope(), hers.id, metadata, editor_).error().id, "QUERY-SFeaa");
+    EXPECT_TRUE(sessions_.get(scope(), std::to_string(nobodys.id.key)));
+    EXPECT_TRUE(sessions_.update(scope(), nobodys.id, metadata, editor_));
+    ASSERT_TRUE(*sessions_.find(scope(), id)) << "still there to be ended";
+    EXPECT_TRUE(sessions_.terminate(scope(), hers.id, editor_));
+}
+
 TEST_P(SessionsTest, ABrowserHasSeveral) {
     const auto agent = sessions_.create_agent(scope());
     ASSERT_TRUE(agent);
