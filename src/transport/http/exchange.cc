@@ -13,6 +13,8 @@ namespace {
 
 const Refusal kTooLong{.status = 413, .message = "the request body is too long"};
 const Refusal kBusy{.status = 503, .message = "the server is busy; try again", .retry_after = std::chrono::seconds(1)};
+const Refusal kClientBusy{
+    .status = 503, .message = "too many requests from this address are under way; try again", .retry_after = std::chrono::seconds(1)};
 constexpr int kClientLeft = 499;
 
 Response internal_error(std::string_view path, std::string_view what) {
@@ -44,7 +46,7 @@ std::shared_ptr<Exchange> Exchange::make(std::shared_ptr<Link> over) {
 }
 
 Exchange::~Exchange() {
-    link->core.buffered_bytes -= charged_;
+    held_.reset();  // before the count, which the server's end waits for
     --link->core.exchanges;
     link->core.left();
 }
@@ -81,8 +83,17 @@ std::optional<Refusal> Exchange::admit(const Framing& framing) {
 std::optional<Refusal> Exchange::add_body(std::string_view bytes) {
     if (body_bytes + bytes.size() > route.max_body_bytes) return kTooLong;
     body_bytes += bytes.size();
-    charged_ += bytes.size();
-    if (link->core.buffered_bytes += bytes.size(); link->core.buffered_bytes > link->core.options.max_buffered_bytes) return kBusy;
+    if (!held_) {
+        held_.emplace(route.max_body_bytes <= kSmallBody ? link->core.small_bodies : link->core.bodies, request.client_address);
+    }
+    switch (held_->add(bytes.size())) {
+        case BodyBudget::Outcome::full:
+            return kBusy;
+        case BodyBudget::Outcome::client_full:
+            return kClientBusy;
+        case BodyBudget::Outcome::taken:
+            break;
+    }
     request.body.append(bytes);
     return std::nullopt;
 }
@@ -135,6 +146,9 @@ void Exchange::refuse(const Refusal& refusal) {
     response.status = refusal.status;
     if (refusal.retry_after.count() > 0) response.headers.set("retry-after", std::to_string(refusal.retry_after.count()));
     answered = true;
+    // The client may take its time to read this.
+    request.body = {};
+    held_.reset();
 }
 
 void Exchange::cancel(const Error& error) {
@@ -191,7 +205,8 @@ void Exchange::deliver_piece(std::optional<std::string> piece) {
 void Exchange::finish() {
     if (finished_.exchange(true)) return;
     if (pipe) pipe->fail({.code = Code::cancelled, .id = "HTTP-Finished", .message = "the response is already complete"});
-    link->core.buffered_bytes -= std::exchange(charged_, 0);
+    // A handler that is still at work still has the body: then the destructor gives it back.
+    if (answered) held_.reset();
     if (pull_ != Pull::under_way) response.body = {};
     if (link->core.options.on_access) {
         const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);

@@ -17,6 +17,7 @@
 
 #include "base/lane.h"
 #include "transport/http/authority.h"
+#include "transport/http/body_budget.h"
 #include "transport/http/body_pipe.h"
 #include "transport/http/head.h"
 #include "transport/http/message.h"
@@ -37,7 +38,8 @@ struct Core {
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> exchanges{0};
     std::atomic<std::size_t> posting{0};  ///< threads inside Link::post: the server must outlive them
-    std::atomic<std::uint64_t> buffered_bytes{0};
+    BodyBudget bodies{options.max_buffered_bytes, options.max_buffered_bytes_per_client};
+    BodyBudget small_bodies{options.max_buffered_bytes / 8, options.max_buffered_bytes_per_client / 8};
 
     /// Call when a count above went down: wakes whoever waits for it.
     void left();
@@ -88,7 +90,8 @@ public:
     // Before there is a response; on the I/O thread.
     /// Finds the route, and opens the pipe if it wants a stream. A refusal: the body announced is too long.
     std::optional<Refusal> admit(const Framing& framing);
-    /// Adds to a body that is kept in memory. A refusal: too long for its route, or for the server.
+    /// Adds to a body that is kept in memory. A refusal: too long for its route, or more than the server,
+    /// or this client, may have in memory.
     std::optional<Refusal> add_body(std::string_view bytes);
     /// Hands the request to its lane; Protocol::answered follows, perhaps before this returns.
     void run();
@@ -125,7 +128,7 @@ private:
 
     const SteadyTime started_;
     std::atomic<bool> gone_{false};
-    std::uint64_t charged_ = 0;  ///< of Core::buffered_bytes
+    std::optional<BodyBudget::Hold> held_;  ///< for Request::body
     enum class Pull { idle, under_way, waiting_for_lane, waiting_for_wake } pull_ = Pull::idle;
     bool woken_ = false;  ///< wake came while next() was running
     bool source_started_ = false;

@@ -346,6 +346,21 @@ TEST(Http1, TurnsAwayConnectionsAboveTheLimit) {
     EXPECT_EQ(status_of(ask(server, "GET /x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")), 200);
 }
 
+TEST(Http1, GivesBackTheMemoryOfBodiesThatNeverArriveWhole) {
+    ServerOptions options = local();
+    options.max_buffered_bytes = 1'000;
+    const TestServer server(echoing(), options);
+    const auto buffered = [&] { return server.server->load().buffered_bytes; };
+    for (const bool reset : {false, true}) {
+        RawClient client(server.server->port());
+        client.send("POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n" + std::string(999, 'x'));
+        while (buffered() < 999) std::this_thread::yield();
+        if (reset) client.reset_on_close();
+        client.close();
+        while (buffered() > 0) std::this_thread::yield();
+    }
+}
+
 TEST(Http1, DrainFinishesWhatIsUnderWayAndTakesNothingNew) {
     std::latch running(1), go(1);
     const TestServer server([&](const Request& request) {

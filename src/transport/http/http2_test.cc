@@ -321,6 +321,53 @@ TEST(Http2, HandlersOfResetStreamsStillCount) {
     while (cancelled < 3) std::this_thread::yield();
 }
 
+TEST(Http2, CountsABodyForAsLongAsItsHandlerHasIt) {
+    std::latch running(1), go(1);
+    AccessLog log;
+    ServerOptions options = local();
+    options.on_access = log.hook();
+    const TestServer server(
+        [&](const Request&) {
+            return on(Lane::read, [&](Request& request) {
+                running.count_down();
+                go.wait();
+                return text_response(200, request.body);
+            });
+        },
+        options);
+    const auto buffered = [&] { return server.server->load().buffered_bytes; };
+    Frames client(server);
+    client.headers(1, Frames::request("/", "POST"), false);
+    client.data(1, std::string(700, 'x'), true);
+    client.headers(3, Frames::request("/", "POST"), false);
+    client.data(3, std::string(50, 'x'), false);
+    running.wait();
+    while (buffered() != 750) std::this_thread::yield();
+    client.reset(1);
+    client.reset(3);
+    EXPECT_EQ(log.wait_for(2).size(), 2U);
+    while (buffered() > 700) std::this_thread::yield();
+    EXPECT_EQ(buffered(), 700U);
+    go.count_down();
+    while (buffered() > 0) std::this_thread::yield();
+}
+
+TEST(Http2, GivesBackARefusedBodyBeforeTheRefusalIsRead) {
+    ServerOptions options = local();
+    options.max_buffered_bytes_per_client = 1'000;
+    const TestServer server([](const Request&) { return on(Lane::read, echo); }, options);
+    Frames client(server);
+    client.send(NGHTTP2_SETTINGS, 0, 0, std::string{0, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE} + Frames::number(0));
+    client.headers(1, Frames::request("/", "POST"), false);
+    client.data(1, std::string(1'000, 'x'), false);
+    client.data(1, "x", false);
+    const auto answer = client.next(NGHTTP2_HEADERS, 1);
+    EXPECT_EQ(answer.fields.at(":status"), "503");
+    EXPECT_EQ(answer.fields.at("retry-after"), "1");
+    EXPECT_EQ(server.server->load().buffered_bytes, 0U);
+    EXPECT_EQ(server.server->load().requests, 1U) << "and it is still there";
+}
+
 TEST(Http2, OpensAStreamsWindowOnlyAsItIsRead) {
     std::latch go(1);
     std::promise<std::size_t> total;

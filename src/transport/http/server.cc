@@ -59,7 +59,7 @@ public:
     std::uint16_t port() const override { return port_; }
     Result<> reload_tls(const TlsFiles& files) override;
     void drain(std::chrono::milliseconds grace) override;
-    Load load() const override { return {core_.connections, core_.exchanges, core_.buffered_bytes}; }
+    Load load() const override { return {core_.connections, core_.exchanges, core_.bodies.held() + core_.small_bodies.held()}; }
 
 private:
     Result<> open_acceptor();

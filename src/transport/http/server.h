@@ -16,6 +16,9 @@
 
 namespace godwit::http {
 
+/// Bodies that are never longer than this are small: memory for them is set aside (ServerOptions::max_buffered_bytes).
+inline constexpr std::uint64_t kSmallBody = 64u << 10;
+
 /// How one request is to be carried out; found from its head, before its body is read.
 struct Route {
     Lane lane = Lane::read;
@@ -55,8 +58,12 @@ struct ServerOptions {
     std::size_t max_header_bytes = 64 << 10;
     std::size_t max_header_fields = 200;
     std::uint32_t max_streams = 250;  ///< requests under way at once on one HTTP/2 connection
-    /// Request bodies held in memory at once, over all connections (not those read as streams); above it: 503.
+    /// Request bodies held in memory at once, over all connections (not those read as streams); above it: 503. Routes with a
+    /// max_body_bytes of at most kSmallBody (forms, token requests) have a reserve of an eighth of it to themselves, besides.
     std::uint64_t max_buffered_bytes = 512u << 20;
+    /// Of those, the bodies of one client (Request::client_address; one IPv6 /64 network) at most, and an eighth of it of the
+    /// reserve; above it: 503, for this client alone.
+    std::uint64_t max_buffered_bytes_per_client = 64u << 20;
     std::chrono::milliseconds header_timeout{10'000};     ///< for a whole head, however its bytes drip: 408
     std::chrono::milliseconds body_idle_timeout{30'000};  ///< the window for min_bytes_per_second: 408
     std::chrono::milliseconds idle_timeout{120'000};      ///< a kept-alive connection without a request

@@ -207,6 +207,79 @@ TEST_P(Versions, BoundTheMemoryOfAllBufferedBodies) {
         << "what was answered counts no more";
 }
 
+/// Handlers that keep their requests, bodies and all, until they are let go.
+class Holding {
+public:
+    /// "…hold" is kept; "/small…" takes small bodies alone.
+    Router router() {
+        return [this](const Request& request) {
+            Route route = on(Lane::read, [this](Request& held) {
+                if (held.path.ends_with("hold")) held_.count_down(), go_.wait();
+                return text_response(200, "");
+            });
+            if (request.path.starts_with("/small")) route.max_body_bytes = kSmallBody;
+            return route;
+        };
+    }
+    void wait() { held_.wait(); }
+    void let_go() { go_.count_down(); }
+
+private:
+    std::latch held_{1}, go_{1};
+};
+
+/// curl's arguments for a body of that many bytes; the output is "message status retry-after".
+std::string sending(std::size_t bytes, const std::string& url, const std::string& from = "127.0.0.1") {
+    return flags() + "-w ' %{http_code} %header{retry-after}' -H 'Expect:' --interface " + from + " --data-binary '" +
+           std::string(bytes, 'x') + "' " + url;
+}
+
+TEST_P(Versions, GiveOneClientNoMoreThanItsShareOfBufferedBodies) {
+    ServerOptions options = local();
+    options.max_buffered_bytes_per_client = 10'000;
+    Holding holding;
+    const TestServer server(holding.router(), options);
+    std::jthread holder([&, arguments = sending(9'000, server.url("/hold"))] { EXPECT_EQ(curl(arguments), " 200 "); });
+    holding.wait();
+    EXPECT_EQ(server.server->load().buffered_bytes, 9'000U);
+    EXPECT_EQ(curl(sending(1'001, server.url("/"))),
+              R"({"code":14,"message":"too many requests from this address are under way; try again"} 503 1)");
+    EXPECT_EQ(curl(sending(1'000, server.url("/"))), " 200 ");
+    EXPECT_EQ(curl(sending(9'000, server.url("/"), "127.0.0.2")), " 200 ");
+    EXPECT_EQ(curl(sending(1'250, server.url("/small"))), " 200 ") << "its forms have a share of their own";
+    EXPECT_NE(curl(sending(1'251, server.url("/small"))).find(" 503 1"), std::string::npos) << "an eighth of the other";
+    holding.let_go();
+    holder.join();
+    EXPECT_EQ(server.server->load().buffered_bytes, 0U);
+    EXPECT_EQ(curl(sending(10'000, server.url("/"))), " 200 ");
+}
+
+TEST_P(Versions, KeepAReserveForSmallBodies) {
+    ServerOptions options = local();
+    options.max_buffered_bytes = 16'000;
+    Holding large, small;
+    const TestServer server([all = large.router(), reserve = small.router()](
+                                const Request& request) { return (request.path.starts_with("/small") ? reserve : all)(request); },
+                            options);
+    const std::string busy = R"({"code":14,"message":"the server is busy; try again"} 503 1)";
+    std::jthread large_holder([&, arguments = sending(16'000, server.url("/hold"))] { EXPECT_EQ(curl(arguments), " 200 "); });
+    large.wait();
+    EXPECT_EQ(curl(sending(1, server.url("/"), "127.0.0.2")), busy);
+    EXPECT_EQ(curl(sending(2'000, server.url("/small"), "127.0.0.2")), " 200 ");
+    std::jthread small_holder([&, arguments = sending(1'500, server.url("/small/hold"))] { EXPECT_EQ(curl(arguments), " 200 "); });
+    small.wait();
+    EXPECT_EQ(server.server->load().buffered_bytes, 17'500U);
+    EXPECT_EQ(curl(sending(501, server.url("/small"), "127.0.0.2")), busy);
+    EXPECT_EQ(curl(sending(500, server.url("/small"), "127.0.0.2")), " 200 ");
+    large.let_go();
+    small.let_go();
+    large_holder.join();
+    small_holder.join();
+    EXPECT_EQ(server.server->load().buffered_bytes, 0U);
+    EXPECT_EQ(curl(sending(16'000, server.url("/"))), " 200 ");
+    EXPECT_EQ(curl(sending(2'000, server.url("/small"))), " 200 ");
+}
+
 /// Reads the whole stream; answers with its length.
 Route counting(std::atomic<std::size_t>& most_memory) {
     Route route = on(Lane::bulk, [&](Request& request) {

@@ -114,6 +114,11 @@ public:
         return all;
     }
     void finish_sending() const { ::shutdown(socket_, SHUT_WR); }
+    /// The server learns of close() by a reset, not by an end.
+    void reset_on_close() const {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
     void close() {
         if (socket_ >= 0) ::close(std::exchange(socket_, -1));
     }
