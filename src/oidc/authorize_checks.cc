@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxStoredBytes = 8 << 10;  // of a whole request: it costs whoever sends it nothing
 constexpr std::size_t kMaxHintBytes = 1000;
+constexpr std::size_t kMaxEchoedBytes = 4 << 10;  // state and nonce, which only the client can read
 
 /// RFC 6749 section 3.1: "Request and response parameters MUST NOT be included more than once."
 Result<void> parameters_come_once(AuthorizeContext& context) {
@@ -145,6 +146,13 @@ Result<void> id_token_hint_is_ours(AuthorizeContext& context) {
     return {};
 }
 
+/// They are kept until the sign-in and sent back; asking costs nobody anything.
+Result<void> state_and_nonce_are_short(AuthorizeContext& context) {
+    if (context.request.state.size() + context.request.nonce.size() > kMaxEchoedBytes)
+        return oauth_fail(kInvalidRequest, "state and nonce may have 4096 bytes together");
+    return {};
+}
+
 Result<void> request_is_small(AuthorizeContext& context) {
     if (context.request.encode().size() > kMaxStoredBytes) return oauth_fail(kInvalidRequest, "the authorization request is too long");
     return {};
@@ -164,6 +172,7 @@ constexpr std::array kChecks = {
     AuthorizeCheck{"prompt_is_known", Tell::redirect, prompt_is_known},
     AuthorizeCheck{"max_age_is_a_number", Tell::redirect, max_age_is_a_number},
     AuthorizeCheck{"hints_are_read", Tell::redirect, hints_are_read},
+    AuthorizeCheck{"state_and_nonce_are_short", Tell::page, state_and_nonce_are_short},
     AuthorizeCheck{"id_token_hint_is_ours", Tell::redirect, id_token_hint_is_ours},
     AuthorizeCheck{"request_is_small", Tell::page, request_is_small},
 };

@@ -108,7 +108,11 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
         {"max_age is no number", web_ok + "&max_age=old", "max_age_is_a_number", kInvalidRequest, true},
         {"max_age below zero", web_ok + "&max_age=-1", "max_age_is_a_number", kInvalidRequest, true},
         {"foreign hint", web_ok + "&id_token_hint=bad", "id_token_hint_is_ours", kLoginRequired, true},
-        {"too long", web_ok + "&state=" + std::string(9000, 's'), "request_is_small", kInvalidRequest, false},
+        {"state too long", web_ok + "&state=" + std::string(4097, 's'), "state_and_nonce_are_short", kInvalidRequest, false},
+        {"nonce too long", web_ok + "&nonce=" + std::string(4097, 'n'), "state_and_nonce_are_short", kInvalidRequest, false},
+        {"too long together", web_ok + "&state=" + std::string(2049, 's') + "&nonce=" + std::string(2048, 'n'), "state_and_nonce_are_short",
+         kInvalidRequest, false},
+        {"too long", web_ok + "+" + std::string(9000, 's'), "request_is_small", kInvalidRequest, false},
     };
     for (const auto& row : rows) {
         const auto outcome = run(row.query);
@@ -121,7 +125,7 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
 
 TEST(AuthorizeChecks, EachIsInTheTableOfRefusals) {
     // A check without a row above would be a check nobody has seen refusing. hints_are_read cannot refuse.
-    EXPECT_EQ(authorize_checks().size(), 13u);
+    EXPECT_EQ(authorize_checks().size(), 14u);
 }
 
 TEST(AuthorizeChecks, FillTheRequest) {
@@ -143,6 +147,12 @@ TEST(AuthorizeChecks, FillTheRequest) {
     EXPECT_EQ(request.response_mode, ResponseMode::form_post);
     EXPECT_EQ(request.code_challenge, kChallenge);
     EXPECT_EQ(request.scopes, (Scopes{"openid", "email"})) << "a client without refresh tokens cannot have offline_access";
+}
+
+TEST(AuthorizeChecks, TakeStateAndNonceOf4096BytesTogether) {
+    const auto outcome =
+        run(std::string(kWeb) + "&response_type=code&scope=openid&state=" + std::string(2048, 's') + "&nonce=" + std::string(2048, 'n'));
+    EXPECT_FALSE(outcome.failure);
 }
 
 TEST(AuthorizeChecks, TellWhenTheStoreIsAway) {
