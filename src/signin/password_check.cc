@@ -39,7 +39,7 @@ Result<Outcome> PasswordCheck::verify(const user::Ref& ref, std::string_view pas
         outcome.change_required = stored->change_required;
         if (stored->state == user::State::locked) {
             outcome.verdict = Verdict::locked;
-        } else if (stored->state != user::State::active && stored->state != user::State::initial) {
+        } else if (!stored->org_active || (stored->state != user::State::active && stored->state != user::State::initial)) {
             outcome.verdict = Verdict::not_active;
         } else if (stored->encoded.empty()) {
             outcome.verdict = Verdict::no_password;

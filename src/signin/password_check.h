@@ -38,7 +38,7 @@ enum class Verdict {
     verified,
     wrong,        ///< also for a user that does not exist
     locked,       ///< the state, or just now by too many attempts
-    not_active,   ///< deactivated, suspended
+    not_active,   ///< deactivated, suspended, or of an organization that is
     no_password,  ///< has none to check
 };
 

@@ -81,6 +81,18 @@ TEST_P(PasswordCheckTest, WhoMayNotComeIn) {
     EXPECT_EQ(error_id(Verdict::not_active), "SESSION-Gj4ko");
 }
 
+TEST_P(PasswordCheckTest, NobodyOfAnInactiveOrganizationComesIn) {
+    const UserId id = imported("erin"), initial = add(human("initial"));
+    ASSERT_TRUE(orgs_.deactivate(acme(), editor_));
+    EXPECT_EQ(verify(ref(id), "Password1!"), Verdict::not_active);
+    EXPECT_EQ(verify(ref(id), "wrong"), Verdict::not_active) << "whatever is typed";
+    EXPECT_EQ(verify(ref(initial), "Password1!"), Verdict::not_active);
+    ASSERT_TRUE(orgs_.reactivate(acme(), editor_));
+    EXPECT_EQ(check_.verify(ref(id), "wrong", editor_)->failed, 1u) << "nothing was counted meanwhile";
+    EXPECT_EQ(verify(ref(id), "Password1!"), Verdict::verified);
+    EXPECT_EQ(verify(ref(initial), "Password1!"), Verdict::no_password);
+}
+
 TEST_P(PasswordCheckTest, TooManyAttemptsLockAndAnUnlockBeginsAnew) {
     lock_after(3);
     const UserId id = imported("carol");

@@ -53,11 +53,15 @@ Result<std::optional<StoredPassword>> Passwords::find(const Ref& ref) {
                            .encoded = {},
                            .change_required = row->user.human() && row->user.human()->password_change_required,
                            .changed = {}};
-        TRY(db.query(ref.instance, "SELECT encoded, proof, changed_at FROM user_passwords WHERE instance_no = ?1 AND user_id = ?2",
-                     {out.user}, [&](const store::Row& password) {
-                         out.encoded = password.text(0);
-                         out.proved = password.flag(1);
-                         out.changed = password.time(2);
+        TRY(db.query(ref.instance,
+                     "SELECT o.state, p.encoded, p.proof, p.changed_at FROM organizations o "
+                     "LEFT JOIN user_passwords p ON p.instance_no = o.instance_no AND p.user_id = ?2 "
+                     "WHERE o.instance_no = ?1 AND o.id = ?3",
+                     {out.user, out.org}, [&](const store::Row& found) {
+                         out.org_active = found.i64(0) == 1;
+                         out.encoded = found.text(1);
+                         out.proved = found.flag(2);
+                         out.changed = found.time(3);
                      }));
         return out;
     });

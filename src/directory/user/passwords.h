@@ -30,6 +30,7 @@ struct StoredPassword {
     std::string public_id;
     OrgId org;
     State state = State::active;
+    bool org_active = false;
     std::int64_t auth_epoch = 0;
     std::string encoded;  ///< "" when the user has none
     bool change_required = false;
