@@ -82,8 +82,10 @@ Result<std::optional<std::string>> find_public_id(store::Reader& db, InstanceSco
 }
 
 Result<void> accept_given_id(std::string_view text) {
-    if (text.empty() || !is_valid_utf8(text) || code_points(text) > 200 || has_control_characters(text))
-        return fail(Code::invalid_argument, "ID-Fmt01", "an id is 1 to 200 characters without control characters");
+    if (text.empty() || !is_valid_utf8(text) || code_points(text) > 200 || has_control_characters(text) || has_bidi_controls(text) ||
+        has_outer_whitespace(text))
+        return fail(Code::invalid_argument, "ID-Fmt01",
+                    "an id is 1 to 200 characters without control characters, and without white space at either end");
     if (generated_key(text))
         return fail(Code::invalid_argument, "ID-Rsv01", "this id lies in the range of generated ids; leave it out, or give another");
     return {};

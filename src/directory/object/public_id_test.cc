@@ -28,6 +28,14 @@ TEST(GivenIds, AreTextsOutsideTheGeneratedRange) {
         {"", "ID-Fmt01"},
         {"a\nb", "ID-Fmt01"},
         {"\xff", "ID-Fmt01"},
+        {"a b", ""},
+        {" a", "ID-Fmt01"},
+        {"a ", "ID-Fmt01"},
+        {"a\u00a0", "ID-Fmt01"},
+        {"\u3000", "ID-Fmt01"},
+        {"a\u202eb", "ID-Fmt01"},
+        {"a\u2066b\u2069", "ID-Fmt01"},
+        {"a\u200fb", ""},  // a mark that right-to-left names need
     };
     for (const auto& row : rows) {
         const auto accepted = accept_given_id(row.id);
