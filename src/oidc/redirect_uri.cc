@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "base/url.h"
@@ -32,19 +33,31 @@ bool is_well_formed(std::string_view uri, std::string_view scheme) {
 }
 
 bool is_wild(char c) { return c != '/' && c != '?' && c != '#' && c != '@' && c != '\\' && static_cast<unsigned char>(c) > 0x20; }
+bool is_wild_in_host(char c) { return is_ascii_alpha(c) || is_ascii_digit(c) || c == '-' || c == '.'; }
+
+/// Where the host (and port) of a pattern lies, from and to; empty when it has none.
+std::pair<std::size_t, std::size_t> host_of(std::string_view pattern) {
+    constexpr std::string_view kBefore = "://";
+    const auto colon = pattern.find(kBefore);
+    if (colon == pattern.npos) return {0, 0};
+    const auto begin = colon + kBefore.size();
+    return {begin, std::min(pattern.find_first_of("/?#", begin), pattern.size())};
+}
 
 }  // namespace
 
 bool matches_wildcard(std::string_view pattern, std::string_view uri) {
     // Where to go back to when a text after a "*" does not fit: the "*" then swallows one character more.
     std::size_t p = 0, u = 0, star = pattern.npos, retry = 0;
+    const auto [host_begin, host_end] = host_of(pattern);
+    const auto swallows = [&](char c) { return star >= host_begin && star < host_end ? is_wild_in_host(c) : is_wild(c); };
     while (u < uri.size()) {
         if (p < pattern.size() && pattern[p] == '*') {
             star = p++;
             retry = u;
         } else if (p < pattern.size() && pattern[p] == uri[u]) {
             ++p, ++u;
-        } else if (star != pattern.npos && is_wild(uri[retry])) {
+        } else if (star != pattern.npos && swallows(uri[retry])) {
             p = star + 1;
             u = ++retry;
         } else {

@@ -26,7 +26,8 @@ enum class RedirectVerdict {
 
 RedirectVerdict check_redirect_uri(const RedirectPolicy& policy, std::span<const std::string> registered, std::string_view uri);
 
-/// `pattern` with each "*" standing for a run of characters other than "/ ? # @ \" and white space. Development mode only.
+/// `pattern` with each "*" standing for a run of characters: in the host letters, digits, "-" and "." (ASCII), elsewhere all but
+/// "/ ? # @ \" and white space. Development mode only.
 bool matches_wildcard(std::string_view pattern, std::string_view uri);
 
 /// The form in which two URIs are the same but for a loopback host's port: "http://127.0.0.1:5000/cb?a" → "/cb?a"; "" when `uri` is not

@@ -73,6 +73,12 @@ TEST(RedirectUri, IsAllowedOnlyAsRegistered) {
         {"star, production", kWeb, {"https://*.example/cb"}, "https://a.example/cb", not_registered},
         {"star, development", kDevWeb, {"https://*.example/cb"}, "https://a.example/cb", allowed},
         {"star does not leave the host", kDevWeb, {"https://*.example/cb"}, "https://evil.test/x.example/cb", not_registered},
+        {"star in the host, several labels", kDevWeb, {"https://*.example/cb"}, "https://a-1.b.example/cb", allowed},
+        {"star for a port", kDevWeb, {"http://localhost:*/cb"}, "http://localhost:3000/cb", allowed},
+        {"star is no port", kDevWeb, {"https://a.example*/cb"}, "https://a.example:8443/cb", not_registered},
+        {"star is no encoded slash", kDevWeb, {"https://*.example/cb"}, "https://evil.test%2f.example/cb", not_registered},
+        {"star is no other script", kDevWeb, {"myapp://*.example/cb"}, "myapp://\u0430.example/cb", not_registered},
+        {"star in a path is wider", kDevWeb, {"https://a.example/*/cb"}, "https://a.example/x%20:y/cb", allowed},
         {"star does not reach the query", kDevWeb, {"https://a.example/*"}, "https://a.example/cb?x=1", not_registered},
     };
     for (const auto& row : rows) EXPECT_EQ(check_redirect_uri(row.policy, row.registered, row.uri), row.want) << row.name;
@@ -82,6 +88,9 @@ TEST(RedirectUri, WildcardBacktracks) {
     EXPECT_TRUE(matches_wildcard("https://*-app.example/*/cb", "https://a-b-app.example/x/cb"));
     EXPECT_FALSE(matches_wildcard("https://*-app.example/*/cb", "https://a-b-app.example/x/y/cb"));
     EXPECT_TRUE(matches_wildcard("*", "abc"));
+    EXPECT_FALSE(matches_wildcard("https://*.example", "https://a_b.example"));
+    EXPECT_FALSE(matches_wildcard("https://*.example", "https://a;b.example"));
+    EXPECT_TRUE(matches_wildcard("https://*.example", "https://.example")) << "a run may be empty";
     EXPECT_TRUE(matches_wildcard("abc", "abc"));
     EXPECT_FALSE(matches_wildcard("abc", "ab"));
     EXPECT_FALSE(matches_wildcard("", "a"));
