@@ -54,12 +54,11 @@ http::Response post_login(Step& step) {
     if (!step.csrf_ok()) return show_login_name(step, name, "error_csrf");
     if (name.empty()) return show_login_name(step, name, "error_login_name_missing");
     const auto user = step.services.users.find_by_login_name(step.scope, name);
-    if (!user) {
-        if (user.error().id == "USER-Ambig") return show_login_name(step, name, step.hides_users ? "error_wrong" : "error_ambiguous");
-        return step.show_error(user.error());
-    }
-    // Where the policy hides users, a name that does not exist goes the same way as one that does.
-    const bool usable = *user && (*user)->human() && step.org.admits((*user)->org);
+    const bool ambiguous = !user && user.error().id == "USER-Ambig";
+    if (!user && !ambiguous) return step.show_error(user.error());
+    // Where the policy hides users, a name that nobody has or that several have goes the same way as any other.
+    if (ambiguous && !step.hides_users) return show_login_name(step, name, "error_ambiguous");
+    const bool usable = user && *user && (*user)->human() && step.org.admits((*user)->org);
     if (!usable && !step.hides_users) return show_login_name(step, name, "error_user_unknown");
     return show_password(step, name, {});
 }
