@@ -20,7 +20,7 @@ namespace godwit::app {
 void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& import_limits) {
     api::register_health(rpc);
     api::register_orgs(rpc, s.store, s.orgs, s.members);
-    api::register_projects(rpc, s.store, s.projects);
+    api::register_projects(rpc, s.store, s.projects, s.permissions);
     api::register_apps(rpc, s.apps);
     api::register_management_idps(rpc, s.idps);
     api::register_admin_idps(rpc, s.idps);

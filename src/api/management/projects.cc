@@ -33,9 +33,17 @@ project::Filter decode(const google::protobuf::RepeatedPtrField<zitadel::project
     return filter;
 }
 
+/// A project of another organization than the call's is there only for who may read it where it belongs: to others it is unknown.
+Result<bool> visible(const rpc::Call& call, const project::Project& project, rpc::Permissions& permissions) {
+    if (project.org == call.org_id) return true;
+    const auto allowed = permissions.check(call.instance, call.caller, "project.read", project.org, project.id);
+    if (!allowed && allowed.error().code != Code::permission_denied) return std::unexpected(allowed.error());
+    return allowed.has_value();
+}
+
 }  // namespace
 
-void register_projects(rpc::Registry& rpc, store::Store& store, project::Projects& projects) {
+void register_projects(rpc::Registry& rpc, store::Store& store, project::Projects& projects, rpc::Permissions& permissions) {
     rpc.on("zitadel.management.v1.ManagementService/AddProject", {.lane = Lane::write},
            [&](const rpc::Call& call, const pb::AddProjectRequest& request, pb::AddProjectResponse& response) -> Result<void> {
                const project::NewProject wanted{
@@ -53,7 +61,8 @@ void register_projects(rpc::Registry& rpc, store::Store& store, project::Project
     rpc.on("zitadel.management.v1.ManagementService/GetProjectByID", {},
            [&](const rpc::Call& call, const pb::GetProjectByIDRequest& request, pb::GetProjectByIDResponse& response) -> Result<void> {
                const auto project = TRY(projects.find(call.instance, request.id()));
-               if (!project) return fail(Code::not_found, "QUERY-fk2fs", "Project could not be found");
+               if (!project || !TRY(visible(call, *project, permissions)))
+                   return fail(Code::not_found, "QUERY-fk2fs", "Project could not be found");
                encode(*project, *response.mutable_project());
                return {};
            });

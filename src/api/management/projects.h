@@ -12,6 +12,6 @@ class Store;
 namespace godwit::api {
 
 /// ManagementService: projects and their roles.
-void register_projects(rpc::Registry& rpc, store::Store& store, project::Projects& projects);
+void register_projects(rpc::Registry& rpc, store::Store& store, project::Projects& projects, rpc::Permissions& permissions);
 
 }  // namespace godwit::api
