@@ -28,7 +28,8 @@ dev_check_bare() {
     say "debootstrap bookworm into $bare"
     local mirror
     mirror=$({ sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/*debian* 2>/dev/null || true; } | head -n 1)
-    debootstrap --variant=minbase --include=git,ca-certificates bookworm "$bare" "${mirror:-http://deb.debian.org/debian}" >/dev/null
+    [ -n "$mirror" ] || { echo "check-bare: no Debian mirror in /etc/apt" >&2; return 1; }
+    debootstrap --variant=minbase --include=git,ca-certificates bookworm "$bare" "$mirror" >/dev/null
     # The new folder fetches packages the way this machine does.
     cp -a /etc/apt/. "$bare/etc/apt/"
     rm -f "$bare"/etc/apt/sources.list.d/*node* "$bare"/etc/apt/sources.list.d/*docker*
