@@ -33,7 +33,7 @@ dev_test_lint() { dev_step "lint" dev_lint_fast; }
 # Unit tests and fuzz corpora run under AddressSanitizer and UBSan; store tests on SQLite and a PostgreSQL of their own.
 dev_test_unit() {
     dev_step "build debug (sanitizers)" dev_build debug
-    dev_step "unit tests" python3 tests/with_postgres.py ctest --test-dir build/debug --output-on-failure --no-tests=error -j "$(nproc)"
+    dev_step "unit tests" ctest --test-dir build/debug --output-on-failure --no-tests=error -j "$(nproc)"
 }
 
 # Our proto/ against the published descriptors of the contract.
