@@ -1,7 +1,9 @@
 // How anything that can fail says so: Result<T> and Error, passed on with TRY.
 #pragma once
 
+#include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -35,6 +37,8 @@ struct Error {
     Code code = Code::internal;
     std::string id;
     std::string message;
+    /// Of a refused credential: how often it failed since it was last right. Clients of the contract show it.
+    std::optional<std::uint64_t> failed_attempts = std::nullopt;
 
     friend bool operator==(const Error&, const Error&) = default;
 };

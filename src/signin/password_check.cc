@@ -28,7 +28,7 @@ Error to_error(const Outcome& outcome) {
         case Verdict::verified:
             break;
     }
-    return {Code::invalid_argument, "COMMAND-3M0fs", "Password is invalid"};
+    return {Code::invalid_argument, "COMMAND-3M0fs", "Password is invalid", outcome.failed};
 }
 
 Result<Outcome> PasswordCheck::verify(const user::Ref& ref, std::string_view password, const store::Editor& editor) {

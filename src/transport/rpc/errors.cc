@@ -1,6 +1,11 @@
 #include "transport/rpc/errors.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "base/encoding.h"
+#include "transport/rpc/json_encode.h"
+#include "zitadel/message.pb.h"
 
 namespace godwit::rpc {
 namespace {
@@ -56,16 +61,32 @@ int http_status(Code code) {
     return 500;
 }
 
+std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
+    if (error.id.empty()) return nullptr;
+    if (error.failed_attempts) {
+        auto detail = std::make_unique<zitadel::v1::CredentialsCheckError>();
+        detail->set_id(error.id);
+        detail->set_message(error.message);
+        constexpr std::uint64_t kMost = std::numeric_limits<std::int32_t>::max();
+        detail->set_failed_attempts(static_cast<std::int32_t>(std::min(*error.failed_attempts, kMost)));
+        return detail;
+    }
+    auto detail = std::make_unique<zitadel::v1::ErrorDetail>();
+    detail->set_id(error.id);
+    detail->set_message(error.message);
+    return detail;
+}
+
 http::Response error_response(const Error& error) {
-    const std::string message = shown_message(error);
-    std::string body = body_of(static_cast<int>(error.code), message);
-    if (!error.id.empty()) {
-        body.pop_back();
-        body += ",\"details\":[{\"@type\":\"type.googleapis.com/zitadel.v1.ErrorDetail\",\"id\":";
-        append_json_string(body, error.id);
-        body += ",\"message\":";
-        append_json_string(body, error.message);
-        body += "}]}";
+    std::string body = body_of(static_cast<int>(error.code), shown_message(error));
+    if (const auto detail = error_detail(error)) {
+        // A message that is not UTF-8 cannot be a detail; the body's own message is escaped either way.
+        if (const auto json = encode_json(*detail)) {
+            body.pop_back();
+            body += ",\"details\":[{\"@type\":\"type.googleapis.com/" + detail->GetDescriptor()->full_name() + "\",";
+            body.append(*json, 1);  // after its opening brace
+            body += "]}";
+        }
     }
     http::Response response = json_response(http_status(error.code), std::move(body));
     if (response.status == 401) response.headers.set("www-authenticate", "Bearer");

@@ -1,11 +1,16 @@
 // Errors as the clients of the contract see them: the one table to HTTP, the reference's JSON body, gRPC's trailers.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "transport/http/message.h"
+
+namespace google::protobuf {
+class Message;
+}
 
 namespace godwit::rpc {
 
@@ -14,8 +19,12 @@ std::string shown_message(const Error& error);
 
 int http_status(Code code);
 
+/// What goes into the list of details: zitadel.v1.ErrorDetail, or CredentialsCheckError for a refused credential; null for an
+/// error without id.
+std::unique_ptr<google::protobuf::Message> error_detail(const Error& error);
+
 /// {"code":5,"message":"… (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":…,"message":…}]},
-/// without details when the error has no id. 401 carries WWW-Authenticate, 429 and 503 Retry-After.
+/// with error_detail(). 401 carries WWW-Authenticate, 429 and 503 Retry-After.
 http::Response error_response(const Error& error);
 
 /// What every unknown path answers: 404 {"code":5,"message":"Not Found"}.

@@ -3,13 +3,13 @@
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/message.h>
 
 #include <cstdint>
 
 #include "base/encoding.h"
 #include "base/text.h"
 #include "transport/rpc/errors.h"
-#include "zitadel/message.pb.h"
 
 namespace godwit::rpc::grpc {
 namespace pb = google::protobuf;
@@ -18,11 +18,8 @@ namespace {
 /// google.rpc.Status { int32 code = 1; string message = 2; repeated Any details = 3; } on the wire.
 std::string status_details(const Error& error) {
     constexpr std::uint32_t kCodeTag = 1 << 3 | 0, kMessageTag = 2 << 3 | 2, kDetailsTag = 3 << 3 | 2;
-    zitadel::v1::ErrorDetail detail;
-    detail.set_id(error.id);
-    detail.set_message(error.message);
     pb::Any any;
-    any.PackFrom(detail);
+    if (const auto detail = error_detail(error)) any.PackFrom(*detail);
     const std::string packed = any.SerializeAsString(), message = shown_message(error);
 
     std::string out;
