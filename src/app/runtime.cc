@@ -19,6 +19,8 @@
 #include "directory/instance/host_lookup.h"
 #include "login/pages.h"
 #include "transport/rpc/errors.h"
+#include "transport/rpc/health.h"
+#include "transport/rpc/reflection.h"
 #include "transport/rpc/registry.h"
 
 namespace godwit::app {
@@ -154,6 +156,7 @@ struct Runtime::Impl {
     rpc::Registry registry;
     std::unique_ptr<instance::HostLookup> hosts;
     std::unique_ptr<Authenticator> authenticator;
+    std::unique_ptr<rpc::Health> health;
     std::unique_ptr<rpc::Endpoint> endpoint;
     std::unique_ptr<login::Pages> pages;
 
@@ -172,6 +175,9 @@ void Runtime::Impl::build_routes() {
     authenticator = std::make_unique<Authenticator>(services->provider.access_tokens(), *store);
     register_rpcs(registry, *services,
                   {.body_bytes = config.godwit.limits.import_body_bytes.count, .spool_directory = config.godwit.data_dir + "/spool"});
+    health = std::make_unique<rpc::Health>([this] { return store->ping().has_value(); });
+    health->register_on(registry);
+    rpc::register_reflection(registry);
     endpoint = std::make_unique<rpc::Endpoint>(registry, *hosts, *authenticator, services->permissions);
     pages = std::make_unique<login::Pages>(login::Services{.clock = clock,
                                                            .instances = services->instances,
@@ -241,6 +247,7 @@ Result<void> Runtime::serve() {
     log::info("stopping: finishing what is under way",
               {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(impl_->config.godwit.limits.drain_timeout).count()}});
     impl_->operations->begin_shutdown();
+    impl_->health->begin_shutdown();
     impl_->server->drain(impl_->config.godwit.limits.drain_timeout);
     impl_->server.reset();
     log::info("stopped");

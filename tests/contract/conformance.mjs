@@ -12,9 +12,9 @@ import { protobuf, published_files, wkt } from "./published.mjs";
 const proto = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../proto");
 const list_missing = process.argv.includes("--list");
 
-/** Our own descriptors, as protoc reads them. Packages of ours (godwit.*) have nothing to be compared with. */
+/** Our own descriptors, as protoc reads them. Packages of ours (godwit.*) and gRPC's own services are not of the contract. */
 function our_files() {
-  const names = fs.readdirSync(proto, { recursive: true }).filter((name) => name.endsWith(".proto") && !name.startsWith("godwit"));
+  const names = fs.readdirSync(proto, { recursive: true }).filter((name) => name.endsWith(".proto") && !/^(godwit|grpc)\//.test(name));
   const out = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "contract-")), "set");
   execFileSync("protoc", [`-I${proto}`, "--include_imports", `--descriptor_set_out=${out}`, ...names]);
   const set = protobuf.fromBinary(wkt.FileDescriptorSetSchema, fs.readFileSync(out));

@@ -1,6 +1,8 @@
-// gRPC: content type, method path, time-out, framing. A message that is read is the one that frames to the same bytes.
+// gRPC: content type, method path, time-out, framing, compression. A message that is read is the one that frames to the same bytes,
+// and is never longer than its limit.
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "transport/rpc/grpc.h"
@@ -17,10 +19,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const char c : grpc::encode_status_message(text)) {
         if (c < 0x20 || c > 0x7E) std::abort();
     }
-    if (const auto message = grpc::read_message(text, 1u << 16)) {
-        if (grpc::frame_message(*message) != text) std::abort();
+    constexpr std::uint64_t kMax = 1u << 16;
+    if (const auto frame = grpc::read_frame(text, kMax)) {
+        if (!frame->compressed && grpc::frame_message(frame->payload) != text) std::abort();
+        std::string storage;
+        const auto message = grpc::unpack(*frame, godwit::rpc::Coding::gzip, kMax, storage);
+        if (message && message->size() > kMax) std::abort();
         zitadel::management::v1::ImportHumanUserRequest request;
-        if (request.ParseFromArray(message->data(), static_cast<int>(message->size()))) (void)godwit::rpc::validate(request);
+        if (message && request.ParseFromArray(message->data(), static_cast<int>(message->size()))) (void)godwit::rpc::validate(request);
     }
     return 0;
 }

@@ -5,35 +5,35 @@
 namespace godwit::http {
 
 void BodyPipe::push(std::string_view bytes) {
-    bool discarded = false;
-    {
-        const std::scoped_lock lock(mutex_);
-        discarded = abandoned_;
-        if (!discarded) bytes_.append(bytes);
+    std::unique_lock lock(mutex_);
+    if (abandoned_) {
+        lock.unlock();
+        return on_taken_(bytes.size());
     }
-    if (discarded) {
-        on_taken_(bytes.size());
-    } else {
-        changed_.notify_one();
-    }
+    bytes_.append(bytes);
+    tell(std::move(lock));
 }
 
 void BodyPipe::finish() {
-    {
-        const std::scoped_lock lock(mutex_);
-        finished_ = true;
-    }
-    changed_.notify_one();
+    std::unique_lock lock(mutex_);
+    finished_ = true;
+    tell(std::move(lock));
 }
 
 void BodyPipe::fail(Error error) {
-    {
-        const std::scoped_lock lock(mutex_);
-        if (finished_ || error_) return;
-        error_ = std::move(error);
-        bytes_ = {};
-    }
+    std::unique_lock lock(mutex_);
+    if (finished_ || error_) return;
+    error_ = std::move(error);
+    bytes_ = {};
+    tell(std::move(lock));
+}
+
+/// Something changed: wakes whoever waits for it.
+void BodyPipe::tell(std::unique_lock<std::mutex> lock) {
+    const auto wake = std::exchange(wake_, nullptr);
+    lock.unlock();
     changed_.notify_one();
+    if (wake) wake();
 }
 
 bool BodyPipe::full() const {
@@ -42,13 +42,22 @@ bool BodyPipe::full() const {
 }
 
 Result<std::string> BodyPipe::read() {
-    std::string taken;
-    {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return !bytes_.empty() || finished_ || error_; });
-        if (error_) return godwit::fail(*error_);
-        taken = std::exchange(bytes_, {});
-    }
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !bytes_.empty() || finished_ || error_; });
+    return take(std::move(lock));
+}
+
+std::optional<Result<std::string>> BodyPipe::poll(std::function<void()> wake) {
+    std::unique_lock lock(mutex_);
+    if (!bytes_.empty() || finished_ || error_) return take(std::move(lock));
+    wake_ = std::move(wake);
+    return std::nullopt;
+}
+
+Result<std::string> BodyPipe::take(std::unique_lock<std::mutex> lock) {
+    if (error_) return godwit::fail(*error_);
+    std::string taken = std::exchange(bytes_, {});
+    lock.unlock();
     if (!taken.empty()) on_taken_(taken.size());
     return taken;
 }
@@ -69,6 +78,7 @@ std::unique_ptr<BodyStream> BodyPipe::reader(std::shared_ptr<BodyPipe> pipe) {
         explicit Reader(std::shared_ptr<BodyPipe> of) : pipe_(std::move(of)) {}
         ~Reader() override { pipe_->abandon(); }
         Result<std::string> read() override { return pipe_->read(); }
+        std::optional<Result<std::string>> poll(std::function<void()> wake) override { return pipe_->poll(std::move(wake)); }
 
     private:
         std::shared_ptr<BodyPipe> pipe_;

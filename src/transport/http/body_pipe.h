@@ -32,6 +32,7 @@ public:
 
     // The worker's end.
     Result<std::string> read();
+    std::optional<Result<std::string>> poll(std::function<void()> wake);
     /// Nobody will read: what comes is thrown away.
     void abandon();
 
@@ -39,12 +40,16 @@ public:
     static std::unique_ptr<BodyStream> reader(std::shared_ptr<BodyPipe> pipe);
 
 private:
+    Result<std::string> take(std::unique_lock<std::mutex> lock);
+    void tell(std::unique_lock<std::mutex> lock);
+
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::string bytes_;
     bool finished_ = false;
     bool abandoned_ = false;
     std::optional<Error> error_;
+    std::function<void()> wake_;  ///< of a reader that polls
     const std::function<void(std::size_t)> on_taken_;
 };
 

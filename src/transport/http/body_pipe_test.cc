@@ -23,6 +23,21 @@ TEST(BodyPipe, CarriesBytesInOrderThenTheEnd) {
     EXPECT_EQ(pipe.read(), "") << "the end stays";
 }
 
+TEST(BodyPipe, CallsAReaderThatDoesNotWait) {
+    BodyPipe pipe([](std::size_t) {});
+    int wakes = 0;
+    const auto wake = [&] { ++wakes; };
+    EXPECT_FALSE(pipe.poll(wake));
+    pipe.push("ab");
+    pipe.push("c");
+    EXPECT_EQ(wakes, 1) << "once for each time it found nothing";
+    EXPECT_EQ(*pipe.poll(wake), "abc");
+    EXPECT_FALSE(pipe.poll(wake));
+    pipe.finish();
+    EXPECT_EQ(wakes, 2);
+    EXPECT_EQ(*pipe.poll(wake), "");
+}
+
 TEST(BodyPipe, WakesAWaitingReaderWhenItFails) {
     BodyPipe pipe([](std::size_t) {});
     pipe.push("lost");

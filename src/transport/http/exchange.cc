@@ -143,7 +143,6 @@ void Exchange::deliver(Response made) {
 void Exchange::refuse(const Refusal& refusal) {
     const auto& format = link->core.options.on_refusal;
     response = format ? format(refusal, request.host.empty() ? nullptr : &request) : json_refusal(refusal);
-    response.status = refusal.status;
     if (refusal.retry_after.count() > 0) response.headers.set("retry-after", std::to_string(refusal.retry_after.count()));
     answered = true;
     // The client may take its time to read this.

@@ -40,6 +40,12 @@ public:
     /// client left), deadline_exceeded (nothing came for too long, or the request's deadline passed: 408), resource_exhausted
     /// (longer than the route allows: 413), invalid_argument (broken chunks: 400).
     virtual Result<std::string> read() = 0;
+    /// The same without waiting: nullopt when nothing is there yet; then `wake` is called once, on any thread, when asking again is
+    /// worth it. For answers that are made as the request comes, and hold no worker meanwhile.
+    virtual std::optional<Result<std::string>> poll(std::function<void()> wake) {
+        (void)wake;
+        return read();
+    }
 };
 
 enum class Version { http1_0, http1_1, http2 };

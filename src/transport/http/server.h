@@ -73,7 +73,7 @@ struct ServerOptions {
     /// TLS ends before this server (at a proxy, a load balancer): requests count as secure unless a trusted proxy says otherwise.
     bool secure_outside = false;
     std::vector<std::string> trusted_proxies;  ///< CIDR prefixes whose Forwarded, X-Forwarded-* and X-Request-Id are believed
-    /// How a refusal looks to the client. `request` is null when not even its head could be read.
+    /// How a refusal looks to the client, its status too. `request` is null when not even its head could be read.
     std::function<Response(const Refusal&, const Request* request)> on_refusal;
     /// Called after each response, on an I/O thread: access log and metrics.
     struct Access {

@@ -185,7 +185,7 @@ TEST_P(Versions, SayBusyWhenARequestWaitedTooLong) {
 
 TEST_P(Versions, LetTheFormatOfRefusalsBeChosen) {
     ServerOptions options = local();
-    options.on_refusal = [](const Refusal& refusal, const Request*) { return text_response(200, "<" + refusal.message + ">"); };
+    options.on_refusal = [](const Refusal& refusal, const Request*) { return text_response(refusal.status, "<" + refusal.message + ">"); };
     const TestServer server(
         [](const Request&) {
             Route route = on(Lane::in_line, describe);

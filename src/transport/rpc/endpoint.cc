@@ -3,19 +3,25 @@
 #include <set>
 
 #include "transport/http/cors.h"
+#include "transport/rpc/connect.h"
 #include "transport/rpc/errors.h"
 #include "transport/rpc/exchange.h"
 #include "transport/rpc/grpc.h"
+#include "transport/rpc/grpc_stream.h"
+#include "transport/rpc/grpc_web.h"
 #include "transport/rpc/path_router.h"
 #include "transport/rpc/registry.h"
 #include "transport/rpc/registry_impl.h"
+#include "transport/rpc/rest.h"
 
 namespace godwit::rpc {
 namespace {
 
 /// Room for the length prefix, and for a message a little over the limit: that gets a status that says so, where the transport
 /// could only cut the request off.
-constexpr std::uint64_t kGrpcSlack = 64u << 10;
+constexpr std::uint64_t kSlack = 64u << 10;
+/// A stream of messages has no length of its own; each message has.
+constexpr std::uint64_t kEndless = std::uint64_t{1} << 62;
 
 http::Route answer(http::Response (*make)()) {
     return {.lane = Lane::in_line, .handle = [make](http::Request& request) {
@@ -27,8 +33,66 @@ http::Route answer(http::Response (*make)()) {
 
 http::Response bad_request() { return error_response({Code::invalid_argument, "", "Bad Request"}); }
 
-http::Route grpc_failure(Error error) {
-    return {.lane = Lane::in_line, .handle = [error = std::move(error)](http::Request&) { return grpc::error_response(error); }};
+http::Response with_cors(const http::Request& request, http::Response response) {
+    http::add_cors(request, http::api_cors(), response);
+    return response;
+}
+
+http::Route in_line(std::function<http::Response(http::Request&)> handle) { return {.lane = Lane::in_line, .handle = std::move(handle)}; }
+
+http::Route refuse_grpc(Error error, std::optional<grpc_web::Form> web) {
+    return in_line([error = std::move(error), web](http::Request& call) {
+        auto response = grpc::error_response(error);
+        return web ? with_cors(call, grpc_web::wrap(*web, std::move(response))) : std::move(response);
+    });
+}
+
+http::Route refuse_connect(Error error) {
+    return in_line([error = std::move(error)](http::Request& call) { return with_cors(call, connect::error_response(error)); });
+}
+
+/// Connect has an unknown procedure be 404, as a server without Connect would answer; the body says what it is.
+http::Response not_found(const http::Request& call, const Error& error) {
+    auto response = connect::error_response(error);
+    response.status = 404;
+    return with_cors(call, std::move(response));
+}
+
+http::Response wrong_verb(const http::Request& call, const Method& method) {
+    auto response = method_not_allowed_response();
+    response.headers.set("allow", method.reads_only ? "GET, POST" : "POST");
+    return with_cors(call, std::move(response));
+}
+
+/// RFC 9110 section 15.5.16: a type that is not served, a GET without an encoding, a stream by Connect.
+http::Response unsupported_type(const http::Request& call) {
+    auto response = http::text_response(415, "RPCs are served by gRPC over HTTP/2, by gRPC-Web, and, where nothing streams, by Connect\n");
+    response.headers.set("accept-post",
+                         "application/grpc, application/grpc+proto, application/grpc-web, application/grpc-web+proto, "
+                         "application/grpc-web-text, application/grpc-web-text+proto, application/json, application/proto");
+    return with_cors(call, std::move(response));
+}
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// The deadline that a time-out in `header` means; nullopt outside: malformed, inside: none was given.
+template <class Parse>
+std::optional<std::optional<SteadyTime>> parse_header(const http::Request& request, std::string_view header, Parse parse) {
+    const auto* text = request.headers.find(header);
+    if (!text) return std::optional<SteadyTime>();
+    const auto timeout = parse(*text);
+    if (!timeout) return std::nullopt;
+    return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(*timeout);
+}
+
+/// A call of gRPC, gRPC-Web or Connect: its lane, room for its body, its deadline.
+http::Route call_route(const Method& method, std::optional<SteadyTime> deadline, std::function<http::Response(http::Request&)> handle) {
+    return {.lane = method.options.lane,
+            .max_body_bytes = method.options.max_request_bytes + kSlack,
+            .handle = [deadline, handle = std::move(handle)](http::Request& call) {
+                if (deadline) call.deadline = call.deadline ? std::min(*call.deadline, *deadline) : *deadline;
+                return handle(call);
+            }};
 }
 
 /// "/a//b" as "/a/b".
@@ -129,36 +193,71 @@ struct Endpoint::Impl {
         route.max_body_bytes = options.max_request_bytes;
         route.stream_body = streamed;
         route.handle = [this, target, streamed, values = std::move(values)](http::Request& request) {
-            auto response =
-                streamed ? run_stream(gate, *target.method, request) : run_rest(gate, *target.method, *target.binding, values, request);
+            rest::RestCodec codec(*target.binding, values);
+            auto response = (streamed ? run_raw : run_unary)(gate, *target.method, request, codec);
             http::add_cors(request, http::api_cors(), response);
             return response;
         };
         return route;
     }
 
-    http::Route grpc_call(const http::Request& request, std::string_view service, std::string_view name) const {
-        if (request.version != http::Version::http2) return grpc_failure({Code::internal, "", "gRPC needs HTTP/2"});
-        const auto found = methods.find(std::string(service) + "/" + std::string(name));
-        if (found == methods.end() || !found->second.handler) {
-            const bool known = services.contains(service);
-            return grpc_failure({Code::unimplemented, "",
-                                 known ? "unknown method " + std::string(name) + " for service " + std::string(service)
-                                       : "unknown service " + std::string(service)});
+    /// nullptr when it is not registered with a handler of messages.
+    const Method* find(const grpc::MethodPath& path) const {
+        const auto found = methods.find(std::string(path.service) + "/" + std::string(path.method));
+        return found != methods.end() && (found->second.handler || found->second.answers) ? &found->second : nullptr;
+    }
+
+    /// gRPC, and gRPC-Web when `web` says in which form.
+    http::Route grpc_call(const http::Request& request, const grpc::MethodPath& path, std::optional<grpc_web::Form> web) const {
+        const auto refused = [&](Error error) { return refuse_grpc(std::move(error), web); };
+        if (!web && request.version != http::Version::http2) return refused({Code::internal, "", "gRPC needs HTTP/2"});
+        const Method* const method = find(path);
+        if (!method) return refused({Code::unimplemented, "", unknown(path)});
+        if (web && method->client_streams) return refused({Code::unimplemented, "", "gRPC-Web carries no streams of requests; use gRPC"});
+        const auto timeout = parse_header(request, "grpc-timeout", grpc::parse_timeout);
+        if (!timeout) return refused({Code::invalid_argument, "", "malformed grpc-timeout"});
+        auto* const run = method->client_streams ? grpc::run_conversation : method->answers ? grpc::run_answers : run_grpc;
+        http::Route route = call_route(*method, *timeout, [this, method, run, web](http::Request& call) {
+            if (!web) return run(gate, *method, call);
+            const auto unwrapped = grpc_web::unwrap(*web, call);
+            return with_cors(call, grpc_web::wrap(*web, unwrapped ? run(gate, *method, call) : grpc::error_response(unwrapped.error())));
+        });
+        route.stream_body = route.body_may_rest = method->client_streams;
+        if (method->client_streams) route.max_body_bytes = kEndless;
+        if (web == grpc_web::Form::text) route.max_body_bytes += route.max_body_bytes / 2;
+        return route;
+    }
+
+    static http::Response run_grpc(const Gate& gate, const Method& method, http::Request& request) {
+        grpc::GrpcCodec codec;
+        return run_unary(gate, method, request, codec);
+    }
+
+    /// Connect; `path` names a service that is served here.
+    http::Route connect_call(const http::Request& request, const grpc::MethodPath& path) const {
+        if (http::answer_preflight(request, http::api_cors())) {
+            return in_line([](http::Request& asked) { return *http::answer_preflight(asked, http::api_cors()); });
         }
-        std::optional<std::chrono::steady_clock::time_point> deadline;
-        if (const auto* header = request.headers.find("grpc-timeout")) {
-            const auto timeout = grpc::parse_timeout(*header);
-            if (!timeout) return grpc_failure({Code::invalid_argument, "", "malformed grpc-timeout"});
-            deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(*timeout);
-        }
-        const Method& method = found->second;
-        return {.lane = method.options.lane,
-                .max_body_bytes = method.options.max_request_bytes + kGrpcSlack,
-                .handle = [this, &method, deadline](http::Request& call) {
-                    if (deadline) call.deadline = call.deadline ? std::min(*call.deadline, *deadline) : *deadline;
-                    return run_grpc(gate, method, call);
-                }};
+        const Method* const method = find(path);
+        if (!method)
+            return in_line([error = Error{Code::unimplemented, "", unknown(path)}](http::Request& call) { return not_found(call, error); });
+        const bool by_get = request.method == "GET" && method->reads_only;
+        if (request.method != "POST" && !by_get) return in_line([method](http::Request& call) { return wrong_verb(call, *method); });
+        auto form = connect::parse_content_type(request.headers.get("content-type"));
+        if (by_get) form = connect::form_of_query(request.query);
+        if (!form || method->server_streams) return in_line(unsupported_type);
+        const auto timeout = parse_header(request, "connect-timeout-ms", connect::parse_timeout);
+        if (!timeout) return refuse_connect({Code::invalid_argument, "", "malformed connect-timeout-ms"});
+        return call_route(*method, *timeout, [this, method, form](http::Request& call) {
+            connect::ConnectCodec codec(*form);
+            return with_cors(call, run_unary(gate, *method, call, codec));
+        });
+    }
+
+    std::string unknown(const grpc::MethodPath& path) const {
+        const std::string service(path.service);
+        return services.contains(service) ? "unknown method " + std::string(path.method) + " for service " + service
+                                          : "unknown service " + service;
     }
 };
 
@@ -168,16 +267,12 @@ Endpoint::~Endpoint() = default;
 
 std::optional<http::Route> Endpoint::route(const http::Request& request) const {
     if (const auto path = grpc::parse_method_path(request.path)) {
-        if (grpc::is_content_type(request.headers.get("content-type"))) {
-            if (request.method != "POST") return answer(method_not_allowed_response);
-            return impl_->grpc_call(request, path->service, path->method);
+        const std::string_view type = request.headers.get("content-type");
+        const auto web = grpc_web::parse_content_type(type);
+        if (web || grpc::is_content_type(type)) {
+            return request.method == "POST" ? impl_->grpc_call(request, *path, web) : answer(method_not_allowed_response);
         }
-        if (impl_->services.contains(path->service)) {
-            return http::Route{.lane = Lane::in_line, .handle = [](http::Request&) {
-                                   return http::text_response(415,
-                                                              "application/grpc over HTTP/2 is served here; REST has paths of its own\n");
-                               }};
-        }
+        if (impl_->services.contains(path->service)) return impl_->connect_call(request, *path);
     }
     if (request.path.find("//") != std::string::npos) {
         auto clean = without_empty_segments(request.path);
@@ -187,8 +282,13 @@ std::optional<http::Route> Endpoint::route(const http::Request& request) const {
 }
 
 http::Response refusal_response(const http::Refusal& refusal, const http::Request* request) {
-    if (!request || !grpc::is_content_type(request->headers.get("content-type"))) return http::json_refusal(refusal);
-    return grpc::error_response({code_of_refusal(refusal.status), "", refusal.message});
+    if (!request) return http::json_refusal(refusal);
+    const Error error{code_of_refusal(refusal.status), "", refusal.message};
+    const std::string_view type = request->headers.get("content-type");
+    if (grpc::is_content_type(type)) return grpc::error_response(error);
+    if (const auto web = grpc_web::parse_content_type(type)) return with_cors(*request, grpc_web::wrap(*web, grpc::error_response(error)));
+    if (grpc::parse_method_path(request->path)) return with_cors(*request, connect::error_response(error));
+    return http::json_refusal(refusal);
 }
 
 }  // namespace godwit::rpc

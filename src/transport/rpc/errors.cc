@@ -77,6 +77,13 @@ std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
     return detail;
 }
 
+http::Response json_error(Code code, std::string body) {
+    http::Response response = json_response(http_status(code), std::move(body));
+    if (response.status == 401) response.headers.set("www-authenticate", "Bearer");
+    if (response.status == 429 || response.status == 503) response.headers.set("retry-after", "1");
+    return response;
+}
+
 http::Response error_response(const Error& error) {
     std::string body = body_of(static_cast<int>(error.code), shown_message(error));
     if (const auto detail = error_detail(error)) {
@@ -88,10 +95,7 @@ http::Response error_response(const Error& error) {
             body += "]}";
         }
     }
-    http::Response response = json_response(http_status(error.code), std::move(body));
-    if (response.status == 401) response.headers.set("www-authenticate", "Bearer");
-    if (response.status == 429 || response.status == 503) response.headers.set("retry-after", "1");
-    return response;
+    return json_error(error.code, std::move(body));
 }
 
 http::Response not_found_response() { return plain_json(404, body_of(static_cast<int>(Code::not_found), "Not Found")); }

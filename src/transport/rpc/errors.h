@@ -23,8 +23,11 @@ int http_status(Code code);
 /// error without id.
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error);
 
+/// A JSON error with the status and fields of its code: 401 carries WWW-Authenticate, 429 and 503 Retry-After.
+http::Response json_error(Code code, std::string body);
+
 /// {"code":5,"message":"… (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":…,"message":…}]},
-/// with error_detail(). 401 carries WWW-Authenticate, 429 and 503 Retry-After.
+/// with error_detail().
 http::Response error_response(const Error& error);
 
 /// What every unknown path answers: 404 {"code":5,"message":"Not Found"}.

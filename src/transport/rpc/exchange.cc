@@ -1,34 +1,36 @@
 #include "transport/rpc/exchange.h"
 
 #include <google/protobuf/arena.h>
-#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include <exception>
 
 #include "base/log.h"
-#include "transport/rpc/errors.h"
-#include "transport/rpc/grpc.h"
-#include "transport/rpc/json_decode.h"
-#include "transport/rpc/json_encode.h"
-#include "transport/rpc/query_decode.h"
+#include "base/work_limit.h"
 #include "transport/rpc/validate.h"
 
 namespace godwit::rpc {
 namespace pb = google::protobuf;
 namespace {
 
-/// Internal faults go to the log; the caller gets their id and no detail of ours.
-Error presentable(const Method& method, const http::Request& request, Error error) {
-    if (error.code != Code::internal && error.code != Code::unknown && error.code != Code::data_loss) return error;
-    log::error("an RPC failed", {{"method", method.name}, {"request", request.id}, {"id", error.id}, {"reason", error.message}});
-    if (error.code == Code::internal) error.message = "An internal error occurred";
-    return error;
+Result<http::Response> encoded(const Method& method, Codec& codec, const pb::Message& response, Result<void> outcome) {
+    if (!outcome) return fail(std::move(outcome).error());
+    return codec.encode(method, response);
 }
 
-/// Third-party code may throw past a handler's own guards; that fails the call, not the program.
-template <class Work>
-Result<void> guarded(Work work) {
+http::Response answer(const Method& method, const http::Request& request, Codec& codec, Result<http::Response> response) {
+    if (response) return *std::move(response);
+    return codec.refuse(presentable(method, request, std::move(response).error()));
+}
+
+}  // namespace
+
+Result<void> parse_message(std::string_view bytes, pb::Message& message) {
+    if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return {};
+    return fail(Code::invalid_argument, "", "the message is malformed");
+}
+
+Result<void> guarded(const std::function<Result<void>()>& work) {
     try {
         return work();
     } catch (const std::exception& e) {
@@ -36,88 +38,46 @@ Result<void> guarded(Work work) {
     }
 }
 
-Result<void> in_time(const http::Request& request) {
-    if (request.deadline && std::chrono::steady_clock::now() >= *request.deadline) {
-        return fail(Code::deadline_exceeded, "", "the deadline passed before the call began");
-    }
-    if (request.cancelled()) return fail(Code::cancelled, "", "the client has gone");
-    return {};
+Error presentable(const Method& method, const http::Request& request, Error error) {
+    if (error.code != Code::internal && error.code != Code::unknown && error.code != Code::data_loss) return error;
+    log::error("an RPC failed", {{"method", method.name}, {"request", request.id}, {"id", error.id}, {"reason", error.message}});
+    if (error.code == Code::internal) error.message = "An internal error occurred";
+    return error;
 }
 
-Result<void> decode_rest(const RestBinding& binding, const std::vector<std::string>& values, const http::Request& request,
-                         pb::Message& message) {
-    switch (binding.body) {
-        case RestBinding::Body::whole:
-            TRY(decode_json(request.body, message));
-            break;
-        case RestBinding::Body::field:
-            TRY(decode_json_field(request.body, message, *binding.body_field));
-            [[fallthrough]];
-        case RestBinding::Body::none:
-            TRY(decode_query(request.query, binding.bound, message));
-            break;
-    }
-    for (std::size_t i = 0; i < values.size(); ++i) TRY(set_path_variable(message, binding.variables[i], values[i]));
-    return {};
-}
-
-/// Everything between the decoded request and the response; `decode` fills the request once the caller is known.
-template <class Decode>
-Result<void> run_unary(const Gate& gate, const Method& method, const http::Request& request, pb::Message& message, pb::Message& response,
-                       Decode decode) {
-    TRY(in_time(request));
+Result<Call> enter(const Gate& gate, const Method& method, const http::Request& request, Codec& codec, pb::Message& message) {
+    TRY(work_wanted());
     Call call = TRY(gate.admit(method.options, request, std::chrono::system_clock::now()));
-    TRY(decode());
+    TRY(codec.decode(method, request, message));
     TRY(gate.authorize(method, method.options, &message, call));
     TRY(validate(message));
-    return method.handler(call, message, response);
+    return call;
 }
 
-}  // namespace
-
-http::Response run_rest(const Gate& gate, const Method& method, const RestBinding& binding, const std::vector<std::string>& values,
-                        http::Request& request) {
+http::Response run_unary(const Gate& gate, const Method& method, http::Request& request, Codec& codec) {
+    const WorkLimit limit(request.deadline, request.cancelled);
     pb::Arena arena;
     auto& message = *method.request->New(&arena);
     auto& response = *method.response->New(&arena);
-    auto outcome = guarded([&] {
-        return run_unary(gate, method, request, message, response, [&] { return decode_rest(binding, values, request, message); });
+    auto outcome = guarded([&]() -> Result<void> {
+        const Call call = TRY(enter(gate, method, request, codec, message));
+        return method.handler(call, message, response);
     });
-    auto json = outcome ? encode_json(response) : Result<std::string>(fail(std::move(outcome).error()));
-    if (!json) return error_response(presentable(method, request, std::move(json).error()));
-    return json_response(method.success_status, *std::move(json));
+    return answer(method, request, codec, encoded(method, codec, response, std::move(outcome)));
 }
 
-http::Response run_stream(const Gate& gate, const Method& method, http::Request& request) {
+http::Response run_raw(const Gate& gate, const Method& method, http::Request& request, Codec& codec) {
+    const WorkLimit limit(request.deadline, request.cancelled);
     pb::Arena arena;
     auto& response = *method.response->New(&arena);
     auto outcome = guarded([&]() -> Result<void> {
-        TRY(in_time(request));
+        TRY(work_wanted());
         Call call = TRY(gate.admit(method.stream_options, request, std::chrono::system_clock::now()));
         TRY(gate.authorize(method, method.stream_options, nullptr, call));
         if (!request.stream) return fail(Code::internal, "RPC-Str3a", "the transport handed over no stream");
         return method.streamed(call, *request.stream, response);
     });
-    auto json = outcome ? encode_json(response) : Result<std::string>(fail(std::move(outcome).error()));
-    if (!json) return error_response(presentable(method, request, std::move(json).error()));
-    return json_response(method.success_status, *std::move(json));
-}
-
-http::Response run_grpc(const Gate& gate, const Method& method, http::Request& request) {
-    pb::Arena arena;
-    auto& message = *method.request->New(&arena);
-    auto& response = *method.response->New(&arena);
-    auto outcome = guarded([&] {
-        return run_unary(gate, method, request, message, response, [&]() -> Result<void> {
-            const auto bytes = TRY(grpc::read_message(request.body, method.options.max_request_bytes));
-            if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-                return fail(Code::invalid_argument, "", "the message is malformed");
-            }
-            return {};
-        });
-    });
-    if (!outcome) return grpc::error_response(presentable(method, request, std::move(outcome).error()));
-    return grpc::success_response(grpc::frame_message(response.SerializeAsString()));
+    return answer(method, request, codec, encoded(method, codec, response, std::move(outcome)));
 }
 
 }  // namespace godwit::rpc

@@ -37,14 +37,6 @@ std::string status_details(const Error& error) {
     return out;
 }
 
-http::Response response_head() {
-    http::Response response;
-    response.headers.set("content-type", "application/grpc");
-    response.headers.set("grpc-accept-encoding", "identity");
-    response.headers.set("cache-control", "no-store");
-    return response;
-}
-
 }  // namespace
 
 bool is_content_type(std::string_view content_type) {
@@ -60,27 +52,50 @@ std::optional<MethodPath> parse_method_path(std::string_view path) {
     return MethodPath{parts->first, parts->second};
 }
 
-Result<std::string_view> read_message(std::string_view body, std::uint64_t max_bytes) {
-    if (body.size() < kFrameHeader) return fail(Code::invalid_argument, "", "the request holds no whole message");
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(body[i])); };
+Result<std::optional<Frame>> take_frame(std::string_view& bytes, std::uint64_t max_bytes) {
+    if (bytes.size() < kFrameHeader) return std::nullopt;
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
     const std::uint32_t length = byte(1) << 24 | byte(2) << 16 | byte(3) << 8 | byte(4);
-    if (byte(0) == 1) return fail(Code::unimplemented, "", "compressed messages are not supported; send identity");
-    if (byte(0) != 0) return fail(Code::invalid_argument, "", "unknown flags of a message");
+    if (byte(0) > 1) return fail(Code::invalid_argument, "", "unknown flags of a message");
     if (length > max_bytes) {
         return fail(Code::resource_exhausted, "",
                     "received message larger than max (" + std::to_string(length) + " vs. " + std::to_string(max_bytes) + ")");
     }
-    if (body.size() - kFrameHeader < length) return fail(Code::invalid_argument, "", "the message is cut off");
-    if (body.size() - kFrameHeader > length) return fail(Code::invalid_argument, "", "more than one message in a unary call");
-    return body.substr(kFrameHeader);
+    if (bytes.size() - kFrameHeader < length) return std::nullopt;
+    const Frame frame{.compressed = byte(0) == 1, .payload = bytes.substr(kFrameHeader, length)};
+    bytes.remove_prefix(kFrameHeader + length);
+    return frame;
 }
 
-std::string frame_message(std::string_view message) {
+Result<Frame> read_frame(std::string_view body, std::uint64_t max_bytes) {
+    if (body.size() < kFrameHeader) return fail(Code::invalid_argument, "", "the request holds no whole message");
+    const auto frame = TRY(take_frame(body, max_bytes));
+    if (!frame) return fail(Code::invalid_argument, "", "the message is cut off");
+    if (!body.empty()) return fail(Code::invalid_argument, "", "more than one message in a unary call");
+    return *frame;
+}
+
+Result<std::string_view> unpack(const Frame& frame, Coding coding, std::uint64_t max_bytes, std::string& storage) {
+    if (!frame.compressed) return frame.payload;
+    if (coding == Coding::identity) return fail(Code::invalid_argument, "", "a compressed message without grpc-encoding");
+    storage = TRY(gunzip(frame.payload, max_bytes));
+    return storage;
+}
+
+std::string frame_message(std::string_view message, Coding coding) {
+    std::string packed;
+    const bool compressed = coding == Coding::gzip && message.size() >= kWorthCompressing;
+    if (compressed) message = packed = gzip(message);
     const auto length = static_cast<std::uint32_t>(message.size());
-    std::string out{'\0', static_cast<char>(length >> 24), static_cast<char>(length >> 16), static_cast<char>(length >> 8),
-                    static_cast<char>(length)};
+    std::string out{static_cast<char>(compressed), static_cast<char>(length >> 24), static_cast<char>(length >> 16),
+                    static_cast<char>(length >> 8), static_cast<char>(length)};
     out += message;
     return out;
+}
+
+Result<Codings> read_codings(const http::Headers& headers) {
+    return Codings{.request = TRY(parse_coding(headers.get("grpc-encoding"))),
+                   .response = accepts_gzip(headers.get("grpc-accept-encoding")) ? Coding::gzip : Coding::identity};
 }
 
 std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text) {
@@ -122,20 +137,41 @@ std::string encode_status_message(std::string_view message) {
     return out;
 }
 
-http::Response success_response(std::string message) {
-    http::Response response = response_head();
-    response.body = std::move(message);
-    response.trailers.set("grpc-status", "0");
+http::Response response_head(Coding coding) {
+    http::Response response;
+    response.headers.set("content-type", "application/grpc");
+    response.headers.set("grpc-accept-encoding", kAcceptedCodings);
+    if (coding == Coding::gzip) response.headers.set("grpc-encoding", "gzip");
+    response.headers.set("cache-control", "no-store");
     return response;
 }
 
+http::Headers status_fields(const Error& error) {
+    http::Headers fields;
+    fields.add("grpc-status", std::to_string(static_cast<int>(error.code)));
+    fields.add("grpc-message", encode_status_message(shown_message(error)));
+    if (!error.id.empty()) fields.add("grpc-status-details-bin", base64_encode(status_details(error), Base64::standard_unpadded));
+    return fields;
+}
+
 http::Response error_response(const Error& error) {
-    http::Response response = response_head();
-    response.headers.set("grpc-status", std::to_string(static_cast<int>(error.code)));
-    response.headers.set("grpc-message", encode_status_message(shown_message(error)));
-    if (!error.id.empty()) {
-        response.headers.set("grpc-status-details-bin", base64_encode(status_details(error), Base64::standard_unpadded));
-    }
+    http::Response response = response_head(Coding::identity);
+    for (const auto& [name, value] : status_fields(error)) response.headers.add(name, value);
+    return response;
+}
+
+Result<void> GrpcCodec::decode(const Method& method, const http::Request& request, pb::Message& message) {
+    codings_ = TRY(read_codings(request.headers));
+    const Frame frame = TRY(read_frame(request.body, method.options.max_request_bytes));
+    std::string storage;
+    const auto bytes = TRY(unpack(frame, codings_.request, method.options.max_request_bytes, storage));
+    return parse_message(bytes, message);
+}
+
+Result<http::Response> GrpcCodec::encode(const Method&, const pb::Message& message) {
+    http::Response response = response_head(codings_.response);
+    response.body = frame_message(message.SerializeAsString(), codings_.response);
+    response.trailers.set("grpc-status", "0");
     return response;
 }
 

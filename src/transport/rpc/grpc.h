@@ -1,5 +1,5 @@
-// The gRPC protocol over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md), unary calls: framing of
-// messages, time-outs, status in trailers.
+// The gRPC protocol over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md): framing and compression of
+// messages, time-outs, status in trailers. Calls with one message each way are here, streams in grpc_stream.h.
 #pragma once
 
 #include <chrono>
@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
-#include "transport/http/message.h"
+#include "transport/rpc/compression.h"
+#include "transport/rpc/exchange.h"
 
 namespace godwit::rpc::grpc {
 
@@ -24,10 +24,30 @@ std::optional<MethodPath> parse_method_path(std::string_view path);
 /// Length prefix of a message: one byte of flags, four of length.
 inline constexpr std::size_t kFrameHeader = 5;
 
-/// The one message of a unary request body; a view into `body`. Errors: invalid_argument (cut off, none, more than one message, an
-/// unknown flag), resource_exhausted (longer than max_bytes), unimplemented (compressed: we announce identity only).
-Result<std::string_view> read_message(std::string_view body, std::uint64_t max_bytes);
-std::string frame_message(std::string_view message);
+struct Frame {
+    bool compressed = false;
+    std::string_view payload;
+};
+/// Takes the first frame off `bytes`; nullopt when not all of it is there yet. Errors: invalid_argument (an unknown flag),
+/// resource_exhausted (longer than max_bytes).
+Result<std::optional<Frame>> take_frame(std::string_view& bytes, std::uint64_t max_bytes);
+
+/// The message of a frame, which grpc-encoding said is compressed by `coding`; a view into the frame or into `storage`. Errors:
+/// invalid_argument (broken, or compressed without grpc-encoding), resource_exhausted (longer than max_bytes once decompressed).
+Result<std::string_view> unpack(const Frame& frame, Coding coding, std::uint64_t max_bytes, std::string& storage);
+
+/// The one frame of a unary request body. Errors: those of take_frame; invalid_argument (cut off, none, more than one).
+Result<Frame> read_frame(std::string_view body, std::uint64_t max_bytes);
+
+/// A frame with `message`, compressed if `coding` says so and it is worth it.
+std::string frame_message(std::string_view message, Coding coding = Coding::identity);
+
+/// What the request's fields say of compression.
+struct Codings {
+    Coding request = Coding::identity, response = Coding::identity;
+};
+/// Error: unimplemented.
+Result<Codings> read_codings(const http::Headers& headers);
 
 /// "100m" is 100 milliseconds (units H M S m u n, at most eight digits); nullopt when malformed.
 std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text);
@@ -35,9 +55,21 @@ std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text);
 /// The grpc-message form: bytes outside printable ASCII, and "%", as %XX.
 std::string encode_status_message(std::string_view message);
 
-/// A whole answer: `message` is the framed response, or the error travels as a trailers-only response
-/// (grpc-status, grpc-message, grpc-status-details-bin with a zitadel.v1.ErrorDetail).
-http::Response success_response(std::string message);
+/// The head of an answer whose frames may be compressed by `coding`.
+http::Response response_head(Coding coding);
+/// grpc-status, grpc-message and grpc-status-details-bin (with a zitadel.v1.ErrorDetail): trailers.
+http::Headers status_fields(const Error& error);
+/// The error as a trailers-only response: its status stands in the head.
 http::Response error_response(const Error& error);
+
+class GrpcCodec final : public Codec {
+public:
+    Result<void> decode(const Method& method, const http::Request& request, google::protobuf::Message& message) override;
+    Result<http::Response> encode(const Method& method, const google::protobuf::Message& response) override;
+    http::Response refuse(const Error& error) override { return error_response(error); }
+
+private:
+    Codings codings_;
+};
 
 }  // namespace godwit::rpc::grpc

@@ -35,23 +35,37 @@ TEST(Grpc, TakesMethodPathsApart) {
 TEST(Grpc, FramesAndReadsOneMessage) {
     const std::string body = frame_message("hello");
     EXPECT_EQ(body, "\0\0\0\0\5hello"s);
-    EXPECT_EQ(read_message(body, 5).value(), "hello");
-    EXPECT_EQ(read_message("\0\0\0\0\0"s, 5).value(), "");
+    EXPECT_EQ(read_frame(body, 5).value().payload, "hello");
+    EXPECT_EQ(read_frame("\0\0\0\0\0"s, 5).value().payload, "");
+    EXPECT_TRUE(read_frame("\1\0\0\0\5hello"s, 5).value().compressed);
     const std::pair<std::string, Code> bad[] = {
         {"", Code::invalid_argument},
         {"\0\0\0\0"s, Code::invalid_argument},
         {"\0\0\0\0\5hell"s, Code::invalid_argument},
         {"\0\0\0\0\5hello\0"s, Code::invalid_argument},
-        {"\1\0\0\0\5hello"s, Code::unimplemented},
         {"\2\0\0\0\5hello"s, Code::invalid_argument},
         {"\0\0\0\0\6hello!"s, Code::resource_exhausted},
         {"\0\xff\xff\xff\xffx"s, Code::resource_exhausted},
     };
     for (const auto& [text, code] : bad) {
-        const auto message = read_message(text, 5);
-        ASSERT_FALSE(message) << text;
-        EXPECT_EQ(message.error().code, code) << text;
+        const auto frame = read_frame(text, 5);
+        ASSERT_FALSE(frame) << text;
+        EXPECT_EQ(frame.error().code, code) << text;
     }
+}
+
+TEST(Grpc, TakesFramesOffAStream) {
+    const std::string both = frame_message("one") + frame_message(std::string(2000, 'x'), Coding::gzip) + "\0\0"s;
+    std::string_view rest = both;
+    std::string storage;
+    EXPECT_EQ(take_frame(rest, 5000).value()->payload, "one");
+    const auto packed = take_frame(rest, 5000).value();
+    ASSERT_TRUE(packed && packed->compressed);
+    EXPECT_EQ(unpack(*packed, Coding::gzip, 2000, storage).value(), std::string(2000, 'x'));
+    EXPECT_EQ(unpack(*packed, Coding::gzip, 1999, storage).error().code, Code::resource_exhausted);
+    EXPECT_EQ(unpack(*packed, Coding::identity, 2000, storage).error().code, Code::invalid_argument);
+    EXPECT_FALSE(take_frame(rest, 5000).value());
+    EXPECT_EQ(rest.size(), 2u);
 }
 
 TEST(Grpc, ReadsTimeouts) {

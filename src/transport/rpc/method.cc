@@ -95,6 +95,18 @@ RestBinding read_binding(const Method& method, const google::api::HttpRule& rule
     return out;
 }
 
+/// Whether a call changes nothing, so that Connect may make it by GET: the contract says so (idempotency_level), or its REST form is a
+/// GET, or it is a search that the contract guards by a permission to read. Searches of v2 have POST and no permission in the contract;
+/// their names say it.
+bool reads_only(const Method& method) {
+    if (method.client_streams || method.server_streams) return false;
+    if (method.descriptor->options().idempotency_level() == pb::MethodOptions::NO_SIDE_EFFECTS) return true;
+    if (!method.bindings.empty() && method.bindings.front().verb == "GET") return true;
+    const std::string_view name = method.descriptor->name();
+    const bool searches = name.starts_with("List") || name.starts_with("Search");
+    return searches && (method.permission.ends_with(".read") || method.permission == "authenticated" || method.permission.empty());
+}
+
 }  // namespace
 
 void refuse(std::string_view method, std::string_view why) {
@@ -124,7 +136,9 @@ Method read_declaration(std::string_view name) {
     const auto* service = pb::DescriptorPool::generated_pool()->FindServiceByName(std::string(parts->first));
     method.descriptor = service ? service->FindMethodByName(std::string(parts->second)) : nullptr;
     if (!method.descriptor) refuse(name, "proto/ does not declare it (a line in proto/implemented.txt, then tools/make_proto.mjs)");
-    if (method.descriptor->client_streaming() || method.descriptor->server_streaming()) refuse(name, "streaming methods are not served");
+    method.client_streams = method.descriptor->client_streaming();
+    method.server_streams = method.descriptor->server_streaming();
+    if (method.client_streams && !method.server_streams) refuse(name, "streams of requests with one answer are not served");
     auto* factory = pb::MessageFactory::generated_factory();
     method.request = factory->GetPrototype(method.descriptor->input_type());
     method.response = factory->GetPrototype(method.descriptor->output_type());
@@ -134,7 +148,12 @@ Method read_declaration(std::string_view name) {
     if (http.pattern_case() != google::api::HttpRule::PATTERN_NOT_SET) {
         method.bindings.push_back(read_binding(method, http));
         for (const auto& more : http.additional_bindings()) method.bindings.push_back(read_binding(method, more));
+        if (method.server_streams) refuse(name, "the REST form of a streaming method is not served");
     }
+    if (method.client_streams && (method.check_field || method.org_field)) {
+        refuse(name, "its permission depends on the request, which a stream hands over only later");
+    }
+    method.reads_only = reads_only(method);
     return method;
 }
 

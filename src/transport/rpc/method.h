@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ struct RestBinding {
 
 struct Method {
     using Handler = std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)>;
+    using AnswersHandler = std::function<Result<std::unique_ptr<AnyAnswers>>(const Call&, const google::protobuf::Message&)>;
 
     std::string name;  ///< "package.Service/Method"
     const google::protobuf::MethodDescriptor* descriptor = nullptr;
@@ -38,11 +40,15 @@ struct Method {
     const google::protobuf::FieldDescriptor* check_field = nullptr;  ///< check_field_name: a project's id
     const google::protobuf::FieldDescriptor* org_field = nullptr;    ///< org_field: the organization the call is about
     int success_status = 200;
+    bool client_streams = false, server_streams = false;
+    /// May be called by Connect's GET: see reads_only() in method.cc.
+    bool reads_only = false;
     std::vector<RestBinding> bindings;
 
     Options options, stream_options;
-    Handler handler;      ///< empty when only the stream is served
-    RawHandler streamed;  ///< empty when the body is not taken as a stream
+    Handler handler;         ///< of one message (each, where both sides stream); empty when only `streamed` or `answers` is served
+    RawHandler streamed;     ///< empty when the body is not taken as a stream
+    AnswersHandler answers;  ///< set when the server alone streams
 };
 
 /// Reads the declaration of "package.Service/Method". Aborts with the reason when there is none or it is of a kind that is not served.

@@ -22,20 +22,40 @@ Method& Registry::Impl::get(std::string_view name) {
     return found != methods.end() ? found->second : methods.emplace(name, read_declaration(name)).first->second;
 }
 
+namespace {
+
+void check_types(const Method& entry, const google::protobuf::Message& request, const google::protobuf::Message& response) {
+    if (entry.handler || entry.answers) refuse(entry.name, "it has a handler already");
+    if (request.GetDescriptor() != entry.descriptor->input_type()) {
+        refuse(entry.name, "it takes " + entry.descriptor->input_type()->full_name() + ", the handler " + request.GetTypeName());
+    }
+    if (response.GetDescriptor() != entry.descriptor->output_type()) {
+        refuse(entry.name, "it answers " + entry.descriptor->output_type()->full_name() + ", the handler " + response.GetTypeName());
+    }
+}
+
+}  // namespace
+
 void Registry::add(std::string_view method, Options options, const google::protobuf::Message& request,
                    const google::protobuf::Message& response,
                    std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)> handler) {
     Method& entry = impl_->get(method);
-    if (entry.handler) refuse(method, "it has a handler already");
-    if (request.GetDescriptor() != entry.descriptor->input_type()) {
-        refuse(method, "it takes " + entry.descriptor->input_type()->full_name() + ", the handler " + request.GetTypeName());
-    }
-    if (response.GetDescriptor() != entry.descriptor->output_type()) {
-        refuse(method, "it answers " + entry.descriptor->output_type()->full_name() + ", the handler " + response.GetTypeName());
-    }
+    check_types(entry, request, response);
+    if (entry.client_streams != entry.server_streams) refuse(method, "it streams one way: it needs on_answers()");
     check_rule(entry, options);
     entry.options = std::move(options);
     entry.handler = std::move(handler);
+}
+
+void Registry::add_answers(std::string_view method, Options options, const google::protobuf::Message& request,
+                           const google::protobuf::Message& response,
+                           std::function<Result<std::unique_ptr<AnyAnswers>>(const Call&, const google::protobuf::Message&)> handler) {
+    Method& entry = impl_->get(method);
+    check_types(entry, request, response);
+    if (entry.client_streams || !entry.server_streams) refuse(method, "it does not answer one request with a stream");
+    check_rule(entry, options);
+    entry.options = std::move(options);
+    entry.answers = std::move(handler);
 }
 
 void Registry::on_stream(std::string_view method, Options options, RawHandler handler) {
@@ -51,6 +71,12 @@ std::vector<const google::protobuf::MethodDescriptor*> Registry::methods() const
     std::vector<const google::protobuf::MethodDescriptor*> out;
     for (const auto& [name, method] : impl_->methods) out.push_back(method.descriptor);
     return out;
+}
+
+std::vector<std::string> Registry::services() const {
+    std::set<std::string> names;
+    for (const auto& [name, method] : impl_->methods) names.insert(method.descriptor->service()->full_name());
+    return {names.begin(), names.end()};
 }
 
 std::vector<std::string> Registry::unserved() const {

@@ -104,6 +104,31 @@ struct Options {
     bool any_host = false;
 };
 
+/// The answers of a call that streams them, made one at a time as the client takes them; holds no thread between them. Its functions
+/// are called one at a time, but from different threads; it is destroyed as soon as the client has gone.
+class AnyAnswers {
+public:
+    enum class Step {
+        message,  ///< the response is filled
+        wait,     ///< nothing for now; asked again after `wake`
+        end,
+    };
+    virtual ~AnyAnswers() = default;
+    /// An error ends the stream with its status.
+    virtual Result<Step> next_message(google::protobuf::Message& response) = 0;
+    /// Called once, before the first next: `wake` may be called at any time on any thread, also after the end.
+    virtual void on_start(std::function<void()> wake) { (void)wake; }
+};
+
+template <class Response>
+class Answers : public AnyAnswers {
+public:
+    virtual Result<Step> next(Response& response) = 0;
+
+private:
+    Result<Step> next_message(google::protobuf::Message& response) final { return next(static_cast<Response&>(response)); }
+};
+
 /// A call whose REST body is handed over unread (bulk import): the handler reads `request.stream` itself.
 using RawHandler = std::function<Result<void>(const Call&, http::BodyStream& body, google::protobuf::Message& response)>;
 
@@ -114,6 +139,7 @@ public:
     Registry(const Registry&) = delete;
 
     /// `method` is "package.Service/Method"; Request and Response must be its types. Mistakes abort at start-up with the reason.
+    /// Where both sides stream, the handler answers each message with one.
     template <class Request, class Response>
     void on(std::string_view method, Options options, std::function<Result<void>(const Call&, const Request&, Response&)> handler);
 
@@ -121,12 +147,20 @@ public:
     template <class Handler>
     void on(std::string_view method, Options options, Handler handler);
 
+    /// A method that answers with a stream: gRPC and gRPC-Web. `handler` runs in the lane, what it returns on the read lane. The
+    /// call's request lives as long as the answers.
+    template <class Request, class Response>
+    void on_answers(std::string_view method, Options options,
+                    std::function<Result<std::unique_ptr<Answers<Response>>>(const Call&, const Request&)> handler);
+
     /// REST only, body as a stream (no size limit but options.max_request_bytes); gRPC answers with the decoded message through `on`
     /// besides.
     void on_stream(std::string_view method, Options options, RawHandler handler);
 
     /// Every registered method, for conformance tests, docs and `explain`.
     std::vector<const google::protobuf::MethodDescriptor*> methods() const;
+    /// Full names of the services with a registered method, sorted.
+    std::vector<std::string> services() const;
     /// Full names ("package.Service/Method") of what proto/ declares in the services registered here and nobody serves: to be
     /// empty in the whole product.
     std::vector<std::string> unserved() const;
@@ -135,11 +169,15 @@ private:
     friend class Endpoint;
     void add(std::string_view method, Options options, const google::protobuf::Message& request, const google::protobuf::Message& response,
              std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)> handler);
+    void add_answers(std::string_view method, Options options, const google::protobuf::Message& request,
+                     const google::protobuf::Message& response,
+                     std::function<Result<std::unique_ptr<AnyAnswers>>(const Call&, const google::protobuf::Message&)> handler);
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
-/// Routes HTTP requests to the registry: REST paths of the contract, gRPC by content-type. nullopt: not an RPC (pages, oidc come next).
+/// Routes HTTP requests to the registry: REST by the paths of the contract; gRPC, gRPC-Web and Connect by method name and content-type.
+/// nullopt: not an RPC (pages, oidc come next).
 class Endpoint {
 public:
     Endpoint(const Registry& registry, Instances& instances, Authenticator& authenticator, Permissions& permissions);
@@ -170,6 +208,16 @@ void Registry::on(std::string_view method, Options options, std::function<Result
     add(method, std::move(options), Request::default_instance(), Response::default_instance(),
         [handler = std::move(handler)](const Call& call, const google::protobuf::Message& request, google::protobuf::Message& response) {
             return handler(call, static_cast<const Request&>(request), static_cast<Response&>(response));
+        });
+}
+
+template <class Request, class Response>
+void Registry::on_answers(std::string_view method, Options options,
+                          std::function<Result<std::unique_ptr<Answers<Response>>>(const Call&, const Request&)> handler) {
+    add_answers(
+        method, std::move(options), Request::default_instance(), Response::default_instance(),
+        [handler = std::move(handler)](const Call& call, const google::protobuf::Message& request) -> Result<std::unique_ptr<AnyAnswers>> {
+            return handler(call, static_cast<const Request&>(request));
         });
 }
 
