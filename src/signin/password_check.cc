@@ -12,6 +12,10 @@ namespace {
 
 /// How long a check may wait for the memory of its hash; the lane has waited before.
 constexpr std::chrono::seconds kHashWait{5};
+/// There was no memory for the hash in time, or nobody waits for it any more.
+bool was_not_begun(const Error& error) {
+    return error.code == Code::resource_exhausted || error.code == Code::deadline_exceeded || error.code == Code::cancelled;
+}
 password::Deadline hash_deadline() { return std::chrono::steady_clock::now() + kHashWait; }
 
 }  // namespace
@@ -64,7 +68,7 @@ Result<Outcome> PasswordCheck::check(const user::StoredPassword& stored, Instanc
         TRY(parts_.hasher.dummy_verify(password, hash_deadline()));
     } else {
         auto right = parts_.verifier.verify(password, stored.encoded, hash_deadline());
-        if (!right && right.error().code == Code::resource_exhausted) return fail(std::move(right).error());
+        if (!right && was_not_begun(right.error())) return fail(std::move(right).error());
         if (!right) return fail(Code::internal, "COMMAND-CahN2", "An internal error occurred");
         if (*right) {
             outcome.verdict = Verdict::verified;

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "base/work_limit.h"
 #include "store/store_test_fixture.h"
 
 namespace godwit::store {
@@ -108,6 +109,23 @@ TEST_P(StoreBehaviourTest, AnErrorLeavesNothing) {
     EXPECT_EQ(failed.error().id, "TEST-1");
     EXPECT_EQ(count(), 0);
     EXPECT_EQ(count("events"), 0);
+}
+
+TEST_P(StoreBehaviourTest, DoesNotBeginWhatNobodyWantsAnyMore) {
+    bool gone = true;
+    const std::function<bool()> cancelled = [&] { return gone; };
+    const auto read = [&] { return store().read(Database::directory, [&](Reader& db) { return count_in(db); }); };
+    {
+        const WorkLimit limit(std::nullopt, cancelled);
+        EXPECT_EQ(put(1, "a").error().code, Code::cancelled);
+        EXPECT_EQ(read().error().code, Code::cancelled);
+        gone = false;
+        EXPECT_TRUE(put(1, "b"));
+        const WorkLimit late(std::chrono::steady_clock::now(), cancelled);
+        EXPECT_EQ(put(1, "c").error().code, Code::deadline_exceeded);
+        EXPECT_EQ(read().error().code, Code::deadline_exceeded);
+    }
+    EXPECT_EQ(count(), 1);
 }
 
 TEST_P(StoreBehaviourTest, TellsTheIndexThatWasViolated) {

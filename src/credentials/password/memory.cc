@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/work_limit.h"
+
 namespace godwit::password {
 namespace {
 
@@ -36,8 +38,11 @@ Result<HashMemory::Lease> HashMemory::reserve(std::uint64_t bytes, Deadline dead
     if (bytes > budget_) {
         return fail(Code::resource_exhausted, "PASSWORD-Mem0B", "This password hash needs more memory than all hashing may use");
     }
+    // A hash that has begun cannot be broken off: its libraries do not ask anybody.
+    TRY(work_wanted());
     const std::uint64_t size = rounded(bytes);
     if (size == 0) return Lease();
+    deadline = within_work_limit(deadline);
     std::unique_lock lock(mutex_);
     if (waiting_.empty() && size <= budget_ - reserved_) {
         reserved_ += size;
@@ -48,6 +53,7 @@ Result<HashMemory::Lease> HashMemory::reserve(std::uint64_t bytes, Deadline dead
     if (!self.ready.wait_until(lock, deadline, [&] { return self.granted; })) {
         waiting_.erase(place);
         grant_waiting();  // whoever stood behind us may fit
+        TRY(work_wanted());
         return fail(Code::resource_exhausted, "PASSWORD-Mem0W", "Too many passwords are being checked at once; try again");
     }
     return Lease(*this, size);

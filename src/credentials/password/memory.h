@@ -57,7 +57,8 @@ public:
         Block block_;
     };
 
-    /// Waits its turn until the deadline. resource_exhausted when it passes, or at once when `bytes` exceeds the whole budget.
+    /// Waits its turn until the deadline. resource_exhausted when it passes, or at once when `bytes` exceeds the whole budget;
+    /// deadline_exceeded or cancelled when the hash is not wanted any more (base/work_limit.h).
     Result<Lease> reserve(std::uint64_t bytes, Deadline deadline);
 
     struct Usage {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/work_limit.h"
+
 namespace godwit::store::postgres {
 namespace {
 
@@ -16,11 +18,14 @@ Pool::Pool(Connection::Settings settings, std::size_t max_connections)
 bool Pool::may_take(bool bulk) const { return (!idle_.empty() || open_ < max_) && (!bulk || bulk_ < max_bulk_); }
 
 Result<std::unique_ptr<Connection>> Pool::acquire(Database database, bool bulk) {
+    TRY(work_wanted());
     std::unique_lock lock(mutex_);
     if (!may_take(bulk)) {
         if (!bulk) ++waiting_;  // a waiting import is no reason for another import to hurry
-        const bool freed = freed_.wait_for(lock, kMaxWait, [&] { return may_take(bulk); });
+        const auto until = within_work_limit(std::chrono::steady_clock::now() + kMaxWait);
+        const bool freed = freed_.wait_until(lock, until, [&] { return may_take(bulk); });
         if (!bulk) --waiting_;
+        if (!freed) TRY(work_wanted());
         if (!freed) return fail(Code::unavailable, "STORE-connections", "too many calls wait for the database; try again");
     }
     if (bulk) ++bulk_;

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/work_limit.h"
 #include "store/schema/parameters.h"
 
 namespace godwit::store::sqlite {
@@ -101,7 +102,8 @@ Connection::Connection(sqlite3* db) : db_(db) {
         db_, kStepsPerLook,
         [](void* self) -> int {
             const auto& deadline = static_cast<Connection*>(self)->deadline_;
-            return deadline && std::chrono::steady_clock::now() > *deadline ? 1 : 0;
+            if (deadline && std::chrono::steady_clock::now() > *deadline) return 1;
+            return work_wanted() ? 0 : 1;  // a writer's thread has no limit of its own
         },
         this);
 }

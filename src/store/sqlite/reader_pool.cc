@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/work_limit.h"
 #include "store/sqlite/transaction.h"
 
 namespace godwit::store::sqlite {
@@ -17,8 +18,11 @@ ReaderPool::ReaderPool(ConnectionOptions options, std::size_t size) : options_(s
 
 Result<std::unique_ptr<Connection>> ReaderPool::acquire() {
     std::unique_lock lock(mutex_);
-    if (!freed_.wait_for(lock, kMaxWait, [&] { return !idle_.empty() || open_ < size_; }))
+    const auto until = within_work_limit(std::chrono::steady_clock::now() + kMaxWait);
+    if (!freed_.wait_until(lock, until, [&] { return !idle_.empty() || open_ < size_; })) {
+        TRY(work_wanted());
         return fail(Code::unavailable, "STORE-readers", "too many reads wait for the database; try again");
+    }
     if (!idle_.empty()) {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
@@ -46,8 +50,9 @@ void ReaderPool::release(std::unique_ptr<Connection> connection) {
 }
 
 Result<void> ReaderPool::run(const std::function<Result<void>(Reader&)>& fn) {
+    TRY(work_wanted());
     auto connection = TRY(acquire());
-    connection->set_deadline(std::chrono::steady_clock::now() + kMaxRead);
+    connection->set_deadline(within_work_limit(std::chrono::steady_clock::now() + kMaxRead));
     auto outcome = connection->run("BEGIN");
     if (outcome) {
         SqliteReader reader(*connection);

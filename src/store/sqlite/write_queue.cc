@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <semaphore>
 
+#include "base/work_limit.h"
 #include "store/schema/parameters.h"
 #include "store/sqlite/transaction.h"
 
@@ -25,6 +26,7 @@ constexpr auto kBulkTime = 5min;
 struct WriteQueue::Task {
     const Fn* fn;
     bool bulk;
+    const WorkLimit* limit = WorkLimit::current();  ///< of the caller, which waits for us
     Steady::time_point since = Steady::now();
     Result<void> outcome{};
     bool retried = false;
@@ -157,6 +159,8 @@ void WriteQueue::rerun_without(const Tasks& group, std::size_t culprit) {
 
 /// noexcept: an exception in a caller's function is a programmer's bug, and must not unwind past the savepoint.
 Result<void> WriteQueue::run_member(Task& task) noexcept {
+    // One that has begun goes on: to break it off would cost the others of its group a second run.
+    if (task.limit) TRY(task.limit->check());
     TRY(connection_->run("SAVEPOINT member"));
     connection_->set_deadline(Steady::now() + (task.bulk ? Steady::duration(kBulkTime) : Steady::duration(kSmallTime)));
     SqliteWriter writer(*connection_, ids_, clock_.now());

@@ -24,18 +24,17 @@ TEST(Errors, TellTheirIdInADetail) {
 
 TEST(Errors, OfARefusedCredentialTellHowOftenItFailed) {
     const Error wrong{Code::invalid_argument, "COMMAND-3M0fs", "Password is invalid", 3};
-    EXPECT_EQ(body_of(wrong),
-              R"json({"code":3,"message":"Password is invalid (COMMAND-3M0fs)","details":[{)json"
-              R"json("@type":"type.googleapis.com/zitadel.v1.CredentialsCheckError","id":"COMMAND-3M0fs","message":"Password is invalid",)json"
-              R"json("failedAttempts":3}]})json");
+    EXPECT_EQ(
+        body_of(wrong),
+        R"json({"code":3,"message":"Password is invalid (COMMAND-3M0fs)","details":[{)json"
+        R"json("@type":"type.googleapis.com/zitadel.v1.CredentialsCheckError","id":"COMMAND-3M0fs","message":"Password is invalid",)json"
+        R"json("failedAttempts":3}]})json");
     const auto detail = error_detail(wrong);
     ASSERT_NE(detail, nullptr);
     EXPECT_EQ(detail->GetDescriptor(), zitadel::v1::CredentialsCheckError::descriptor());
 }
 
-TEST(Errors, WithoutUtf8KeepTheirBody) {
-    EXPECT_EQ(body_of({Code::internal, "X-1", "\xff"}), "{\"code\":13,\"message\":\"\xff (X-1)\"}");
-}
+TEST(Errors, WithoutUtf8KeepTheirBody) { EXPECT_EQ(body_of({Code::internal, "X-1", "\xff"}), "{\"code\":13,\"message\":\"\xff (X-1)\"}"); }
 
 }  // namespace
 }  // namespace godwit::rpc
