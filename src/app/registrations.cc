@@ -2,10 +2,12 @@
 
 #include "api/admin/idps.h"
 #include "api/admin/import.h"
+#include "api/admin/login_texts.h"
 #include "api/auth/health.h"
 #include "api/auth/my_user.h"
 #include "api/management/apps.h"
 #include "api/management/idps.h"
+#include "api/management/login_texts.h"
 #include "api/management/orgs.h"
 #include "api/management/projects.h"
 #include "api/management/users.h"
@@ -24,6 +26,8 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_apps(rpc, s.apps);
     api::register_management_idps(rpc, s.idps);
     api::register_admin_idps(rpc, s.idps);
+    api::register_management_login_texts(rpc, s.texts);
+    api::register_admin_login_texts(rpc, s.texts);
     api::register_users(rpc, s.users, s.store, s.members);
     api::register_user_creation(rpc, s.users, *s.password_check, s.instances);
     api::register_human_users(rpc, s.users, s.codes);
@@ -38,6 +42,7 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_import(rpc,
                          {.store = s.store,
                           .settings = s.settings,
+                          .texts = s.texts,
                           .orgs = s.orgs,
                           .idps = s.idps,
                           .users = s.users,

@@ -182,6 +182,7 @@ void Runtime::Impl::build_routes() {
     pages = std::make_unique<login::Pages>(login::Services{.clock = clock,
                                                            .instances = services->instances,
                                                            .settings = services->settings,
+                                                           .texts = services->texts,
                                                            .orgs = services->orgs,
                                                            .apps = services->apps,
                                                            .users = services->users,
@@ -190,7 +191,8 @@ void Runtime::Impl::build_routes() {
                                                            .sessions = services->sessions,
                                                            .password_check = *services->password_check,
                                                            .sealers = services->sealers,
-                                                           .auth_requests = services->provider.auth_requests()});
+                                                           .auth_requests = services->provider.auth_requests(),
+                                                           .clients = services->provider.clients()});
     housekeeping = std::make_unique<Housekeeping>(*store, services->instances);
     operations = std::make_unique<Operations>(*store, lanes, config.access_log);
 }

@@ -7,6 +7,7 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
       clock(the_clock),
       instances(store, setup.external),
       settings(store),
+      texts(store),
       orgs(store, instances),
       sealers(store, master_key),
       signing_keys(store, sealers),

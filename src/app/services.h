@@ -20,6 +20,7 @@
 #include "directory/project/projects.h"
 #include "directory/session/sessions.h"
 #include "directory/settings/settings.h"
+#include "directory/text/texts.h"
 #include "directory/user/codes.h"
 #include "directory/user/links.h"
 #include "directory/user/machines.h"
@@ -50,6 +51,7 @@ struct Services {
 
     instance::Instances instances;
     settings::Settings settings;
+    text::Texts texts;
     org::Orgs orgs;
     key::Sealers sealers;
     key::SigningKeys signing_keys;

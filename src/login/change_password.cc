@@ -23,13 +23,21 @@ std::string proof_of(const Step& step, std::string_view user_id, std::string_vie
     return base64_encode(crypto::hmac_sha256(step.key.reveal(), what), Base64::url);
 }
 
+/// The contract's text is only the beginning of a line that ends with the number; ours has a place for it.
+std::string length_rule(const Language& language, std::uint64_t min_length) {
+    constexpr std::string_view kKey = "password_text.min_length", kPlace = "{min}";
+    const std::string min = std::to_string(min_length);
+    if (language[kKey].find(kPlace) == std::string_view::npos) return std::string(language[kKey]) + " " + min;
+    return language.with(kKey, {{"min", min}});
+}
+
 std::vector<std::map<std::string, std::string>> rules(const Step& step, const settings::v1::PasswordComplexityPolicy& policy) {
     std::vector<std::map<std::string, std::string>> out;
-    out.push_back({{"text", step.language.with("rule_length", {{"min", std::to_string(policy.min_length())}})}});
-    if (policy.has_lowercase()) out.push_back({{"text", std::string(step.text("rule_lower"))}});
-    if (policy.has_uppercase()) out.push_back({{"text", std::string(step.text("rule_upper"))}});
-    if (policy.has_number()) out.push_back({{"text", std::string(step.text("rule_number"))}});
-    if (policy.has_symbol()) out.push_back({{"text", std::string(step.text("rule_symbol"))}});
+    out.push_back({{"text", length_rule(step.language(), policy.min_length())}});
+    if (policy.has_lowercase()) out.push_back({{"text", std::string(step.text("password_text.has_lowercase"))}});
+    if (policy.has_uppercase()) out.push_back({{"text", std::string(step.text("password_text.has_uppercase"))}});
+    if (policy.has_number()) out.push_back({{"text", std::string(step.text("password_text.has_number"))}});
+    if (policy.has_symbol()) out.push_back({{"text", std::string(step.text("password_text.has_symbol"))}});
     return out;
 }
 
@@ -63,7 +71,7 @@ http::Response show_change(Step& step, const user::User& user, std::string_view 
     const auto policy = step.services.settings.get<settings::v1::PasswordComplexityPolicy>(OrgScope(step.scope, user.org));
     if (!policy) return step.show_error(policy.error());
     View view;
-    view.values = {{"lead", std::string(step.text("change_lead"))},
+    view.values = {{"lead", std::string(step.text("password_change_text.description"))},
                    {"action", step.base + "/change"},
                    {"login_name", user.preferred_login_name},
                    {"initial", initial_of(user.preferred_login_name)}};
@@ -73,7 +81,7 @@ http::Response show_change(Step& step, const user::User& user, std::string_view 
     view.hidden["user"] = user.public_id;
     view.hidden["expires"] = to_rfc3339(step.services.clock.now() + kProofLife);
     view.hidden["proof"] = proof_of(step, user.public_id, view.hidden["expires"], (*stored)->changed);
-    return step.show(error_key.empty() ? 200 : 400, "change_password", "change_title", view);
+    return step.show(error_key.empty() ? 200 : 400, "change_password", "password_change_text.title", view);
 }
 
 http::Response post_change(Step& step) {
@@ -82,6 +90,7 @@ http::Response post_change(Step& step) {
     if (!who) return step.show_error(who.error());
     if (!*who) return step.show_error(400, "error_csrf");
     const auto& [user, stored] = **who;
+    if (const auto looks = step.appear_as(user.org); !looks) return step.show_error(looks.error());
 
     const std::string_view password = step.parameter("newPassword");
     const auto refused = refuse(step, user, password);

@@ -1,4 +1,4 @@
-// The end of a sign-in and of a session.
+// The end of a sign-in.
 #include "directory/user/users.h"
 #include "login/step.h"
 
@@ -28,12 +28,6 @@ Result<SessionId> open_session(Step& step, const user::User& user) {
     return TRY(step.services.sessions.create(step.scope, update, described, agent, step.editor(user.id))).id;
 }
 
-http::Response show_done(Step& step, std::string_view title_key, std::string_view message_key) {
-    View view;
-    view.values = {{"heading", std::string(step.text(title_key))}, {"message", std::string(step.text(message_key))}};
-    return step.show(200, "done", title_key, view);
-}
-
 }  // namespace
 
 http::Response complete(Step& step, const user::User& user) {
@@ -44,28 +38,15 @@ http::Response complete(Step& step, const user::User& user) {
     return location ? step.go(*location) : step.show_error(location.error());
 }
 
-http::Response get_signed_in(Step& step) { return show_done(step, "signed_in_title", "signed_in_message"); }
-
-http::Response get_logout(Step& step) {
-    // OpenID Connect RP-Initiated Logout 1.0, section 2: without a hint, the person is asked.
+http::Response show_done(Step& step, std::string_view title_key, std::string_view message_key) {
     View view;
-    view.values = {{"lead", std::string(step.text("sign_out_lead"))}, {"action", step.base + "/logout"}};
-    view.hidden = step.hidden();
-    return step.show(200, "sign_out", "sign_out_title", view);
+    view.values = {{"heading", std::string(step.text(title_key))}, {"message", std::string(step.text(message_key))}};
+    return step.show(200, "done", title_key, view);
 }
 
-http::Response post_logout(Step& step) {
-    if (!step.csrf_ok()) return step.show_error(400, "error_csrf");
-    CookieSessions cookie(step.services.sessions);
-    const auto sessions = cookie.of(step.scope, step.request);
-    if (!sessions) return step.show_error(sessions.error());
-    for (const session::Session& session : *sessions) {
-        const auto ended = step.services.sessions.terminate(step.scope, session.id, step.editor(session.user));
-        if (!ended) return step.show_error(ended.error());
-    }
-    return step.go(step.base + "/logout/done");
+http::Response get_signed_in(Step& step) {
+    if (const auto looks = step.appear_as_signed_in(); !looks) return step.show_error(looks.error());
+    return show_done(step, "success_login_text.title", "success_login_text.redirected_description");
 }
-
-http::Response get_logout_done(Step& step) { return show_done(step, "signed_out_title", "signed_out_message"); }
 
 }  // namespace godwit::login

@@ -6,20 +6,27 @@
 namespace godwit::login {
 namespace {
 
+/// Says where the way leads, unless the organization has words of its own for that.
 std::string lead(const Step& step) {
+    constexpr std::string_view kPlain = "login_text.description";
+    std::string application;
     if (step.auth_request) {
         const auto app = step.services.apps.find(step.scope, step.auth_request->app);
-        if (app && *app) return step.language.with("login_name_lead", {{"application", (*app)->name}});
+        if (app && *app) application = (*app)->name;
     }
-    return std::string(step.text("login_name_lead_plain"));
+    const bool plain = application.empty() || step.language().is_own(kPlain);
+    return step.language().with(plain ? kPlain : "login_name_lead", {{"application", application}});
 }
 
 http::Response show_login_name(Step& step, std::string_view login_name, std::string_view error_key) {
     View view;
     view.values = {{"lead", lead(step)}, {"action", step.base + "/login"}, {"login_name", std::string(login_name)}};
+    // We have no example to give; an organization may.
+    if (constexpr std::string_view kExample = "login_text.login_name_placeholder"; step.language().is_own(kExample))
+        view.values["placeholder"] = step.text(kExample);
     if (!error_key.empty()) view.values["error"] = step.text(error_key);
     view.hidden = step.hidden();
-    return step.show(error_key.empty() ? 200 : 400, "login_name", "login_name_title", view);
+    return step.show(error_key.empty() ? 200 : 400, "login_name", "login_text.title", view);
 }
 
 /// The browser's session that answers the request without asking anything; nullopt when the person must be asked.
@@ -60,6 +67,10 @@ http::Response post_login(Step& step) {
     if (ambiguous && !step.hides_users) return show_login_name(step, name, "error_ambiguous");
     const bool usable = user && *user && (*user)->human() && step.org.admits((*user)->org);
     if (!usable && !step.hides_users) return show_login_name(step, name, "error_user_unknown");
+    // Where users are hidden the page must not say by its looks whose the name is.
+    if (usable && !step.hides_users) {
+        if (const auto looks = step.appear_as((*user)->org); !looks) return step.show_error(looks.error());
+    }
     return show_password(step, name, {});
 }
 

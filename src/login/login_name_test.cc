@@ -2,6 +2,7 @@
 
 #include "credentials/password/hasher.h"
 #include "credentials/password/verifier.h"
+#include "directory/text/texts.h"
 #include "directory/user/links.h"
 #include "directory/user/passwords.h"
 #include "godwit/settings/v1/settings.pb.h"
@@ -53,6 +54,7 @@ protected:
     }
 
     static constexpr std::string_view kBob = "bob@acme.localhost", kPasswordField = "name=\"password\"";
+    text::Texts texts_{store()};
     user::Passwords passwords_{store()};
     user::Links links_{store()};
     password::HashMemory memory_;
@@ -63,6 +65,7 @@ protected:
     Pages pages_{{.clock = clock(),
                   .instances = instances,
                   .settings = settings,
+                  .texts = texts_,
                   .orgs = orgs,
                   .apps = apps,
                   .users = users,
@@ -71,7 +74,8 @@ protected:
                   .sessions = sessions,
                   .password_check = check_,
                   .sealers = sealers,
-                  .auth_requests = provider.auth_requests()}};
+                  .auth_requests = provider.auth_requests(),
+                  .clients = provider.clients()}};
 };
 GODWIT_ON_BOTH_ENGINES(LoginNameTest);
 
@@ -94,6 +98,30 @@ TEST_P(LoginNameTest, WhereUsersAreHiddenEveryNameLeadsToThePassword) {
         EXPECT_EQ(answer.status, 200) << name;
         EXPECT_THAT(oidc::body_of(answer), HasSubstr(kPasswordField)) << name;
     }
+}
+
+TEST_P(LoginNameTest, ThePasswordIsAskedForInTheWordsOfThePersonsOrganization) {
+    ASSERT_TRUE(texts_.set(OrgScope(home, org->org()), {}, text::Kind::login, "en", {{"password_text.title", "Acme <b>asks</b>"}}));
+    ASSERT_TRUE(texts_.set(OrgScope(home, OrgId()), {}, text::Kind::login, "en", {{"login_text.title", "All are welcome"}}));
+    settings::v1::PrivacyPolicy privacy;
+    privacy.set_tos_link("https://acme.example/{{.Lang}}/terms");
+    privacy.set_privacy_link("javascript:alert(1)");
+    privacy.set_support_email("help@acme.example");
+    ASSERT_TRUE(settings.set(*org, {}, privacy));
+
+    const std::string first = oidc::body_of(send("GET"));
+    EXPECT_THAT(first, HasSubstr("<h1>All are welcome</h1>"));
+    EXPECT_THAT(first, Not(HasSubstr("acme.example")));
+    const auto answer = give("ann");
+    const std::string& html = oidc::body_of(answer);
+    EXPECT_THAT(html, HasSubstr("<h1>Acme &lt;b&gt;asks&lt;/b&gt;</h1>"));
+    EXPECT_THAT(html, HasSubstr("href=\"https://acme.example/en/terms\""));
+    EXPECT_THAT(html, HasSubstr("href=\"mailto:help@acme.example\""));
+    EXPECT_THAT(html, Not(HasSubstr("javascript:")));
+
+    hide_users();
+    for (const std::string_view name : {"ann", "nobody"})
+        EXPECT_THAT(oidc::body_of(give(name)), Not(HasSubstr("Acme"))) << "the looks say whose name this is";
 }
 
 }  // namespace

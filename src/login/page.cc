@@ -3,6 +3,8 @@
 #include <kainjow/mustache.hpp>
 
 #include "base/encoding.h"
+#include "base/html.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "login/embedded.h"
 
@@ -14,39 +16,24 @@ using kainjow::mustache::mustache;
 
 std::string render(std::string_view template_name, const data& values) {
     mustache document(std::string(embedded("templates/" + std::string(template_name) + ".mustache")));
+    document.set_custom_escape([](const std::string& text) { return html_escape(text); });
     return document.render(values);
 }
 
-std::string escape(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
+/// "login_text.title" is read as {{t.login_text.title}}.
 data words_of(const Language& language) {
+    std::map<std::string, data> groups;
     data words(data::type::object);
-    for (const auto& [key, text] : language.words()) words.set(key, text);
+    for (const auto& [key, text] : language.words()) {
+        const auto parts = split_once(key, '.');
+        if (!parts) {
+            words.set(key, text);
+            continue;
+        }
+        data& group = groups.try_emplace(std::string(parts->first), data::type::object).first->second;
+        group.set(std::string(parts->second), text);
+    }
+    for (auto& [name, group] : groups) words.set(name, std::move(group));
     return words;
 }
 
@@ -66,7 +53,7 @@ data values_of(const View& view, const Language& language) {
     }
     std::string hidden;
     for (const auto& [name, value] : view.hidden)
-        hidden += "<input type=\"hidden\" name=\"" + escape(name) + "\" value=\"" + escape(value) + "\">\n";
+        hidden += "<input type=\"hidden\" name=\"" + html_escape(name) + "\" value=\"" + html_escape(value) + "\">\n";
     values.set("hidden", hidden);
     return values;
 }
@@ -81,20 +68,20 @@ const std::string& style_version() {
 
 http::Response page(int status, std::string_view template_name, std::string_view title, const Frame& frame, const View& view) {
     data layout(data::type::object);
-    layout.set("lang", frame.language->code());
+    layout.set("lang", frame.look.language.code());
     layout.set("title", std::string(title));
-    layout.set("brand", frame.brand);
+    layout.set("brand", frame.look.brand);
     layout.set("assets", frame.assets);
     layout.set("style_version", style_version());
     data links(data::type::list);
-    for (const auto& [label, href] : frame.links) {
+    for (const auto& [label, href] : frame.look.links) {
         data link(data::type::object);
         link.set("label", label);
         link.set("href", href);
         links.push_back(link);
     }
     layout.set("links", links);
-    layout.set("content", render(template_name, values_of(view, *frame.language)));
+    layout.set("content", render(template_name, values_of(view, frame.look.language)));
 
     http::Response response = http::text_response(status, render("layout", layout), "text/html; charset=utf-8");
     std::string form_action = "'self'";
@@ -107,7 +94,7 @@ http::Response page(int status, std::string_view template_name, std::string_view
     response.headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()");
     response.headers.set("cross-origin-opener-policy", "same-origin");
     response.headers.set("cache-control", "no-store");
-    response.headers.set("content-language", frame.language->code());
+    response.headers.set("content-language", frame.look.language.code());
     return response;
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "login/texts.h"
+#include "login/appearance.h"
 #include "transport/http/message.h"
 
 namespace godwit::login {
@@ -22,13 +22,11 @@ struct View {
 
 /// What every page of one answer shares.
 struct Frame {
-    const Language* language = nullptr;
-    std::string brand;                                       ///< the organization's name
-    std::string assets = "/ui/v2/login/assets";              ///< path the files are served under
-    std::vector<std::pair<std::string, std::string>> links;  ///< label and address: imprint, privacy, help
+    const Appearance& look;
+    std::string assets = "/ui/v2/login/assets";  ///< path the files are served under
     /// Besides 'self', where the page's form may lead: browsers apply CSP's form-action to the redirects that follow a post,
     /// and the last of them goes to the application.
-    std::string form_target;
+    std::string form_target = {};
 };
 
 /// Renders `template_name` (a file of web/login/templates without its ending) within the layout.

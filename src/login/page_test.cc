@@ -11,9 +11,11 @@ using ::testing::Not;
 
 class PageTest : public ::testing::Test {
 protected:
-    Texts texts_;
-    Frame frame_{
-        .language = &texts_.languages()[0], .brand = "<b>Acme & Sons", .assets = "/ui/v2/login/assets", .links = {}, .form_target = {}};
+    std::shared_ptr<text::ByLanguage> own_ = std::make_shared<text::ByLanguage>();
+    Appearance look_{.brand = "<b>Acme & Sons",
+                     .language = Language("en", text::built_in(text::Kind::login, "en"), {own_}),
+                     .links = {{"<u>Terms", "https://acme.example/?a=\"><b>"}}};
+    Frame frame_{.look = look_};
 
     std::string body(const http::Response& response) { return std::get<std::string>(response.body); }
 };
@@ -22,10 +24,13 @@ TEST_F(PageTest, EscapesEverythingThatComesFromOutside) {
     View view;
     view.values = {{"login_name", "\"><script>alert(1)</script>"}, {"error", "<img src=x>"}, {"action", "/x?a=1&b='"}};
     view.hidden = {{"loginName", "\"><i>"}};
+    (*own_)["en"] = {{"password_text.title", "<em>Ours</em>{{login_name}}"}};
     const std::string html = body(page(400, "password", "<title>", frame_, view));
-    for (const char* raw : {"<script>", "<img src=x", "<b>Acme", "<i>", "<title><title>"}) EXPECT_THAT(html, Not(HasSubstr(raw))) << raw;
+    for (const char* raw : {"<script>", "<img src=x", "<b>", "<i>", "<u>", "<em>", "<title><title>"})
+        EXPECT_THAT(html, Not(HasSubstr(raw))) << raw;
     EXPECT_THAT(html, HasSubstr("&lt;script&gt;"));
-    EXPECT_THAT(html, HasSubstr("value=\"&quot;&gt;&lt;i&gt;\""));
+    EXPECT_THAT(html, HasSubstr("value=\"&#34;&gt;&lt;i&gt;\""));
+    EXPECT_THAT(html, HasSubstr("<h1>&lt;em&gt;Ours&lt;/em&gt;{{login_name}}</h1>"));
 }
 
 TEST_F(PageTest, NamesItsFieldsAsScriptsOfOthersExpect) {

@@ -41,8 +41,7 @@ QueryParameters parameters_of(std::string_view encoded) {
     return parameters;
 }
 
-Result<http::Response> answer(const Services& services, const Texts& texts, const Screen& screen, std::string_view base,
-                              const http::Request& request) {
+Result<http::Response> answer(const Services& services, const Screen& screen, std::string_view base, const http::Request& request) {
     const auto found = TRY(services.instances.find_by_host(request.host));
     if (!found) return http::text_response(404, "no instance at this host\n");
     const auto instance = TRY(services.instances.get(found->scope));
@@ -66,6 +65,9 @@ Result<http::Response> answer(const Services& services, const Texts& texts, cons
     const auto policy =
         TRY(services.settings.get<settings::v1::LoginPolicy>(OrgScope(found->scope, org ? org->key : instance.default_org)));
 
+    const Wishes wishes{
+        .locales = std::move(locales), .accept = request.headers.get("accept-language"), .instance_wide = instance.default_language};
+
     Step step{.services = services,
               .request = request,
               .scope = found->scope,
@@ -73,18 +75,17 @@ Result<http::Response> answer(const Services& services, const Texts& texts, cons
               .parameters = parameters,
               .browser = Browser(request),
               .key = TRY(services.sealers.of(found->scope))->subkey("login pages"),
-              .language = texts.choose(locales, request.headers.get("accept-language"), instance.default_language),
               .auth_request = std::move(auth_request),
               .org = asked,
-              .brand = org ? org->name : instance.name,
+              .wishes = wishes,
+              .look = TRY(find_appearance(services, OrgScope(found->scope, org ? org->key : OrgId{}), wishes)),
               .hides_users = policy.value.ignore_unknown_usernames()};
     if (gone) return step.show_error(*gone);
     return screen.show(step);
 }
 
-http::Response answer_or_excuse(const Services& services, const Texts& texts, const Screen& screen, std::string_view base,
-                                const http::Request& request) {
-    auto response = answer(services, texts, screen, base, request);
+http::Response answer_or_excuse(const Services& services, const Screen& screen, std::string_view base, const http::Request& request) {
+    auto response = answer(services, screen, base, request);
     if (response) return *std::move(response);
     // Without a store there is no brand and no language of the instance: plain words.
     log::error("sign-in page failed", {{"id", response.error().id}, {"error", response.error().message}, {"request", request.id}});
@@ -121,7 +122,7 @@ std::optional<http::Route> Pages::route(const http::Request& request) const {
                 .lane = screen.lane,
                 .max_body_bytes = kMaxFormBytes,
                 .stream_body = false,
-                .handle = [this, &screen, base](http::Request& asked) { return answer_or_excuse(services_, texts_, screen, base, asked); }};
+                .handle = [this, &screen, base](http::Request& asked) { return answer_or_excuse(services_, screen, base, asked); }};
         }
     }
     return std::nullopt;

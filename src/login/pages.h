@@ -16,7 +16,6 @@
 #include <string_view>
 
 #include "base/time.h"
-#include "login/texts.h"
 #include "transport/http/server.h"
 
 namespace godwit::application {
@@ -30,7 +29,8 @@ class Sealers;
 }
 namespace godwit::oidc {
 class AuthRequests;
-}
+class Clients;
+}  // namespace godwit::oidc
 namespace godwit::org {
 class Orgs;
 }
@@ -42,6 +42,9 @@ class Settings;
 }
 namespace godwit::signin {
 class PasswordCheck;
+}
+namespace godwit::text {
+class Texts;
 }
 namespace godwit::user {
 class Links;
@@ -56,6 +59,7 @@ struct Services {
     const Clock& clock;
     const instance::Instances& instances;
     const settings::Settings& settings;
+    const text::Texts& texts;
     const org::Orgs& orgs;
     const application::Apps& apps;
     user::Users& users;
@@ -65,6 +69,7 @@ struct Services {
     signin::PasswordCheck& password_check;
     const key::Sealers& sealers;
     oidc::AuthRequests& auth_requests;
+    const oidc::Clients& clients;
 };
 
 class Pages {
@@ -76,7 +81,6 @@ public:
 
 private:
     const Services services_;
-    const Texts texts_;
 };
 
 }  // namespace godwit::login

@@ -48,6 +48,7 @@ Result<bool> password_too_old(const Step& step, const user::StoredPassword& stor
 }
 
 Result<http::Response> after_right_password(Step& step, const user::User& user, bool change_required) {
+    TRY(step.appear_as(user.org));
     if (TRY(second_factor_due(step, user))) return show_second_factor(step);
     const auto stored = TRY(step.services.passwords.find(step.ref(user.id)));
     if (change_required || (stored && TRY(password_too_old(step, *stored)))) return show_change(step, user, {});
@@ -58,7 +59,7 @@ Result<http::Response> after_right_password(Step& step, const user::User& user, 
 
 http::Response show_password(Step& step, std::string_view login_name, std::string_view error_key) {
     View view;
-    view.values = {{"lead", std::string(step.text("password_lead"))},
+    view.values = {{"lead", std::string(step.text("password_text.description"))},
                    {"action", step.base + "/password"},
                    {"login_name", std::string(login_name)},
                    {"back", step.address("login")},
@@ -66,7 +67,7 @@ http::Response show_password(Step& step, std::string_view login_name, std::strin
     if (!error_key.empty()) view.values["error"] = step.text(error_key);
     view.hidden = step.hidden();
     view.hidden["loginName"] = login_name;
-    return step.show(error_key.empty() ? 200 : 400, "password", "password_title", view);
+    return step.show(error_key.empty() ? 200 : 400, "password", "password_text.title", view);
 }
 
 http::Response post_password(Step& step) {
@@ -79,6 +80,9 @@ http::Response post_password(Step& step) {
     if (!found && found.error().id != "USER-Ambig") return step.show_error(found.error());
     const user::User* user = found && *found && (*found)->human() ? &**found : nullptr;
     if (user && !step.org.admits(user->org)) user = nullptr;
+    if (user && !step.hides_users) {
+        if (const auto looks = step.appear_as(user->org); !looks) return step.show_error(looks.error());
+    }
 
     // A name that leads to nobody is checked too, against nothing: it must take as long.
     const user::Ref ref = user ? step.ref(user->id) : user::Ref::named(step.scope, "\x01");

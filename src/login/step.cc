@@ -8,6 +8,22 @@ std::string initial_of(std::string_view name) {
     return name.empty() || static_cast<unsigned char>(name.front()) >= 0x80 ? "•" : std::string(name.substr(0, 1));
 }
 
+Result<void> Step::appear_as(OrgId of) {
+    if (!org.named) look = TRY(find_appearance(services, OrgScope(scope, of), wishes));
+    return {};
+}
+
+Result<OrgId> Step::appear_as_signed_in() {
+    CookieSessions cookie(services.sessions);
+    OrgId of;
+    for (const session::Session& session : TRY(cookie.of(scope, request))) {
+        if (of && session.org != of) return OrgId{};
+        of = session.org;
+    }
+    if (of) TRY(appear_as(of));
+    return of;
+}
+
 std::string Step::address(std::string_view path) const {
     std::string out = base + "/" + std::string(path);
     if (auth_request) out += "?authRequest=" + percent_encode(auth_request->id);
@@ -24,7 +40,7 @@ std::map<std::string, std::string> Step::hidden() {
 bool Step::csrf_ok() const { return browser.check_csrf(key, request_id(), parameter("csrf")); }
 
 http::Response Step::show(int status, std::string_view template_name, std::string_view title_key, const View& view) {
-    Frame frame{.language = &language, .brand = brand, .assets = base + "/assets", .links = {}, .form_target = {}};
+    Frame frame{.look = look, .assets = base + "/assets", .form_target = form_target};
     if (auth_request) frame.form_target = csp_source(auth_request->request.redirect_uri);
     http::Response response = page(status, template_name, text(title_key), frame, view);
     browser.write_cookies(response);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/url.h"
 #include "directory/user/types.h"
+#include "login/appearance.h"
 #include "login/browser.h"
 #include "login/page.h"
 #include "login/pages.h"
@@ -26,18 +27,26 @@ struct Step {
     std::string base;            ///< "/ui/v2/login" or "/ui/login"
     QueryParameters parameters;  ///< of the query (GET) or the form (POST)
     Browser browser;
-    Secret key;  ///< signs what the pages hand to the browser and take back
-    const Language& language;
+    Secret key;                                     ///< signs what the pages hand to the browser and take back
     std::optional<oidc::AuthRequest> auth_request;  ///< absent for a sign-in without an application
     oidc::AskedOrg org;                             ///< the organization the application asked for
-    std::string brand;
-    bool hides_users = false;  ///< the login policy's ignore_unknown_usernames
+    Wishes wishes;                                  ///< what languages the person reads
+    Appearance look;
+    std::string form_target = {};  ///< see Frame
+    bool hides_users = false;      ///< the login policy's ignore_unknown_usernames
 
     std::string_view parameter(std::string_view name) const { return find_parameter(parameters, name).value_or(""); }
-    std::string_view text(std::string_view key_name) const { return language[key_name]; }
+    const Language& language() const { return look.language; }
+    std::string_view text(std::string_view key_name) const { return language()[key_name]; }
     std::string request_id() const { return auth_request ? auth_request->id : std::string(); }
     store::Editor editor(UserId user = {}) const { return {.user = user, .service = "Login", .request_id = request.id}; }
     user::Ref ref(UserId user) const { return user::Ref::of(scope, user); }
+
+    /// The pages are this organization's from here on, for who signs in is one of its people; where the application asked for an
+    /// organization they are that one's already.
+    Result<void> appear_as(OrgId of);
+    /// The same by the people who are signed in in this browser, when all are of one organization; it, or none.
+    Result<OrgId> appear_as_signed_in();
 
     /// `path` under the base, with the request it belongs to: "/ui/v2/login/login?authRequest=V2_1".
     std::string address(std::string_view path) const;
@@ -66,6 +75,8 @@ http::Response post_logout(Step& step);
 http::Response get_logout_done(Step& step);
 http::Response get_signed_in(Step& step);
 
+/// The last words: a heading and a sentence.
+http::Response show_done(Step& step, std::string_view title_key, std::string_view message_key);
 /// The password screen for a name, with an error (a key of the texts) or without.
 http::Response show_password(Step& step, std::string_view login_name, std::string_view error_key);
 /// The screen for choosing a new password: `user` has just proved the old one.

@@ -1,29 +1,12 @@
 #include "login/texts.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
+#include <functional>
 
 #include "base/text.h"
-#include "login/embedded.h"
 
 namespace godwit::login {
 namespace {
-
-std::map<std::string, std::string, std::less<>> read_words(std::string_view file) {
-    simdjson::dom::parser parser;
-    simdjson::dom::object object;
-    const std::string_view bytes = embedded(file);
-    if (parser.parse(bytes.data(), bytes.size()).get(object) != simdjson::SUCCESS) {
-        std::fprintf(stderr, "%.*s is not a JSON object\n", static_cast<int>(file.size()), file.data());
-        std::abort();
-    }
-    std::map<std::string, std::string, std::less<>> words;
-    for (const auto field : object) words.emplace(field.key, std::string_view(field.value.get_string()));
-    return words;
-}
 
 /// "de-CH;q=0.8" → {"de-CH", 800}; a weight that cannot be read counts as 0.
 std::pair<std::string_view, int> weighted(std::string_view item) {
@@ -43,14 +26,49 @@ std::pair<std::string_view, int> weighted(std::string_view item) {
     return {tag, std::min(value, 1000)};
 }
 
-}  // namespace
+/// The language of `tag` when it is spoken; "" otherwise.
+using Spoken = std::function<std::string(std::string_view tag)>;
 
-std::string_view Language::operator[](std::string_view key) const {
-    const auto found = words_.find(key);
-    return found == words_.end() ? key : std::string_view(found->second);
+std::string choose(const Wishes& wishes, const Spoken& spoken) {
+    for (const std::string_view tag : split(wishes.locales, ' '))
+        if (auto language = spoken(tag); !language.empty()) return language;
+    std::string best;
+    int best_weight = 0;
+    for (const std::string_view item : split(wishes.accept.substr(0, 500), ',')) {
+        const auto [tag, weight] = weighted(trim(item));
+        if (weight <= best_weight) continue;
+        if (auto language = spoken(tag); !language.empty()) best = std::move(language), best_weight = weight;
+    }
+    if (best.empty()) best = spoken(wishes.instance_wide);
+    return best.empty() ? text::built_in_languages().front() : best;
 }
 
-std::string Language::with(std::string_view key, const std::map<std::string, std::string>& values) const {
+bool is_built_in(std::string_view language) {
+    const auto all = text::built_in_languages();
+    return std::ranges::find(all, language) != all.end();
+}
+
+}  // namespace
+
+Language::Language(std::string code, const text::Words& built_in, std::vector<std::shared_ptr<const text::ByLanguage>> own)
+    : code_(std::move(code)), built_in_(&built_in), own_(std::move(own)) {}
+
+const std::string* Language::find_own(std::string_view key) const {
+    for (const auto& level : own_) {
+        const auto words = level->find(code_);
+        if (words == level->end()) continue;
+        if (const auto found = words->second.find(key); found != words->second.end()) return &found->second;
+    }
+    return nullptr;
+}
+
+std::string_view Language::operator[](std::string_view key) const {
+    if (const std::string* own = find_own(key)) return *own;
+    const auto found = built_in_->find(key);
+    return found == built_in_->end() ? key : std::string_view(found->second);
+}
+
+std::string Language::with(std::string_view key, const Values& values) const {
     std::string text((*this)[key]);
     for (const auto& [name, value] : values) {
         const std::string mark = "{" + name + "}";
@@ -59,30 +77,28 @@ std::string Language::with(std::string_view key, const std::map<std::string, std
     return text;
 }
 
-Texts::Texts() {
-    for (const char* code : {"en", "de"}) languages_.emplace_back(code, read_words("texts/" + std::string(code) + ".json"));
+text::Words Language::words() const {
+    text::Words all;
+    for (const auto& level : own_)
+        if (const auto words = level->find(code_); words != level->end()) all.insert(words->second.begin(), words->second.end());
+    all.insert(built_in_->begin(), built_in_->end());
+    return all;
 }
 
-const Language* Texts::find(std::string_view tag) const {
-    // RFC 4647 lookup, cut to the primary language: the texts do not differ by region.
-    const std::string primary = to_ascii_lower(tag.substr(0, tag.find_first_of("-_")));
-    const auto found = std::ranges::find(languages_, primary, &Language::code);
-    return found == languages_.end() ? nullptr : &*found;
-}
+Result<Language> find_language(const text::Texts& texts, const OrgScope& org, const Wishes& wishes) {
+    std::vector<std::shared_ptr<const text::ByLanguage>> own;
+    if (org.org()) own.push_back(TRY(texts.all(org, text::Kind::login)));
+    own.push_back(TRY(texts.all(OrgScope(org.instance(), OrgId{}), text::Kind::login)));
 
-const Language& Texts::choose(std::string_view ui_locales, std::string_view accept_language, std::string_view fallback) const {
-    for (const std::string_view tag : split(ui_locales, ' '))
-        if (const Language* found = find(tag)) return *found;
-    const Language* best = nullptr;
-    int best_weight = 0;
-    for (const std::string_view item : split(accept_language.substr(0, 500), ',')) {
-        const auto [tag, weight] = weighted(trim(item));
-        const Language* found = find(tag);
-        if (found && weight > best_weight) best = found, best_weight = weight;
-    }
-    if (best) return *best;
-    if (const Language* found = find(fallback)) return *found;
-    return languages_.front();
+    std::string code = choose(wishes, [&](std::string_view tag) -> std::string {
+        auto language = text::language_of(tag);
+        if (!language) return {};
+        const bool said = std::ranges::any_of(own, [&](const auto& level) { return level->contains(*language); });
+        return said || is_built_in(*language) ? *std::move(language) : std::string();
+    });
+    const std::string stand_in = text::language_of(wishes.instance_wide).value_or("");
+    const text::Words& built_in = text::built_in(text::Kind::login, is_built_in(code) ? code : stand_in);
+    return Language(std::move(code), built_in, std::move(own));
 }
 
 }  // namespace godwit::login

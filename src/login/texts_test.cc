@@ -1,21 +1,33 @@
 #include "login/texts.h"
 
-#include <gtest/gtest.h>
+#include "directory/instance/instances.h"
+#include "store/store_test_fixture.h"
 
 namespace godwit::login {
 namespace {
 
-TEST(Texts, EveryLanguageHasEveryText) {
-    const Texts texts;
-    for (const Language& language : texts.languages())
-        for (const auto& [key, text] : texts.languages().front().words()) {
-            EXPECT_TRUE(language.words().contains(key)) << language.code() << " lacks " << key;
-            EXPECT_FALSE(language[key].empty()) << language.code() << " " << key;
-        }
-}
+class LoginTextsTest : public store::StoreTest {
+protected:
+    void SetUp() override {
+        instance::Instances instances(store(), {});
+        ASSERT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) {
+            return instances.create(db, {}, {.name = "I", .primary_host = "localhost", .other_hosts = {}});
+        }));
+    }
+    OrgScope instance() const { return {scope(), OrgId{}}; }
+    OrgScope org() const { return {scope(), OrgId(7)}; }
+    void set(const OrgScope& level, std::string_view language, text::Words words) {
+        ASSERT_TRUE(texts_.set(level, {}, text::Kind::login, language, std::move(words)));
+    }
+    Language find(const OrgScope& of, std::string locales, std::string_view accept = {}, std::string_view instance_wide = "en") {
+        return *find_language(texts_, of, {.locales = std::move(locales), .accept = accept, .instance_wide = instance_wide});
+    }
 
-TEST(Texts, ChoosesByLocalesThenHeaderThenDefault) {
-    const Texts texts;
+    text::Texts texts_{store()};
+};
+GODWIT_ON_BOTH_ENGINES(LoginTextsTest);
+
+TEST_P(LoginTextsTest, TheLanguageIsChosenByLocalesThenHeaderThenDefault) {
     struct Case {
         const char *locales, *header, *fallback, *want;
     };
@@ -27,13 +39,39 @@ TEST(Texts, ChoosesByLocalesThenHeaderThenDefault) {
                           {"", "xx", "de", "de"},
                           {"", "", "fr", "en"},
                           {"", ";;q=,,de;q=x", "en", "en"}})
-        EXPECT_EQ(texts.choose(c.locales, c.header, c.fallback).code(), c.want) << c.locales << " | " << c.header;
+        EXPECT_EQ(find(org(), c.locales, c.header, c.fallback).code(), c.want) << c.locales << " | " << c.header;
 }
 
-TEST(Language, FillsInValuesAndShowsMissingKeys) {
-    const Texts texts;
-    EXPECT_EQ(texts.languages()[0].with("rule_length", {{"min", "8"}}), "at least 8 characters");
-    EXPECT_EQ(texts.languages()[0]["no_such_text"], "no_such_text");
+TEST_P(LoginTextsTest, EachTextIsTheOrganizationsOrTheInstancesOrOurs) {
+    constexpr std::string_view kTitle = "login_text.title", kNext = "login_text.next_button_text", kLabel = "login_text.login_name_label";
+    set(instance(), "en", {{std::string(kTitle), "instance title"}, {std::string(kNext), "instance next"}});
+    set(org(), "en", {{std::string(kTitle), "org title"}});
+    const Language words = find(org(), "en");
+    EXPECT_EQ(words[kTitle], "org title");
+    EXPECT_EQ(words[kNext], "instance next");
+    EXPECT_EQ(words[kLabel], "Login name or e-mail");
+    EXPECT_TRUE(words.is_own(kNext));
+    EXPECT_FALSE(words.is_own(kLabel));
+    const text::Words all = words.words();
+    EXPECT_EQ(all.find(kTitle)->second, "org title");
+    EXPECT_EQ(all.find(kNext)->second, "instance next");
+    EXPECT_EQ(all.find(kLabel)->second, "Login name or e-mail");
+    EXPECT_EQ(find(instance(), "en")[kTitle], "instance title");
+    EXPECT_EQ(find(org(), "de")[kTitle], "Willkommen zurück");
+}
+
+TEST_P(LoginTextsTest, ALanguageOfItsOwnIsSpokenAndFilledUpWithTheInstances) {
+    set(org(), "fr", {{"login_text.title", "Bienvenue"}});
+    const Language french = find(org(), "", "fr-CH, de;q=0.5", "de");
+    EXPECT_EQ(french.code(), "fr");
+    EXPECT_EQ(french["login_text.title"], "Bienvenue");
+    EXPECT_EQ(french["login_text.next_button_text"], "Weiter");
+    EXPECT_EQ(find(instance(), "", "fr-CH, de;q=0.5", "en").code(), "de") << "another's words";
+}
+
+TEST_P(LoginTextsTest, FillsInValuesAndShowsMissingKeys) {
+    EXPECT_EQ(find(org(), "en").with("password_text.min_length", {{"min", "8"}}), "at least 8 characters");
+    EXPECT_EQ(find(org(), "en")["no_such_text"], "no_such_text");
 }
 
 }  // namespace

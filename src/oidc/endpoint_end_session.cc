@@ -17,13 +17,9 @@ struct SignOut {
     std::string client_id;  ///< "" when nothing names one
     std::optional<SessionId> session;
     std::string subject;  ///< of the hint
-    std::string back;     ///< checked post_logout_redirect_uri; "" for none
+    std::string uri;      ///< post_logout_redirect_uri, checked; "" for none
     std::string state;
-
-    std::string back_with_state() const {
-        const QueryParameters query = {{"state", state}};
-        return state.empty() ? back : add_query(back, query);
-    }
+    std::string address;  ///< both together
 };
 
 Result<SignOut> read(const EndpointContext& context, const Parameters& parameters) {
@@ -41,20 +37,20 @@ Result<SignOut> read(const EndpointContext& context, const Parameters& parameter
         if (!out.client_id.empty() && out.client_id != named) return oauth_fail(kInvalidRequest, "client_id does not match id_token_hint");
         out.client_id = named;
     }
-    const auto back = parameters.get("post_logout_redirect_uri");
-    if (back.empty()) return out;
-    if (!TRY(is_post_logout_uri(context.clients, context.issuer.scope, out.client_id, back)))
-        return oauth_fail(kInvalidRequest, "post_logout_redirect_uri invalid");
-    out.back = back;
+    out.uri = parameters.get("post_logout_redirect_uri");
+    if (out.uri.empty()) return out;
     out.state = parameters.get("state");
+    auto address = TRY(post_logout_address(context.clients, context.issuer.scope, out.client_id, out.uri, out.state));
+    if (!address) return oauth_fail(kInvalidRequest, "post_logout_redirect_uri invalid");
+    out.address = *std::move(address);
     return out;
 }
 
 /// Without a session that the client can name the person is asked, so that no page can sign people out by a link.
 std::string ask_the_person(const EndpointContext& context, const SignOut& wanted) {
-    QueryParameters query = {{"post_logout_redirect", wanted.back.empty() ? std::string(context.issuer.pages.signed_out) : wanted.back}};
-    if (!wanted.back.empty()) query.emplace_back("client_id", wanted.client_id);
-    if (!wanted.back.empty() && !wanted.state.empty()) query.emplace_back("state", wanted.state);
+    QueryParameters query = {{"post_logout_redirect", wanted.uri.empty() ? std::string(context.issuer.pages.signed_out) : wanted.uri}};
+    if (!wanted.uri.empty()) query.emplace_back("client_id", wanted.client_id);
+    if (!wanted.uri.empty() && !wanted.state.empty()) query.emplace_back("state", wanted.state);
     return add_query(context.issuer.pages.sign_out, query);
 }
 
@@ -66,18 +62,21 @@ Result<std::string> run(const EndpointContext& context, const http::Request& req
     editor.request_id = request.id;
     auto ended = context.services.sessions.terminate(context.issuer.scope, *wanted.session, editor);
     if (!ended && ended.error().code != Code::not_found) return std::unexpected(ended.error());
-    return wanted.back.empty() ? std::string(context.issuer.pages.sign_out) + "/done" : wanted.back_with_state();
+    return wanted.uri.empty() ? std::string(context.issuer.pages.sign_out) + "/done" : wanted.address;
 }
 
 }  // namespace
 
-Result<bool> is_post_logout_uri(const Clients& clients, InstanceScope scope, std::string_view client_id, std::string_view uri) {
-    if (client_id.empty()) return false;
+Result<std::optional<std::string>> post_logout_address(const Clients& clients, InstanceScope scope, std::string_view client_id,
+                                                       std::string_view uri, std::string_view state) {
+    if (client_id.empty() || uri.empty()) return std::nullopt;
     const auto client = TRY(clients.find(scope, client_id));
-    if (!client) return false;
+    if (!client) return std::nullopt;
     // What is registered is enough here: nothing secret travels, so http and a scheme of one's own do no harm.
     const auto verdict = check_redirect_uri(client->redirect_policy(), client->post_logout_redirect_uris, uri);
-    return verdict != RedirectVerdict::malformed && verdict != RedirectVerdict::not_registered;
+    if (verdict == RedirectVerdict::malformed || verdict == RedirectVerdict::not_registered) return std::nullopt;
+    const QueryParameters query = {{"state", std::string(state)}};
+    return state.empty() ? std::string(uri) : add_query(std::string(uri), query);
 }
 
 http::Response serve_end_session(const EndpointContext& context, const http::Request& request) {

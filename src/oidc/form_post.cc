@@ -1,6 +1,7 @@
 #include "oidc/form_post.h"
 
 #include "base/encoding.h"
+#include "base/html.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/sealer.h"

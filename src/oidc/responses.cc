@@ -1,6 +1,6 @@
 #include "oidc/responses.h"
 
-#include "base/text.h"
+#include "base/html.h"
 
 namespace godwit::oidc {
 namespace {
@@ -11,32 +11,6 @@ void never_cache(http::Response& response) {
 }
 
 }  // namespace
-
-std::string html_escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&#34;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 http::Response json_response(int status, std::string body) {
     auto response = http::text_response(status, std::move(body), "application/json");

@@ -8,9 +8,6 @@
 
 namespace godwit::oidc {
 
-/// For text and attribute values alike.
-std::string html_escape(std::string_view text);
-
 /// application/json, never cached (RFC 6749 section 5.1).
 http::Response json_response(int status, std::string body);
 

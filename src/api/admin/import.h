@@ -38,6 +38,9 @@ class Settings;
 namespace godwit::signin {
 class PasswordCheck;
 }
+namespace godwit::text {
+class Texts;
+}
 namespace godwit::user {
 class Links;
 class Machines;
@@ -52,6 +55,7 @@ namespace godwit::api {
 struct ImportServices {
     store::Store& store;
     settings::Settings& settings;
+    text::Texts& texts;
     org::Orgs& orgs;
     idp::Idps& idps;
     user::Users& users;

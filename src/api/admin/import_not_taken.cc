@@ -17,7 +17,6 @@ struct Part {
 
 const Part& part_of(std::string_view name) {
     static const Part kParts[] = {
-        {"login_texts", "login_text", "texts of the sign-in pages", {"", "language"}},
         {"init_messages", "init_message", "texts of messages", {"", "language"}},
         {"password_reset_messages", "password_reset_message", "texts of messages", {"", "language"}},
         {"verify_email_messages", "verify_email_message", "texts of messages", {"", "language"}},

@@ -1,5 +1,6 @@
-// The policies of an organization.
+// The policies of an organization, and its words.
 #include "api/admin/import_run.h"
+#include "api/encode/login_texts.h"
 #include "base/text.h"
 #include "directory/idp/idps.h"
 #include "directory/settings/settings.h"
@@ -201,6 +202,15 @@ void import_sign_in(ImportRun& run, const OrgImport& org) {
             policy.set_custom_link(request.custom_link());
             policy.set_custom_link_text(request.custom_link_text());
             return add_policy(run, org, policy, {"Org-0oLpd", "Errors.Org.PrivacyPolicy.AlreadyExists"});
+        });
+}
+
+void import_login_texts(ImportRun& run, const OrgImport& org) {
+    run.each<mgmt::SetCustomLoginTextsRequest>(
+        org, "login_texts", "login_text", [&](const auto& request) { return joined({org.id(), request.language()}); },
+        [&](const auto& request) -> Result<void> {
+            TRY(set_custom_login_texts(run.services.texts, org.scope, run.call.editor, request));
+            return {};
         });
 }
 

@@ -86,9 +86,10 @@ Result<void> ImportRun::run() {
         import_appearance(*this, *org);
         import_idps(*this, *org);
         import_sign_in(*this, *org);
-        for (const std::string_view texts : {"login_texts", "init_messages", "password_reset_messages", "verify_email_messages",
-                                             "verify_phone_messages", "domain_claimed_messages", "passwordless_registration_messages",
-                                             "verify_sms_otp_messages", "verify_email_otp_messages", "invite_user_messages"})
+        import_login_texts(*this, *org);
+        for (const std::string_view texts :
+             {"init_messages", "password_reset_messages", "verify_email_messages", "verify_phone_messages", "domain_claimed_messages",
+              "passwordless_registration_messages", "verify_sms_otp_messages", "verify_email_otp_messages", "invite_user_messages"})
             refuse_part(*this, *org, texts);
         import_human_users(*this, *org);
         import_machine_users(*this, *org);

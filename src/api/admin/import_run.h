@@ -88,6 +88,7 @@ void import_domains(ImportRun& run, const OrgImport& org);
 void import_appearance(ImportRun& run, const OrgImport& org);  // label and lockout policy
 void import_idps(ImportRun& run, const OrgImport& org);
 void import_sign_in(ImportRun& run, const OrgImport& org);  // login, complexity and privacy policy
+void import_login_texts(ImportRun& run, const OrgImport& org);
 void import_human_users(ImportRun& run, const OrgImport& org);
 void import_machine_users(ImportRun& run, const OrgImport& org);
 void import_machine_keys(ImportRun& run, const OrgImport& org);

@@ -196,6 +196,16 @@ TEST_P(ImportTest, TheOlderFormHasItsOwnNameForTheDomainPolicyAndFactorsBesideTh
     EXPECT_EQ(login.value.second_factors_size(), 1);
 }
 
+TEST_P(ImportTest, TakesTheTextsOfTheSignInPages) {
+    const auto answer = import(R"({"timeout":"1m","dataOrgs":{"orgs":[{"orgId":"o1","org":{"name":"Imported"},
+        "loginTexts":[{"language":"en","loginText":{"title":"Welcome"},"passwordText":{}},{"language":"de-CH","logoutText":{"title":"Tschüss"}},
+                      {"language":"not a language","loginText":{"title":"x"}}]}]}})");
+    EXPECT_EQ(errors(answer),
+              (std::vector<std::string>{"login_text o1_not a language ID=TEXT-Lng01 Message=the language is a tag such as de or pt-BR"}));
+    const auto texts = *texts_.all(OrgScope(scope(), (*orgs_.find(scope(), "o1"))->key), text::Kind::login);
+    EXPECT_EQ(*texts, (text::ByLanguage{{"en", {{"login_text.title", "Welcome"}}}, {"de", {{"logout_text.title", "Tschüss"}}}}));
+}
+
 TEST_P(ImportTest, WhatHasNoTableIsSaidToBeLeftOut) {
     const auto answer = import(R"({"timeout":"1m","dataOrgs":{"orgs":[{"orgId":"o1","org":{"name":"Imported"},
         "actions":[{"actionId":"act1","action":{"name":"hello","script":"function hello(ctx, api) {}","timeout":"10s"}}],

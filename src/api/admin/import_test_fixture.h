@@ -11,6 +11,7 @@
 #include "directory/app/apps.h"
 #include "directory/member/members.h"
 #include "directory/project/projects.h"
+#include "directory/text/texts.h"
 #include "directory/user/user_test_fixture.h"
 #include "migration/spool.h"
 #include "signin/password_check.h"
@@ -67,6 +68,7 @@ protected:
     }
 
     settings::Settings settings_{store()};
+    text::Texts texts_{store()};
     project::Projects projects_{store()};
     application::Apps apps_{store()};
     member::Members members_{store()};
@@ -77,6 +79,7 @@ protected:
         {.store = store(), .settings = settings_, .sealers = sealers_, .users = users_, .verifier = verifier_, .hasher = hasher_}};
     const ImportServices services_{.store = store(),
                                    .settings = settings_,
+                                   .texts = texts_,
                                    .orgs = orgs_,
                                    .idps = idps_,
                                    .users = users_,

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "directory/instance/config_cache.h"
-#include "directory/object/public_id.h"
+#include "directory/instance/config_change.h"
 
 namespace godwit::settings {
 namespace {
@@ -22,12 +22,16 @@ std::string type_of(const Message& message) {
     return type;
 }
 
-/// The contract's event types: "org.policy.login.changed", "instance.oidc.settings.added".
-std::string event_type(bool of_org, std::string_view type, std::string_view verb) {
+using instance::ConfigLevel;
+
+Level level_of(const ConfigLevel& target) { return target.of_org() ? Level::organization : Level::instance; }
+
+/// The contract's event types, without the level: "policy.login.changed", "oidc.settings.added".
+std::string event_type(std::string_view type, std::string_view verb) {
     constexpr std::string_view kPolicy = "_policy";
-    std::string name = of_org ? "org." : "instance.";
+    std::string name;
     if (type.ends_with(kPolicy)) {
-        name += "policy.";
+        name = "policy.";
         type.remove_suffix(kPolicy.size());
     }
     return name + replace_all(type, "_", ".") + "." + std::string(verb);
@@ -65,44 +69,6 @@ Result<Origin> fill_from(const Stored& stored, Message& out) {
     return Origin{stored.level, stored.stamp};
 }
 
-/// The level a scope writes to.
-struct Target {
-    explicit Target(const OrgScope& org) : of_org(bool(org.org())), id(org.org().key) {}
-    bool of_org;
-    std::int64_t id;
-    Level level() const { return of_org ? Level::organization : Level::instance; }
-    int kind() const { return of_org ? 1 : 0; }
-};
-
-/// The contract's id of the owner, and the key its events go under.
-struct Owner {
-    std::string shown;
-    std::int64_t key = 0;
-};
-
-Result<Owner> owner_of(store::Reader& db, const OrgScope& org) {
-    Owner owner{.shown = {}, .key = org.org().key};
-    if (owner.key != 0) {
-        owner.shown = TRY(directory::find_public_id(db, org.instance(), directory::Noun::organization, owner.key)).value_or("");
-        return owner;
-    }
-    TRY(db.query(org.instance(), "SELECT id FROM instances WHERE instance_no = ?1", {},
-                 [&](const store::Row& row) { owner.key = row.i64(0); }));
-    owner.shown = std::to_string(owner.key);
-    return owner;
-}
-
-Result<directory::Change> record(store::Writer& db, const OrgScope& org, const store::Editor& editor, const std::string& type,
-                                 std::string_view verb, std::int64_t version, std::string body) {
-    const Target target(org);
-    Owner owner = TRY(owner_of(db, org));
-    const std::string event = event_type(target.of_org, type, verb);
-    TRY(db.append(org.instance(),
-                  store::event_of(editor, target.of_org ? "org" : "instance", owner.key, event, org.org(), std::move(body))));
-    TRY(instance::raise_config_version(db, org.instance()));
-    return directory::Change{.at = db.now(), .sequence = version, .resource_owner = std::move(owner.shown)};
-}
-
 }  // namespace
 
 struct Settings::Cache {
@@ -133,43 +99,43 @@ Result<std::optional<directory::Change>> Settings::set(const OrgScope& org, cons
 
 Result<std::optional<directory::Change>> Settings::set(store::Writer& db, const OrgScope& org, const store::Editor& editor,
                                                        const Message& value) {
-    const Target target(org);
+    const ConfigLevel target(org);
     const std::string type = type_of(value);
     const std::string body = value.SerializeAsString();
 
     const std::unique_ptr<Message> present(value.New());
     const auto level = TRY(read(db, org, *present)).first;
-    const bool own = level == target.level();
+    const bool own = level == level_of(target);
     // An organization may say for itself what the instance says too; the instance's own level lies on the built-in value alone.
-    if ((own || !target.of_org) && present->SerializeAsString() == body) return std::nullopt;
+    if ((own || !target.of_org()) && present->SerializeAsString() == body) return std::nullopt;
 
     std::int64_t version = 0;
     TRY(db.query(org.instance(),
                  "INSERT INTO settings (instance_no, scope_kind, scope_id, type, body, created_at, changed_at) "
                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT (instance_no, scope_kind, scope_id, type) "
                  "DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at, version = settings.version + 1 RETURNING version",
-                 {target.kind(), target.id, type, store::Blob{body}, db.now()}, [&](const store::Row& row) { version = row.i64(0); }));
+                 {target.kind, target.id, type, store::Blob{body}, db.now()}, [&](const store::Row& row) { version = row.i64(0); }));
     std::string json;
     if (!google::protobuf::util::MessageToJsonString(value, &json).ok()) json = "{}";
-    return TRY(record(db, org, editor, type, own ? "changed" : "added", version, std::move(json)));
+    return TRY(instance::record_config_change(db, org, editor, event_type(type, own ? "changed" : "added"), version, std::move(json)));
 }
 
 Result<std::optional<directory::Change>> Settings::reset(const OrgScope& org, const store::Editor& editor, const Message& kind) {
     return store_.write(store::Database::directory, [&](store::Writer& db) -> Result<std::optional<directory::Change>> {
-        const Target target(org);
+        const ConfigLevel target(org);
         const std::string type = type_of(kind);
         std::int64_t version = 0;
         TRY(db.query(org.instance(),
                      "DELETE FROM settings WHERE instance_no = ?1 AND scope_kind = ?2 AND scope_id = ?3 AND type = ?4 RETURNING version",
-                     {target.kind(), target.id, type}, [&](const store::Row& row) { version = row.i64(0); }));
+                     {target.kind, target.id, type}, [&](const store::Row& row) { version = row.i64(0); }));
         if (version == 0) return std::nullopt;
-        return TRY(record(db, org, editor, type, "removed", version + 1, {}));
+        return TRY(instance::record_config_change(db, org, editor, event_type(type, "removed"), version + 1, {}));
     });
 }
 
 Result<bool> Settings::exists(const OrgScope& org, const Message& kind) const {
     return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<bool> {
-        return TRY(read_stored(db, org, type_of(kind))).level == Target(org).level();
+        return TRY(read_stored(db, org, type_of(kind))).level == level_of(ConfigLevel(org));
     });
 }
 

@@ -1,10 +1,11 @@
+#include "transport/http/refusal.h"
+
 #include "base/encoding.h"
 #include "transport/http/server.h"
 
 namespace godwit::http {
-namespace {
 
-Code code_of(int status) {
+Code refusal_code(int status) {
     switch (status) {
         case 408:
             return Code::deadline_exceeded;
@@ -24,10 +25,8 @@ Code code_of(int status) {
     }
 }
 
-}  // namespace
-
 Response json_refusal(const Refusal& refusal) {
-    std::string body = R"({"code":)" + std::to_string(static_cast<int>(code_of(refusal.status))) + R"(,"message":)";
+    std::string body = R"({"code":)" + std::to_string(static_cast<int>(refusal_code(refusal.status))) + R"(,"message":)";
     append_json_string(body, refusal.message);
     body += '}';
     return text_response(refusal.status, std::move(body), "application/json");

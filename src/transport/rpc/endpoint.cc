@@ -3,6 +3,7 @@
 #include <set>
 
 #include "transport/http/cors.h"
+#include "transport/http/refusal.h"
 #include "transport/rpc/connect.h"
 #include "transport/rpc/errors.h"
 #include "transport/rpc/exchange.h"
@@ -125,21 +126,6 @@ bool belongs_to_contract(std::string_view path) {
 
 bool is_v1_base(std::string_view path) {
     return path == "/management/v1" || path == "/admin/v1" || path == "/auth/v1" || path == "/system/v1";
-}
-
-Code code_of_refusal(int status) {
-    switch (status) {
-        case 408:
-            return Code::deadline_exceeded;
-        case 413:
-        case 429:
-        case 431:
-            return Code::resource_exhausted;
-        case 503:
-            return Code::unavailable;
-        default:
-            return status < 500 ? Code::invalid_argument : Code::internal;
-    }
 }
 
 }  // namespace
@@ -283,7 +269,7 @@ std::optional<http::Route> Endpoint::route(const http::Request& request) const {
 
 http::Response refusal_response(const http::Refusal& refusal, const http::Request* request) {
     if (!request) return http::json_refusal(refusal);
-    const Error error{code_of_refusal(refusal.status), "", refusal.message};
+    const Error error{http::refusal_code(refusal.status), "", refusal.message};
     const std::string_view type = request->headers.get("content-type");
     if (grpc::is_content_type(type)) return grpc::error_response(error);
     if (const auto web = grpc_web::parse_content_type(type)) return with_cors(*request, grpc_web::wrap(*web, grpc::error_response(error)));

@@ -1,0 +1,69 @@
+// Signing out (OpenID Connect RP-Initiated Logout 1.0): where no token says whose session ends, the person is asked. An application that
+// wants them back named itself and an address; both come along through the form, and are checked anew each time.
+#include <array>
+
+#include "directory/org/orgs.h"
+#include "login/step.h"
+#include "oidc/end_session.h"
+
+namespace godwit::login {
+namespace {
+
+constexpr std::array<std::string_view, 3> kWayBack{"post_logout_redirect", "client_id", "state"};
+
+/// Where the application wants the person, when it may; "" otherwise.
+Result<std::string> way_back(const Step& step) {
+    const auto address = TRY(oidc::post_logout_address(step.services.clients, step.scope, step.parameter("client_id"),
+                                                       step.parameter("post_logout_redirect"), step.parameter("state")));
+    return address.value_or("");
+}
+
+Result<http::Response> ask(Step& step) {
+    TRY(step.appear_as_signed_in());
+    View view;
+    view.values = {{"lead", std::string(step.text("sign_out_lead"))}, {"action", step.base + "/logout"}};
+    view.hidden = step.hidden();
+    if (const std::string back = TRY(way_back(step)); !back.empty()) {
+        for (const std::string_view name : kWayBack)
+            if (const auto value = step.parameter(name); !value.empty()) view.hidden[std::string(name)] = value;
+        step.form_target = csp_source(back);
+    }
+    return step.show(200, "sign_out", "sign_out_title", view);
+}
+
+Result<http::Response> sign_out(Step& step) {
+    const OrgId of = TRY(step.appear_as_signed_in());
+    CookieSessions cookie(step.services.sessions);
+    for (const session::Session& session : TRY(cookie.of(step.scope, step.request)))
+        TRY(step.services.sessions.terminate(step.scope, session.id, step.editor(session.user)));
+    if (const std::string back = TRY(way_back(step)); !back.empty()) return step.go(back);
+    std::string done = step.base + "/logout/done";
+    // Nobody is signed in any more who could tell whose words the last page speaks.
+    if (of) done += "?org=" + percent_encode(TRY(step.services.orgs.get(OrgScope(step.scope, of))).id);
+    return step.go(done);
+}
+
+Result<http::Response> say_done(Step& step) {
+    if (const auto of = TRY(step.services.orgs.find(step.scope, step.parameter("org")))) TRY(step.appear_as(of->key));
+    return show_done(step, "logout_text.title", "logout_text.description");
+}
+
+}  // namespace
+
+http::Response get_logout(Step& step) {
+    auto response = ask(step);
+    return response ? *std::move(response) : step.show_error(response.error());
+}
+
+http::Response post_logout(Step& step) {
+    if (!step.csrf_ok()) return step.show_error(400, "error_csrf");
+    auto response = sign_out(step);
+    return response ? *std::move(response) : step.show_error(response.error());
+}
+
+http::Response get_logout_done(Step& step) {
+    auto response = say_done(step);
+    return response ? *std::move(response) : step.show_error(response.error());
+}
+
+}  // namespace godwit::login
