@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "base/id_generator.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "directory/user/types.h"
-#include "oidc/json.h"
 #include "oidc/token_payload.h"
 
 namespace godwit::oidc {

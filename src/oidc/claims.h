@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "directory/user/types.h"
-#include "oidc/json.h"
 
 namespace godwit::oidc {
 

@@ -3,7 +3,7 @@
 #include <initializer_list>
 #include <vector>
 
-#include "oidc/json.h"
+#include "base/json.h"
 
 namespace godwit::oidc {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/result.h"
-#include "oidc/json.h"
 #include "oidc/parameters.h"
 #include "transport/http/message.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json.h"
 #include "base/log.h"
-#include "oidc/json.h"
 #include "oidc/responses.h"
 
 namespace godwit::oidc {

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "crypto/keys.h"
 #include "directory/user/types.h"
 #include "oidc/client.h"
-#include "oidc/json.h"
 #include "oidc/token_payload.h"
 
 namespace godwit::oidc {

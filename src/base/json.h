@@ -1,4 +1,4 @@
-// JSON objects as the endpoints write them: members in the order they were set, each name once.
+// JSON objects as endpoints write them: members in the order they were set, each name once.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace godwit::oidc {
+namespace godwit {
 
 /// A JSON array of strings.
 std::string json_array(std::span<const std::string> values);
@@ -37,4 +37,4 @@ private:
     std::vector<std::pair<std::string, std::string>> members_;
 };
 
-}  // namespace godwit::oidc
+}  // namespace godwit

@@ -1,10 +1,10 @@
-#include "oidc/json.h"
+#include "base/json.h"
 
 #include <algorithm>
 
 #include "base/encoding.h"
 
-namespace godwit::oidc {
+namespace godwit {
 
 std::string json_array(std::span<const std::string> values) {
     std::string out = "[";
@@ -46,4 +46,4 @@ std::string JsonObject::text() const {
     return out += '}';
 }
 
-}  // namespace godwit::oidc
+}  // namespace godwit
