@@ -167,6 +167,7 @@ public:
 
 private:
     friend class Endpoint;
+    friend class OpenApi;
     void add(std::string_view method, Options options, const google::protobuf::Message& request, const google::protobuf::Message& response,
              std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)> handler);
     void add_answers(std::string_view method, Options options, const google::protobuf::Message& request,

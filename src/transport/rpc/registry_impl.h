@@ -1,4 +1,4 @@
-// What stands behind rpc::Registry; for registry.cc and endpoint.cc.
+// What stands behind rpc::Registry; for registry.cc, endpoint.cc and openapi.cc.
 #pragma once
 
 #include <map>
