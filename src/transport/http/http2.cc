@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "transport/http/ended_streams.h"
 
 namespace godwit::http {
 namespace {
@@ -58,7 +59,8 @@ struct Stream {
     std::size_t header_fields = 0;
     bool head_done = false;
     bool body_done = false;
-    bool refused = false;  ///< what still comes of the body is thrown away
+    bool ended_by_client = false;  ///< by a reset
+    bool refused = false;          ///< what still comes of the body is thrown away
     PaceKeeper incoming;
 
     std::string output;  ///< of the response body
@@ -92,6 +94,7 @@ private:
     static nghttp2_session_callbacks* callbacks();
     static Http2& self(void* user_data) { return *static_cast<Http2*>(user_data); }
 
+    void on_begin_frame(const nghttp2_frame_hd& head);
     int on_begin_headers(const nghttp2_frame& frame);
     void on_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
     void on_frame(const nghttp2_frame& frame);
@@ -114,6 +117,8 @@ private:
     const ServerOptions& options_;
     nghttp2_session* session_ = nullptr;
     std::unordered_map<std::int32_t, std::unique_ptr<Stream>> streams_;
+    EndedStreams ended_;
+    std::int32_t newest_ = 0;  ///< the highest stream that the client has opened
     std::size_t at_work_ = 0;  ///< handlers under way, those of streams that are already closed included
     double waste_allowed_ = kWasteBurst;
     SteadyTime waste_since_;
@@ -129,6 +134,10 @@ nghttp2_session_callbacks* Http2::callbacks() {
     static nghttp2_session_callbacks* const table = [] {
         nghttp2_session_callbacks* made = nullptr;
         nghttp2_session_callbacks_new(&made);
+        nghttp2_session_callbacks_set_on_begin_frame_callback(made, [](nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
+            self(user).on_begin_frame(*head);
+            return 0;
+        });
         nghttp2_session_callbacks_set_on_begin_headers_callback(
             made, [](nghttp2_session*, const nghttp2_frame* frame, void* user) { return self(user).on_begin_headers(*frame); });
         nghttp2_session_callbacks_set_on_header_callback(
@@ -198,6 +207,22 @@ std::size_t Http2::receive(std::string_view in) {
     return static_cast<std::size_t>(taken);
 }
 
+/// RFC 9113 sections 5.1 and 5.1.1: a stream that the client has ended stays so, and none may be opened below another. (DATA on ended
+/// streams is dropped by nghttp2, which section 5.1 allows: it takes from the sender's own window.)
+void Http2::on_begin_frame(const nghttp2_frame_hd& head) {
+    const bool from_client = head.stream_id % 2 == 1;  // nghttp2 sees to the others
+    if (!from_client || head.type != NGHTTP2_HEADERS) return;
+    if (head.stream_id > newest_) {
+        newest_ = head.stream_id;
+        return;
+    }
+    if (find(head.stream_id)) return;
+    const auto verdict = ended_.judge(head.stream_id);
+    if (verdict == EndedStreams::Verdict::expected) return;
+    const bool ended = verdict == EndedStreams::Verdict::ended;
+    nghttp2_session_terminate_session(session_, ended ? NGHTTP2_STREAM_CLOSED : NGHTTP2_PROTOCOL_ERROR);
+}
+
 int Http2::on_begin_headers(const nghttp2_frame& frame) {
     head_since_ = link_.now();
     if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
@@ -238,7 +263,10 @@ void Http2::on_frame(const nghttp2_frame& frame) {
             settings_seen_ = true;
             return;
         case NGHTTP2_RST_STREAM:
-            if (find(frame.hd.stream_id)) count_waste();
+            if (Stream* const reset = find(frame.hd.stream_id)) {
+                reset->ended_by_client = true;
+                count_waste();
+            }
             return;
         case NGHTTP2_HEADERS:
         case NGHTTP2_DATA:
@@ -431,8 +459,9 @@ void Http2::on_end_stream_sent(std::int32_t id) {
 
 void Http2::on_close(std::int32_t id) {
     const auto at = streams_.find(id);
-    if (at == streams_.end()) return;
+    if (at == streams_.end()) return ended_.add(id, false);
     const auto exchange = at->second->exchange;
+    ended_.add(id, at->second->body_done || at->second->ended_by_client);
     streams_.erase(at);
     exchange->cancel(kGone);
     exchange->finish();

@@ -533,6 +533,37 @@ TEST(Http2, RestingStreamsAreLeftInPeaceWhereTheRouteSaysSo) {
     EXPECT_EQ(client.answer(1).body, "hello");
 }
 
+TEST(Http2, EndsConnectionsThatGoOnWithEndedStreams) {
+    const TestServer server([](const Request&) { return on(Lane::in_line, [](Request&) { return text_response(200, "ok"); }); });
+    struct Row {
+        std::string name;
+        std::function<void(Frames&)> first, then;
+        std::uint32_t error;
+    };
+    const auto again = [](Frames& client) { client.headers(5, Frames::request("/")); };
+    const auto ended = [again](Frames& client) { again(client), client.answer(5); };
+    const auto reset = [](Frames& client) { client.headers(5, Frames::request("/", "POST"), false), client.reset(5); };
+    const Fields bad = Frames::request("/", "POST", {{"te", "gzip"}});
+    const auto refused = [&](Frames& client) { client.headers(5, bad, false), client.next(NGHTTP2_RST_STREAM, 5); };
+    const Row rows[] = {
+        {"again after the end", ended, again, NGHTTP2_STREAM_CLOSED},
+        {"again after its reset", reset, again, NGHTTP2_STREAM_CLOSED},
+        {"a stream below the newest", ended, [](Frames& client) { client.headers(3, Frames::request("/")); }, NGHTTP2_PROTOCOL_ERROR},
+        {"late trailers after our reset", refused, [](Frames& client) { client.headers(5, {{"x", "late"}}); }, NGHTTP2_NO_ERROR},
+    };
+    for (const auto& row : rows) {
+        Frames client(server);
+        row.first(client);
+        row.then(client);
+        client.headers(7, Frames::request("/"));
+        if (row.error == NGHTTP2_NO_ERROR) {
+            EXPECT_EQ(client.answer(7).body, "ok") << row.name;
+        } else {
+            EXPECT_EQ(client.next(NGHTTP2_GOAWAY).number(4), row.error) << row.name;
+        }
+    }
+}
+
 TEST(Http2, DrainSaysGoawayAndFinishesWhatIsUnderWay) {
     std::latch running(1), go(1);
     const TestServer server(
