@@ -14,7 +14,6 @@ namespace {
 
 // Lists as the wire has them: each name after its length.
 constexpr std::string_view kProtocols = "\x02h2\x08http/1.1";
-constexpr std::string_view kSessionContext = "godwit";
 
 std::unexpected<Error> unusable(std::string_view what) {
     std::array<char, 256> reason{};
@@ -80,11 +79,14 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsFiles& files
     if (!context) return unusable("OpenSSL gives no context");
     const std::shared_ptr<const TlsContext> made(new TlsContext(context));
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    // No tickets and no session cache: each handshake has secrets of its own, and no key that opens recorded sessions lies in memory for
+    // as long as the process runs. What resumption saves, one signature, connections that are kept save too.
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // an idle connection keeps no 32 KiB of buffers
     SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");
     SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384");
-    SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(kSessionContext.data()), kSessionContext.size());
     SSL_CTX_set_alpn_select_cb(context, select_protocol, nullptr);
     TRY(use_certificate(context, files));
     return made;

@@ -13,7 +13,8 @@ struct ssl_ctx_st;
 
 namespace godwit::http {
 
-/// A certificate with its key, and what is spoken with it: TLS 1.2 and 1.3, forward secret AEAD ciphers, ALPN h2 and http/1.1.
+/// A certificate with its key, and what is spoken with it: TLS 1.2 and 1.3, forward secret AEAD ciphers, ALPN h2 and http/1.1;
+/// no resumption, compression or renegotiation.
 class TlsContext {
 public:
     /// Failed_precondition: not PEM, an encrypted key, a key that does not belong to the certificate.

@@ -85,12 +85,41 @@ TEST(Tls, AlpnChoosesTheVersion) {
 
 TEST(Tls, SpeaksModernVersionsAndCiphersOnly) {
     const TestServer server(describing(), with_tls());
-    EXPECT_NE(openssl(server, "-tls1_3").find("New, TLSv1.3"), std::string::npos) << openssl(server, "-tls1_3");
-    EXPECT_NE(openssl(server, "-tls1_2").find("New, TLSv1.2"), std::string::npos);
+    const std::pair<std::string, std::string> spoken[] = {
+        {"-tls1_3", "New, TLSv1.3"},
+        {"-tls1_2", "New, TLSv1.2"},
+        {"-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", "Cipher is ECDHE-ECDSA-AES128-GCM-SHA256"},
+        {"-tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384", "Cipher is ECDHE-ECDSA-AES256-GCM-SHA384"},
+        {"-tls1_2 -cipher ECDHE-ECDSA-CHACHA20-POLY1305", "Cipher is ECDHE-ECDSA-CHACHA20-POLY1305"},
+        {"-tls1_3 -ciphersuites TLS_CHACHA20_POLY1305_SHA256", "Cipher is TLS_CHACHA20_POLY1305_SHA256"},
+        {"-tls1_3 -groups X25519", "Server Temp Key: X25519"},
+        {"-tls1_3 -groups P-256", "Server Temp Key: ECDH, prime256v1"},
+    };
+    for (const auto& [arguments, expected] : spoken) {
+        const std::string told = openssl(server, arguments);
+        EXPECT_NE(told.find(expected), std::string::npos) << arguments << "\n" << told;
+    }
     for (const char* old : {"-tls1_1 -cipher ALL@SECLEVEL=0", "-tls1 -cipher ALL@SECLEVEL=0", "-tls1_2 -cipher AES128-SHA",
-                            "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA"}) {
+                            "-tls1_2 -cipher AES128-GCM-SHA256", "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA", "-tls1_2 -cipher DHE",
+                            "-tls1_2 -cipher aNULL@SECLEVEL=0", "-tls1_2 -cipher PSK@SECLEVEL=0", "-tls1_3 -groups ffdhe2048"}) {
         EXPECT_NE(openssl(server, old).find("Cipher is (NONE)"), std::string::npos) << old;
     }
+}
+
+TEST(Tls, ResumesCompressesAndRenegotiatesNothing) {
+    const TestServer server(describing(), with_tls());
+    for (const char* version : {"-tls1_2", "-tls1_3"}) {
+        const std::string told = openssl(server, std::string(version) + " -comp");
+        EXPECT_NE(told.find("Compression: NONE"), std::string::npos) << told;
+        EXPECT_EQ(told.find("TLS session ticket:"), std::string::npos) << told;
+        const std::string again = openssl(server, std::string(version) + " -reconnect");
+        EXPECT_EQ(again.find("Reused, TLS"), std::string::npos) << again;
+        EXPECT_NE(again.find("New, TLS"), std::string::npos) << again;
+    }
+    const std::string asked = testing::shell(
+        "(echo R; sleep 1) | timeout 20 openssl s_client -tls1_2 -connect 127.0.0.1:" + std::to_string(server.server->port()) + " 2>&1");
+    EXPECT_NE(asked.find("RENEGOTIATING"), std::string::npos) << asked;
+    EXPECT_NE(asked.find("no renegotiation"), std::string::npos) << asked;
 }
 
 TEST(Tls, CarriesLargeAnswers) {
