@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "login/embedded.h"
+#include "transport/http/authority.h"
 
 namespace godwit::login {
 namespace {
@@ -125,6 +126,12 @@ std::optional<http::Response> asset(std::string_view name) {
     response.headers.set("x-content-type-options", "nosniff");
     response.headers.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
     return response;
+}
+
+void ask_to_stay_secure(const http::Request& request, http::Response& response) {
+    const bool is_local = request.host == "localhost" || request.host.ends_with(".localhost");
+    const bool is_address = request.host.starts_with('[') || http::parse_ip(request.host).has_value();
+    if (request.secure && !is_local && !is_address) response.headers.set("strict-transport-security", "max-age=31536000");
 }
 
 http::Response redirect(std::string_view location) {

@@ -42,4 +42,8 @@ std::optional<http::Response> asset(std::string_view name);
 /// 303 See Other: after a post, the browser fetches `location` with GET.
 http::Response redirect(std::string_view location);
 
+/// RFC 6797: a browser that came over TLS is to come over TLS for a year. Not at localhost, a name that all servers of a machine share;
+/// addresses are beyond that RFC.
+void ask_to_stay_secure(const http::Request& request, http::Response& response);
+
 }  // namespace godwit::login

@@ -71,5 +71,25 @@ TEST(Asset, ServesWhatIsThereAndNothingElse) {
     EXPECT_FALSE(asset("nothing.css"));
 }
 
+TEST(AskToStaySecure, AsksOnlyWhereItMayAndCounts) {
+    struct Row {
+        bool secure;
+        std::string host, expected;
+    };
+    for (const auto& [secure, host, expected] : {Row{true, "auth.example.com", "max-age=31536000"},
+                                                 {false, "auth.example.com", ""},
+                                                 {true, "localhost", ""},
+                                                 {true, "a.localhost", ""},
+                                                 {true, "192.0.2.1", ""},
+                                                 {true, "[2001:db8::1]", ""}}) {
+        http::Request request;
+        request.secure = secure;
+        request.host = host;
+        http::Response response;
+        ask_to_stay_secure(request, response);
+        EXPECT_EQ(response.headers.get("strict-transport-security"), expected) << host;
+    }
+}
+
 }  // namespace
 }  // namespace godwit::login

@@ -118,11 +118,14 @@ std::optional<http::Route> Pages::route(const http::Request& request) const {
         if (auto file = file_route(path); file && request.method == "GET") return file;
         for (const Screen& screen : kScreens) {
             if (screen.path != path || screen.method != request.method) continue;
-            return http::Route{
-                .lane = screen.lane,
-                .max_body_bytes = kMaxFormBytes,
-                .stream_body = false,
-                .handle = [this, &screen, base](http::Request& asked) { return answer_or_excuse(services_, screen, base, asked); }};
+            return http::Route{.lane = screen.lane,
+                               .max_body_bytes = kMaxFormBytes,
+                               .stream_body = false,
+                               .handle = [this, &screen, base](http::Request& asked) {
+                                   auto response = answer_or_excuse(services_, screen, base, asked);
+                                   ask_to_stay_secure(asked, response);
+                                   return response;
+                               }};
         }
     }
     return std::nullopt;
