@@ -2,29 +2,30 @@
 
 #include <condition_variable>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 
 #include "api/admin/import.h"
 #include "app/authenticator.h"
+#include "app/certificate.h"
 #include "app/first_start.h"
 #include "app/hashing.h"
 #include "app/housekeeping.h"
 #include "app/operations.h"
 #include "app/registrations.h"
 #include "app/services.h"
-#include "base/encoding.h"
 #include "base/log.h"
 #include "directory/instance/host_lookup.h"
 #include "login/pages.h"
 #include "transport/rpc/errors.h"
 #include "transport/rpc/health.h"
+#include "transport/rpc/openapi.h"
 #include "transport/rpc/reflection.h"
 #include "transport/rpc/registry.h"
 
 namespace godwit::app {
 namespace {
+
+constexpr std::chrono::seconds kCertificateInterval{5};
 
 /// A libpq connection string (values quoted as its manual has it).
 std::string connection_string(const config::Postgres& postgres) {
@@ -67,26 +68,6 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, c
     options.max_connections = static_cast<std::size_t>(postgres.max_open_conns);
     options.connection = connection_string(postgres);
     return store::open_postgres(options, clock);
-}
-
-Result<std::string> read_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(Code::failed_precondition, "APP-Tls01", "cannot read " + path);
-    return std::string{std::istreambuf_iterator<char>(in), {}};
-}
-
-/// A PEM file by its path, or given as base64 in the configuration itself.
-Result<std::string> pem(const std::string& path, std::string_view base64, std::string_view what) {
-    if (!path.empty()) return read_file(path);
-    const auto decoded = base64_decode(base64, Base64::standard);
-    if (!decoded || decoded->empty()) return fail(Code::failed_precondition, "APP-Tls02", "TLS needs a " + std::string(what));
-    return *decoded;
-}
-
-Result<std::optional<http::TlsFiles>> tls_files(const config::Tls& tls) {
-    if (!tls.enabled) return std::nullopt;
-    return http::TlsFiles{.certificate_pem = TRY(pem(tls.cert_path, tls.cert, "certificate: TLS.CertPath or TLS.Cert")),
-                          .key_pem = TRY(pem(tls.key_path, tls.key.reveal(), "private key: TLS.KeyPath or TLS.Key"))};
 }
 
 Lanes::Limits lane_limits(const config::Godwit& wanted) {
@@ -158,12 +139,14 @@ struct Runtime::Impl {
     std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<rpc::Health> health;
     std::unique_ptr<rpc::Endpoint> endpoint;
+    std::unique_ptr<rpc::OpenApi> openapi;
     std::unique_ptr<login::Pages> pages;
 
     Lanes lanes;  // after what its jobs use: they end first
     std::unique_ptr<Operations> operations;
     std::unique_ptr<Housekeeping> housekeeping;
     std::unique_ptr<http::Server> server;
+    std::unique_ptr<CertificateWatch> certificate;
 
     std::mutex mutex;
     std::condition_variable stopped;
@@ -179,6 +162,7 @@ void Runtime::Impl::build_routes() {
     health->register_on(registry);
     rpc::register_reflection(registry);
     endpoint = std::make_unique<rpc::Endpoint>(registry, *hosts, *authenticator, services->permissions);
+    openapi = std::make_unique<rpc::OpenApi>(registry, GODWIT_VERSION);
     pages = std::make_unique<login::Pages>(login::Services{.clock = clock,
                                                            .instances = services->instances,
                                                            .settings = services->settings,
@@ -204,6 +188,7 @@ http::Route Runtime::Impl::route(const http::Request& request) const {
     if (request.method == "GET" && (request.path == "/" || request.path == "/ui/login" || request.path == "/ui/login/"))
         return redirect_to(request.path == "/" ? "/ui/login" : "/ui/login/login");
     if (auto found = endpoint->route(request)) return *std::move(found);
+    if (auto found = openapi->route(request)) return *std::move(found);
     return {.lane = Lane::in_line, .max_body_bytes = config.godwit.limits.body_bytes.count, .handle = [](http::Request&) {
                 return rpc::not_found_response();
             }};
@@ -211,10 +196,15 @@ http::Route Runtime::Impl::route(const http::Request& request) const {
 
 Result<void> Runtime::Impl::listen() {
     http::ServerOptions options = server_options(config);
-    options.tls = TRY(tls_files(config.tls));
+    options.tls = TRY(read_tls_files(config.tls));
+    const auto tls_files = options.tls;
     options.on_refusal = rpc::refusal_response;
     options.on_access = [this](const http::ServerOptions::Access& access) { operations->count(access); };
     server = TRY(http::Server::listen(std::move(options), lanes, [this](const http::Request& request) { return route(request); }));
+    const std::lock_guard lock(mutex);  // a SIGHUP may come at any time
+    certificate = std::make_unique<CertificateWatch>([this] { return read_tls_files(config.tls); },
+                                                     [this](const http::TlsFiles& files) { return server->reload_tls(files); }, tls_files);
+    if (config.tls.enabled) certificate->start(kCertificateInterval);
     log::info("serving", {{"address", services->instances.external().origin(config.external_domain)},
                           {"port", server->port()},
                           {"engine", store->engine()}});
@@ -245,7 +235,9 @@ Result<void> Runtime::serve() {
     TRY(impl_->listen());
     std::unique_lock lock(impl_->mutex);
     impl_->stopped.wait(lock, [this] { return impl_->stop; });
+    auto certificate = std::move(impl_->certificate);
     lock.unlock();
+    certificate.reset();  // it ends its thread, which needs the server
     log::info("stopping: finishing what is under way",
               {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(impl_->config.godwit.limits.drain_timeout).count()}});
     impl_->operations->begin_shutdown();
@@ -263,11 +255,8 @@ void Runtime::stop() {
 }
 
 void Runtime::reload() {
-    const auto files = tls_files(impl_->config.tls);
-    if (files && !*files) return;
-    const auto loaded = !files ? Result<void>(fail(files.error())) : impl_->server ? impl_->server->reload_tls(**files) : Result<void>{};
-    if (!loaded) return log::error("the certificate was not exchanged; the old one stays in use", {{"error", loaded.error().message}});
-    log::info("certificate read again");
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->certificate) impl_->certificate->reload();
 }
 
 }  // namespace godwit::app

@@ -24,7 +24,7 @@ public:
     Result<void> serve();
     /// Any thread, any number of times.
     void stop();
-    /// Reads the TLS files again.
+    /// Reads the TLS files again, now; while serving they are read every few seconds anyway. Any thread.
     void reload();
 
 private:
