@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -47,15 +48,20 @@ def free_port():
 
 
 class Server:
-    """`extra_env` and `extra_args` reach the program; `folder` holds data, tokens and the log and outlives restarts."""
+    """`extra_env` and `extra_args` reach the program; `folder` holds data, tokens and the log and outlives restarts.
+    `tls`: speak it, with a certificate for localhost in `folder` (cert.pem, key.pem), see `write_certificate`."""
 
-    def __init__(self, conninfo=None, extra_env=None, extra_args=(), config=None, binary=BINARY):
+    def __init__(self, conninfo=None, extra_env=None, extra_args=(), config=None, binary=BINARY, tls=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="godwit-test-"))
         self.port = free_port()
         self.binary, self.extra_args = binary, list(extra_args)
         self.env = {**os.environ, **(extra_env or {})}
         (self.folder / "steps.yaml").write_text(STEPS.format(folder=self.folder))
-        self.args = ["--data", self.folder / "data", "--masterkey", MASTER_KEY, "--tlsMode", "disabled",
+        self.tls = tls
+        if tls:
+            self.write_certificate()
+            self.env |= {"GODWIT_TLS_CERTPATH": str(self.folder / "cert.pem"), "GODWIT_TLS_KEYPATH": str(self.folder / "key.pem")}
+        self.args = ["--data", self.folder / "data", "--masterkey", MASTER_KEY, "--tlsMode", "enabled" if tls else "disabled",
                      "--port", str(self.port), "--steps", self.folder / "steps.yaml"]
         (self.folder / "data").mkdir()
         if config:
@@ -69,7 +75,17 @@ class Server:
 
     @property
     def base(self):
-        return f"http://localhost:{self.port}"
+        return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
+
+    def write_certificate(self, name="first"):
+        """A new pair, signed by itself, whose organization is `name`."""
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                        "-subj", f"/O={name}/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-keyout", self.folder / "key.pem", "-out", self.folder / "cert.pem"], check=True, capture_output=True)
+
+    def _open(self, request, timeout):
+        # The certificate may have been exchanged; which one it is, is not what these calls ask.
+        return urllib.request.urlopen(request, timeout=timeout, context=ssl._create_unverified_context() if self.tls else None)
 
     def pat(self, name="admin"):
         return (self.folder / f"{name}.pat").read_text().strip()
@@ -91,7 +107,7 @@ class Server:
             if self.process.poll() is not None:
                 raise SystemExit(f"godwit ended with {self.process.returncode}:\n{self.log()[-4000:]}")
             try:
-                with urllib.request.urlopen(self.base + "/debug/ready", timeout=2) as answer:
+                with self._open(self.base + "/debug/ready", timeout=2) as answer:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):
@@ -118,7 +134,7 @@ class Server:
         request = urllib.request.Request(self.base + path, method=method, data=None if body is None else json.dumps(body).encode(), headers={
             "Authorization": "Bearer " + (token or self.pat()), "Content-Type": "application/json", **(headers or {})})
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
+            with self._open(request, timeout=120) as answer:
                 status, raw = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             status, raw = error.code, error.read()

@@ -17,7 +17,10 @@ dev_slowest() {
 
 dev_test() {
     local parts=("$@") part
-    [ ${#parts[@]} -gt 0 ] || parts=(lint unit contract golden e2e faults)
+    if [ ${#parts[@]} = 0 ]; then
+        parts=(lint unit contract golden e2e faults)
+        if dev_clients_matter; then parts+=(clients); else say "clients: nothing of theirs changed; ./dev test clients runs them"; fi
+    fi
     for part in "${parts[@]}"; do
         declare -F "dev_test_$part" >/dev/null || { echo "./dev test: no part '$part'" >&2; return 2; }
     done
@@ -66,4 +69,34 @@ dev_test_e2e() {
 dev_test_faults() {
     dev_release
     dev_step "faults" python3 -m unittest -v tests.faults.crash_test
+}
+
+# Clients that take long to install or to run: each folder of tests/clients has a run.sh, which installs what it needs and runs it
+# against servers of its own. It is sourced in a shell of its own, with all functions of ./dev.
+dev_test_clients() {
+    dev_setup test
+    dev_release
+    local script
+    for script in "$root"/tests/clients/*/run.sh; do
+        dev_step "client: $(basename "$(dirname "$script")")" dev_client "$script"
+    done
+    # Remembered only where it says something: of a commit, not of a state that nobody can name.
+    [ -n "$(git status --porcelain)" ] || git rev-parse HEAD >"$(git rev-parse --git-path godwit-clients-passed)"
+}
+
+# shellcheck source=/dev/null
+dev_client() { (set -euo pipefail; source "$1"); }
+
+dev_clients_see=(proto src/base src/transport src/api src/oidc src/login src/app tests/clients tests/harness tests/requirements.txt tools/dev)
+
+# Whether something that clients see has changed since they last passed here, or since the branch left origin/main. Yes when that
+# cannot be told: no such branch, or nothing but it.
+dev_clients_matter() {
+    local since
+    since=$(cat "$(git rev-parse --git-path godwit-clients-passed)" 2>/dev/null) || since=""
+    if [ -z "$since" ] || ! git merge-base --is-ancestor "$since" HEAD 2>/dev/null; then
+        since=$(git merge-base origin/main HEAD 2>/dev/null) || return 0
+        [ "$since" != "$(git rev-parse HEAD)" ] || return 0
+    fi
+    [ -n "$(git diff --name-only "$since" -- "${dev_clients_see[@]}"; git ls-files -o --exclude-standard -- "${dev_clients_see[@]}")" ]
 }
