@@ -111,7 +111,11 @@ public:
         }
         if (tag == "sha256") return is_hex(braced->rest, 40);
         if (tag == "pbkdf2") return braced->rest.find('$') == std::string_view::npos;
-        return tag == "bcrypt" || tag == "noop" || tag == "ldap" || tag == "argon2" || tag == "scrypt" || tag.ends_with(kLater);
+        // Of the later forms these alone: what merely ends so may be another scheme's.
+        for (const std::string_view known : {"argon2", "pbkdf2", "scrypt"}) {
+            if (tag.starts_with(known) && tag.substr(known.size()) == kLater) return true;
+        }
+        return tag == "bcrypt" || tag == "noop" || tag == "ldap" || tag == "argon2" || tag == "scrypt";
     }
 
     Result<RecipePtr> parse(std::string_view encoded) const override {
