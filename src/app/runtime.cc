@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <utility>
 
 #include "api/admin/import.h"
 #include "app/authenticator.h"
@@ -93,6 +94,11 @@ http::ServerOptions server_options(const config::Config& config) {
     options.port = config.port;
     options.io_threads = static_cast<std::size_t>(config.godwit.io_threads);
     options.max_connections = static_cast<std::size_t>(limits.connections);
+    options.max_connections_per_client = static_cast<std::size_t>(limits.connections_per_client);
+    options.max_buffered_bytes = limits.buffered_bytes.count;
+    options.max_buffered_bytes_per_client = limits.buffered_bytes_per_client.count;
+    options.max_reserved_bytes = limits.reserved_bytes.count;
+    options.max_reserved_bytes_per_client = limits.reserved_bytes_per_client.count;
     options.max_header_bytes = limits.header_bytes.count;
     options.max_streams = static_cast<std::uint32_t>(limits.streams_per_connection);
     options.header_timeout = limits.header_timeout;
@@ -122,13 +128,14 @@ http::Route redirect_to(std::string_view location) {
 }  // namespace
 
 struct Runtime::Impl {
-    Impl(const config::Config& c, std::unique_ptr<store::Store> s) : config(c), store(std::move(s)), lanes(lane_limits(config.godwit)) {}
+    Impl(config::Config c, std::unique_ptr<store::Store> s)
+        : config(std::move(c)), store(std::move(s)), lanes(lane_limits(config.godwit)) {}
 
     void build_routes();
     http::Route route(const http::Request& request) const;
     Result<void> listen();
 
-    const config::Config config;
+    config::Config config;
     SystemClock clock;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<Services> services;
@@ -214,8 +221,9 @@ Result<void> Runtime::Impl::listen() {
 Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Runtime::~Runtime() = default;
 
-Result<std::unique_ptr<Runtime>> Runtime::open(const config::Config& config, const crypto::MasterKey& master_key) {
-    auto impl = std::make_unique<Impl>(config, nullptr);
+Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const crypto::MasterKey& master_key) {
+    auto impl = std::make_unique<Impl>(std::move(wanted), nullptr);
+    const config::Config& config = impl->config;
     impl->store = TRY(open_store(impl->config, impl->clock));
     ServiceSetup setup{.external = {.secure = config.external_secure, .port = config.external_port},
                        .hasher = TRY(hasher_config(config.system_defaults.hasher)),
@@ -225,6 +233,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const config::Config& config, con
     impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, setup));
     TRY(impl->services->sealers.check_master_key());
     impl->greeting = TRY(first_start(*impl->services, impl->config));
+    for (config::FirstOrg* org : {&impl->config.first_instance.org, &impl->config.default_instance.org}) org->human.password = {};
     impl->build_routes();
     return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }

@@ -14,7 +14,7 @@ class Runtime {
 public:
     /// Opens the store of the configuration, upgrades its schema, checks the master key and, on an empty database, makes what the
     /// configuration's FirstInstance asks for. Errors say what to do.
-    static Result<std::unique_ptr<Runtime>> open(const config::Config& config, const crypto::MasterKey& master_key);
+    static Result<std::unique_ptr<Runtime>> open(config::Config config, const crypto::MasterKey& master_key);
     ~Runtime();
 
     /// What first start made, for the operator's eyes; empty on a database that had an instance.

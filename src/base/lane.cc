@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/wiped_memory.h"
+
 namespace godwit {
 namespace {
 
@@ -107,7 +109,8 @@ private:
                 const bool late = SteadyClock::now() > job.deadline;
                 lock.unlock();
                 (late ? job.dropped : job.run)();
-                job = {};  // what the job holds is released outside the lock
+                job = {};                               // what the job holds is released outside the lock
+                if (lane_ != Lane::read) wipe_stack();  // these take passwords and make secrets
                 lock.lock();
             }
             ++idle_;

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cli/verbs.h"
+#include "crypto/memory.h"
 
 namespace godwit::cli {
 
@@ -13,6 +14,7 @@ int complain(std::string_view message) {
 }  // namespace godwit::cli
 
 int main(int argc, char** argv) {
+    godwit::crypto::wipe_freed_memory();
     CLI::App program("Godwit: the identity platform that other systems' users can move into.", "godwit");
     program.require_subcommand(1);
     program.set_version_flag("--version", std::string("godwit ") + GODWIT_VERSION);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "app/master_key.h"
 #include "app/runtime.h"
@@ -62,7 +63,7 @@ private:
 };
 
 int serve(const ServeOptions& options) {
-    const auto loaded = options.configuration.load();
+    auto loaded = options.configuration.load();
     if (!loaded) return complain(loaded.error().message);
     set_up_log(loaded->config);
     for (const config::Notice& notice : loaded->notices) log::warn(notice.message, {{"at", notice.where}});
@@ -70,7 +71,7 @@ int serve(const ServeOptions& options) {
     if (!key) return complain(key.error().message);
 
     Signals signals;
-    auto runtime = app::Runtime::open(loaded->config, *key);
+    auto runtime = app::Runtime::open(std::move(loaded->config), *key);
     if (!runtime) return complain(runtime.error().message);
     if (!(*runtime)->greeting().empty()) std::printf("%s", (*runtime)->greeting().c_str());
     std::fflush(stdout);

@@ -6,7 +6,9 @@
 #include <google/protobuf/timestamp.pb.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <bitset>
+#include <cstring>
 #include <unordered_set>
 
 #include "base/encoding.h"
@@ -287,6 +289,13 @@ std::string_view explain(simdjson::error_code code) {
 
 enum class Padding { copy, there };
 
+/// The strings of the document stay in the parser otherwise, until the next request; passwords are among them.
+void wipe_strings(dom::parser& parser, std::size_t json_bytes) {
+    // What simdjson reserves for a text of that length; the strings of JSON are no longer than their text, and have a length each.
+    const std::size_t used = 5 * std::min(json_bytes, parser.doc.capacity()) / 3 + simdjson::SIMDJSON_PADDING;
+    if (parser.doc.string_buf) explicit_bzero(parser.doc.string_buf.get(), used);
+}
+
 /// Parses and hands the root to `use`, which answers whether it liked it.
 template <class Use>
 Result<void> with_document(std::string_view json, Padding padding, Use use) {
@@ -298,14 +307,17 @@ Result<void> with_document(std::string_view json, Padding padding, Use use) {
         // simdjson counts the scalar inside the innermost level too.
         if (parser->allocate(4096, kJsonDepth + 1) != simdjson::SUCCESS) return fail(Code::resource_exhausted, "", "out of memory");
     }
+    // simdjson would make a copy too, and keep it.
+    const simdjson::padded_string copy = padding == Padding::copy ? simdjson::padded_string(json) : simdjson::padded_string();
     dom::element root;
-    const auto parsed = parser->parse(json.data(), json.size(), padding == Padding::copy).get(root);
+    const auto parsed = parser->parse(padding == Padding::copy ? copy.data() : json.data(), json.size(), false).get(root);
     Result<void> result;
     if (parsed != simdjson::SUCCESS) {
         result = fail(Code::invalid_argument, "", "invalid JSON: " + std::string(explain(parsed)));
     } else if (Decoder decoder; !use(decoder, root)) {
         result = fail(decoder.error());
     }
+    wipe_strings(*parser, json.size());
     if (parser->capacity() > kKeptCapacity) parser.reset();
     return result;
 }
