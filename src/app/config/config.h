@@ -244,10 +244,15 @@ struct LaneSize {
 
 struct Limits {
     std::int64_t connections = 20'000;
+    std::int64_t connections_per_client = 2'000;
     std::int64_t streams_per_connection = 250;
     Bytes header_bytes{64 << 10};
     Bytes body_bytes{4 << 20};
     Bytes import_body_bytes{4ULL << 30};
+    Bytes buffered_bytes{512 << 20};
+    Bytes buffered_bytes_per_client{64 << 20};
+    Bytes reserved_bytes{64 << 20};
+    Bytes reserved_bytes_per_client{8 << 20};
     Duration header_timeout = 10s;
     Duration body_idle_timeout = 30s;
     Duration idle_timeout = 120s;

@@ -83,6 +83,18 @@ Result<void> validate(const Config& config) {
     checks.require(!config.default_instance.org.name.empty() && !config.first_instance.org.name.empty(), "Org.Name: must not be empty.");
     checks.require(!config.godwit.data_dir.empty(), "Godwit.DataDir: must not be empty.");
     checks.require(config.godwit.io_threads > 0, "Godwit.IoThreads: must be 1 or more.");
+    const Limits& limits = config.godwit.limits;
+    checks.require(limits.connections > 0 && limits.connections_per_client > 0, "Godwit.Limits: connections must be 1 or more.");
+    checks.require(limits.streams_per_connection > 0 && limits.streams_per_connection <= 10'000,
+                   "Godwit.Limits.StreamsPerConnection: must be 1 to 10000.");
+    checks.require(limits.header_bytes.count >= 1024 && limits.header_bytes.count <= 16 << 20,
+                   "Godwit.Limits.HeaderBytes: must be 1 KiB to 16 MiB.");
+    checks.require(limits.buffered_bytes_per_client.count > 0 && limits.buffered_bytes.count >= limits.buffered_bytes_per_client.count,
+                   "Godwit.Limits.BufferedBytesPerClient: must be more than 0, and not more than BufferedBytes.");
+    checks.require(limits.reserved_bytes_per_client.count > 0 && limits.reserved_bytes.count >= limits.reserved_bytes_per_client.count,
+                   "Godwit.Limits.ReservedBytesPerClient: must be more than 0, and not more than ReservedBytes.");
+    checks.require(limits.header_timeout > 0s && limits.body_idle_timeout > 0s && limits.idle_timeout > 0s,
+                   "Godwit.Limits: time-outs must be longer than 0.");
     for (const std::string& proxy : config.godwit.trusted_proxies)
         checks.require(is_address_or_prefix(proxy), "Godwit.TrustedProxies: " + proxy + " is no address and no prefix such as 10.0.0.0/8.");
     return checks.finish();

@@ -177,6 +177,29 @@ TEST(Validate, NamesContradictions) {
     EXPECT_THAT(message, Not(HasSubstr("::1")));
 }
 
+TEST(Validate, WantsLimitsThatLetSomethingThrough) {
+    const struct {
+        const char* key;
+        std::function<void(Limits&)> change;
+    } rows[] = {
+        {"connections", [](Limits& limits) { limits.connections = 0; }},
+        {"connections", [](Limits& limits) { limits.connections_per_client = -1; }},
+        {"StreamsPerConnection", [](Limits& limits) { limits.streams_per_connection = 1'000'000; }},
+        {"HeaderBytes", [](Limits& limits) { limits.header_bytes = {10}; }},
+        {"BufferedBytesPerClient", [](Limits& limits) { limits.buffered_bytes = {1}; }},
+        {"ReservedBytesPerClient", [](Limits& limits) { limits.reserved_bytes_per_client = {0}; }},
+        {"time-outs", [](Limits& limits) { limits.header_timeout = 0s; }},
+    };
+    for (const auto& row : rows) {
+        Config config;
+        config.tls.enabled = false;
+        row.change(config.godwit.limits);
+        const auto valid = validate(config);
+        ASSERT_FALSE(valid) << row.key;
+        EXPECT_THAT(valid.error().message, HasSubstr(row.key));
+    }
+}
+
 TEST(Document, EffectiveYamlReadsBackAndMasksSecrets) {
     Config config;
     config.external_domain = "id: \"quoted\"\n";

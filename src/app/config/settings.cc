@@ -316,10 +316,20 @@ void add_godwit(Settings& all) {
              "Addresses or CIDR prefixes whose forwarded headers are believed; by default nobody's are.");
     Section<Limits>(all, "Godwit.Limits", [](Config& c) -> Limits& { return c.godwit.limits; })
         .row("Connections", &Limits::connections, "Open connections at most; further ones get 503.")
+        .row("ConnectionsPerClient", &Limits::connections_per_client,
+             "Open connections of one address (of one IPv6 /64 network) at most; further ones get 503. Those of `TrustedProxies` are not "
+             "counted.")
         .row("StreamsPerConnection", &Limits::streams_per_connection, "Requests at once on one HTTP/2 connection.")
         .row("HeaderBytes", &Limits::header_bytes, "The header of a request at most; more is 431.")
         .row("BodyBytes", &Limits::body_bytes, "The body of a request at most; more is 413.")
         .row("ImportBodyBytes", &Limits::import_body_bytes, "The body of `POST /admin/v1/import` at most.")
+        .row("BufferedBytes", &Limits::buffered_bytes,
+             "Memory for the bodies of all requests under way; more is 503. Imports are not kept in memory.")
+        .row("BufferedBytesPerClient", &Limits::buffered_bytes_per_client,
+             "What the requests of one address (of one IPv6 /64 network) may take of that; more is 503, for this address alone.")
+        .row("ReservedBytes", &Limits::reserved_bytes,
+             "Memory besides, for forms and token requests alone, so that people sign in while others send large bodies.")
+        .row("ReservedBytesPerClient", &Limits::reserved_bytes_per_client, "What one address may take of that.")
         .row("HeaderTimeout", &Limits::header_timeout, "How long a header may take to arrive.")
         .row("BodyIdleTimeout", &Limits::body_idle_timeout, "How long a body may stand still; then 408.")
         .row("IdleTimeout", &Limits::idle_timeout, "How long a connection without a request stays open.")

@@ -15,6 +15,9 @@
 
 namespace godwit::http {
 
+/// The id of what a BodyStream reports of the client's sending: answered with the statuses that BodyStream::read names.
+inline constexpr std::string_view kBodyError = "HTTP-Body";
+
 class BodyPipe {
 public:
     /// Above this the sender is held back (HTTP/1: no more is read; HTTP/2: the stream's window stays closed).

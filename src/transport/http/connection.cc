@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -29,6 +30,12 @@ constexpr std::string_view kSpeakTls =
     "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 29\r\n\r\nthis port speaks HTTPS only.\n";
 
 thread_local const IoThread* current_thread = nullptr;
+
+/// Answers hold tokens, and the memory of a buffer is kept for the next one.
+void wipe(std::string& sent) {
+    explicit_bzero(sent.data(), sent.size());
+    sent.clear();
+}
 
 }  // namespace
 
@@ -87,11 +94,12 @@ void IoThread::schedule_sweep() {
     });
 }
 
-Connection::Connection(Core& of, IoThread& io, tcp::socket socket, Peer from, const TlsContext* tls)
+Connection::Connection(Core& of, IoThread& io, tcp::socket socket, Peer from, const TlsContext* tls, std::unique_ptr<Budget::Hold> place)
     : Link(of, std::move(from)),
       io_(io),
       socket_(std::move(socket)),
       tls_(tls ? std::make_unique<TlsSession>(*tls) : nullptr),
+      place_(std::move(place)),
       since_(std::chrono::steady_clock::now()) {}
 
 void Connection::start() {
@@ -147,6 +155,7 @@ void Connection::on_readable() {
         return wait_readable();
     }
     receive({scratch.data(), count});
+    explicit_bzero(scratch.data(), count);  // the next request may be long in coming
 }
 
 void Connection::receive(std::string_view bytes) {
@@ -227,14 +236,14 @@ bool Connection::send() {
         std::string& bytes = tls_ ? sealed_ : out;
         if (sent_ == bytes.size()) {
             sent_ = 0;
-            bytes.clear();
+            wipe(bytes);
             if (bytes.capacity() > kKeptCapacity) bytes.shrink_to_fit();
             if (!tls_ || out.empty()) break;
             if (!tls_->seal(out, sealed_)) {
                 close();
                 return false;
             }
-            out.clear();
+            wipe(out);
             if (out.capacity() > kKeptCapacity) out.shrink_to_fit();
             continue;
         }
@@ -283,6 +292,8 @@ void Connection::close() {
     error_code ignored;
     socket_.close(ignored);
     if (protocol) protocol->abandon();
+    place_.reset();
+    keep_no_more_than(0);
     --core.connections;
     io_.release(this);
 }
@@ -291,6 +302,7 @@ void Connection::tick() {
     if (closed_) return;
     const bool silent = !protocol && now() - since_ > core.options.header_timeout;
     if (silent || (lingering_ && now() > linger_until_) || outgoing_.too_slow(now(), core.options)) return close();
+    keep_no_more_than(out.size() + sealed_.size() + (protocol ? protocol->unsent() : 0));
     if (!protocol || lingering_) return;
     protocol->tick(now());
     pump({});

@@ -64,7 +64,9 @@ private:
 /// is easier to say with two flags than with two coroutines, and costs no frame per idle connection.
 class Connection final : public Link {
 public:
-    Connection(Core& of, IoThread& io, boost::asio::ip::tcp::socket socket, Peer from, const TlsContext* tls);
+    /// `place`: what it takes of Core::places.
+    Connection(Core& of, IoThread& io, boost::asio::ip::tcp::socket socket, Peer from, const TlsContext* tls,
+               std::unique_ptr<Budget::Hold> place);
 
     void start();  ///< its creator has counted it in Core::connections
     void tick();
@@ -93,6 +95,7 @@ private:
     IoThread& io_;
     boost::asio::ip::tcp::socket socket_;
     std::unique_ptr<TlsSession> tls_;
+    std::unique_ptr<Budget::Hold> place_;
     const SteadyTime since_;
     std::string pending_;   ///< plain input that the protocol has not taken yet
     std::string sealed_;    ///< TLS records to send

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace godwit::http {
 namespace {
@@ -15,7 +16,16 @@ const Refusal kTooLong{.status = 413, .message = "the request body is too long"}
 const Refusal kBusy{.status = 503, .message = "the server is busy; try again", .retry_after = std::chrono::seconds(1)};
 const Refusal kClientBusy{
     .status = 503, .message = "too many requests from this address are under way; try again", .retry_after = std::chrono::seconds(1)};
+const Refusal kCoded{.status = 415, .message = "the body must be sent as it is, without Content-Encoding"};
 constexpr int kClientLeft = 499;
+
+/// What a connection may keep without being counted: small answers and heads, the common case, cost no look at the budget.
+constexpr std::size_t kFreeKeep = 16 << 10;
+constexpr std::size_t kKeepStep = 64 << 10;
+/// What an exchange takes besides the bytes of its head; about.
+constexpr std::size_t kExchangeBytes = 1 << 10;
+
+std::size_t counted(std::size_t bytes) { return bytes <= kFreeKeep ? 0 : (bytes - kFreeKeep + kKeepStep - 1) / kKeepStep * kKeepStep; }
 
 Response internal_error(std::string_view path, std::string_view what) {
     log::error("a request handler threw", {{"path", path}, {"what", what}});
@@ -34,6 +44,19 @@ Exchange::Exchange(std::shared_ptr<Link> over) : link(std::move(over)), started_
 Link::Link(Core& of, Peer from) : core(of), peer(std::move(from)) {}
 Link::~Link() = default;
 
+bool Link::keep(std::size_t unsent) {
+    const std::size_t needed = counted(head_bytes + unsent);
+    const std::size_t before = kept_ ? kept_->amount() : 0;
+    if (needed <= before) return true;
+    if (!kept_) kept_.emplace(core.bodies, peer.address_text, peer.trusted);
+    return kept_->add(needed - before) == Budget::Outcome::taken;
+}
+
+void Link::keep_no_more_than(std::size_t unsent) {
+    const std::size_t needed = counted(head_bytes + unsent);
+    if (kept_ && needed < kept_->amount()) kept_->give(kept_->amount() - needed);
+}
+
 std::shared_ptr<Exchange> Exchange::make(std::shared_ptr<Link> over) {
     return {new Exchange(std::move(over)), [](Exchange* done) {
                 Link& at = *done->link;
@@ -46,6 +69,7 @@ std::shared_ptr<Exchange> Exchange::make(std::shared_ptr<Link> over) {
 }
 
 Exchange::~Exchange() {
+    link->head_bytes -= head_bytes_;
     held_.reset();  // before the count, which the server's end waits for
     --link->core.exchanges;
     link->core.left();
@@ -65,8 +89,17 @@ bool Core::wait(const std::function<bool()>& done, std::optional<SteadyTime> unt
     return true;
 }
 
+void Exchange::count_head(std::size_t bytes) {
+    head_bytes_ = bytes + kExchangeBytes;
+    link->head_bytes += head_bytes_;
+}
+
 std::optional<Refusal> Exchange::admit(const Framing& framing) {
     route = link->core.router(request);
+    if (!route.takes_content_coding) {
+        const auto* coding = request.headers.find("content-encoding");
+        if (coding && !equals_ignoring_case(*coding, "identity")) return kCoded;
+    }
     if (framing.length && *framing.length > route.max_body_bytes) return kTooLong;
     if (route.stream_body) {
         if (route.lane == Lane::in_line) route.lane = Lane::read;
@@ -87,11 +120,11 @@ std::optional<Refusal> Exchange::add_body(std::string_view bytes) {
         held_.emplace(route.max_body_bytes <= kSmallBody ? link->core.small_bodies : link->core.bodies, request.client_address);
     }
     switch (held_->add(bytes.size())) {
-        case BodyBudget::Outcome::full:
+        case Budget::Outcome::full:
             return kBusy;
-        case BodyBudget::Outcome::client_full:
+        case Budget::Outcome::client_full:
             return kClientBusy;
-        case BodyBudget::Outcome::taken:
+        case Budget::Outcome::taken:
             break;
     }
     request.body.append(bytes);
@@ -143,11 +176,17 @@ void Exchange::deliver(Response made) {
 void Exchange::refuse(const Refusal& refusal) {
     const auto& format = link->core.options.on_refusal;
     response = format ? format(refusal, request.host.empty() ? nullptr : &request) : json_refusal(refusal);
+    if (refusal.status == 415) response.headers.set("accept-encoding", "identity");  // RFC 9110 section 15.5.16
     if (refusal.retry_after.count() > 0) response.headers.set("retry-after", std::to_string(refusal.retry_after.count()));
     answered = true;
     // The client may take its time to read this.
     request.body = {};
     held_.reset();
+}
+
+void Exchange::fit_answer(std::size_t unsent) {
+    const auto* body = std::get_if<std::string>(&response.body);
+    if (body && !link->keep(unsent + body->size())) refuse(kClientBusy);
 }
 
 void Exchange::cancel(const Error& error) {

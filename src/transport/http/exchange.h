@@ -17,8 +17,8 @@
 
 #include "base/lane.h"
 #include "transport/http/authority.h"
-#include "transport/http/body_budget.h"
 #include "transport/http/body_pipe.h"
+#include "transport/http/budget.h"
 #include "transport/http/head.h"
 #include "transport/http/message.h"
 #include "transport/http/server.h"
@@ -38,8 +38,9 @@ struct Core {
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> exchanges{0};
     std::atomic<std::size_t> posting{0};  ///< threads inside Link::post: the server must outlive them
-    BodyBudget bodies{options.max_buffered_bytes, options.max_buffered_bytes_per_client};
-    BodyBudget small_bodies{options.max_buffered_bytes / 8, options.max_buffered_bytes_per_client / 8};
+    Budget bodies{options.max_buffered_bytes, options.max_buffered_bytes_per_client};
+    Budget small_bodies{options.max_reserved_bytes, options.max_reserved_bytes_per_client};
+    Budget places{options.max_connections, options.max_connections_per_client};  ///< of connections
 
     /// Call when a count above went down: wakes whoever waits for it.
     void left();
@@ -70,10 +71,20 @@ public:
     /// The I/O thread's clock, read once for each batch of events.
     virtual SteadyTime now() const = 0;
 
+    /// Makes sure that there is memory for the heads of all requests under way and for `unsent` bytes of answers; the first little of
+    /// it is free. False: the client, or the server, has no more to give.
+    bool keep(std::size_t unsent);
+    /// Gives back what keep() took beyond what is needed for that.
+    void keep_no_more_than(std::size_t unsent);
+
     Core& core;
     const Peer peer;
     std::string out;                     ///< plain bytes to send
     std::unique_ptr<Protocol> protocol;  ///< null until the first bytes say which
+    std::size_t head_bytes = 0;          ///< of its exchanges that are not yet destroyed
+
+private:
+    std::optional<Budget::Hold> kept_;
 };
 
 /// How much a protocol puts into Link::out before it waits for the network.
@@ -88,7 +99,10 @@ public:
     Exchange& operator=(const Exchange&) = delete;
 
     // Before there is a response; on the I/O thread.
-    /// Finds the route, and opens the pipe if it wants a stream. A refusal: the body announced is too long.
+    /// Counts the request among what its connection keeps, until it is destroyed.
+    void count_head(std::size_t bytes);
+    /// Finds the route, and opens the pipe if it wants a stream. A refusal: the body announced is too long, or in a coding that the
+    /// route does not take.
     std::optional<Refusal> admit(const Framing& framing);
     /// Adds to a body that is kept in memory. A refusal: too long for its route, or more than the server,
     /// or this client, may have in memory.
@@ -96,6 +110,8 @@ public:
     /// Hands the request to its lane; Protocol::answered follows, perhaps before this returns.
     void run();
     void refuse(const Refusal& refusal);  ///< sets the response, also for a head that could not be read
+    /// Call before sending a response: refuses it when `unsent` bytes of earlier ones and this are more than the client may leave here.
+    void fit_answer(std::size_t unsent);
     /// The client sends no more, or the transfer failed: handlers and readers learn of it. (A client that only half-closed still gets
     /// its response, unless the handler gives up.)
     void cancel(const Error& error);
@@ -127,8 +143,9 @@ private:
     void start_source();
 
     const SteadyTime started_;
+    std::size_t head_bytes_ = 0;
     std::atomic<bool> gone_{false};
-    std::optional<BodyBudget::Hold> held_;  ///< for Request::body
+    std::optional<Budget::Hold> held_;  ///< for Request::body
     enum class Pull { idle, under_way, waiting_for_lane, waiting_for_wake } pull_ = Pull::idle;
     bool woken_ = false;  ///< wake came while next() was running
     bool source_started_ = false;
@@ -154,6 +171,8 @@ public:
     virtual bool finished() const = 0;
     /// Asked when it is finished: true when the client may be in the middle of sending something.
     virtual bool client_may_send() const = 0;
+    /// Bytes of answers that are neither sent nor in Link::out.
+    virtual std::size_t unsent() const { return 0; }
     /// Called several times within each time-out.
     virtual void tick(SteadyTime now) = 0;
     /// Takes no new requests; finished() follows those under way.

@@ -14,6 +14,7 @@ namespace godwit::http {
 namespace {
 
 constexpr std::size_t kMaxRequestId = 128;
+constexpr std::size_t kMaxLengthDigits = 20;
 
 std::unexpected<Refusal> bad(std::string_view message) { return std::unexpected(Refusal{.status = 400, .message = std::string(message)}); }
 
@@ -111,7 +112,8 @@ std::expected<Framing, Refusal> read_framing(const Headers& headers, Version ver
     const auto length = only_value(headers, "content-length");
     if (!length) return std::unexpected(length.error());
     if (*length) {
-        const bool digits = !(*length)->empty() && std::ranges::all_of(**length, is_ascii_digit);
+        // Zeros in front are allowed; more of them than a number has digits is somebody looking for a parser that stops early.
+        const bool digits = !(*length)->empty() && (*length)->size() <= kMaxLengthDigits && std::ranges::all_of(**length, is_ascii_digit);
         framing.length = parse_number<std::uint64_t>(**length);
         if (!digits || !framing.length) return bad("Content-Length is malformed");
     }

@@ -227,6 +227,7 @@ TEST(Framing, IsReadInOneWayOnly) {
         {"hexadecimal", {{"content-length", "0x10"}}, 400},
         {"empty", {{"content-length", ""}}, 400},
         {"too large", {{"content-length", "99999999999999999999999"}}, 400},
+        {"too many zeros", {{"content-length", std::string(21, '0')}}, 400},
         {"chunked twice", {{"transfer-encoding", "chunked"}, {"transfer-encoding", "chunked"}}, 400},
         {"other coding", {{"transfer-encoding", "gzip, chunked"}}, 501},
         {"identity", {{"transfer-encoding", "identity"}}, 501},

@@ -290,7 +290,7 @@ void Http1::refuse(const Refusal& refusal) {
         const Code code = refusal.status == 413   ? Code::resource_exhausted
                           : refusal.status == 408 ? Code::deadline_exceeded
                                                   : Code::invalid_argument;
-        exchange_->pipe->fail({.code = code, .id = "HTTP-Body", .message = refusal.message});
+        exchange_->pipe->fail({.code = code, .id = std::string(kBodyError), .message = refusal.message});
         body_done_ = body_failed_ = true;  // the handler, which has the request, answers
         return;
     }
@@ -300,6 +300,7 @@ void Http1::refuse(const Refusal& refusal) {
 
 void Http1::answered(Exchange& exchange) {
     if (&exchange != exchange_.get()) return;
+    exchange.fit_answer(link_.out.size());
     if (!body_done_ || input_ended_) keep_alive_ = false;
     if (draining_) keep_alive_ = false;
     if (!streaming()) {

@@ -4,12 +4,14 @@
 #include <nghttp2/nghttp2.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <unordered_map>
 #include <utility>
 
 #include "base/log.h"
+#include "base/wiped_memory.h"
 #include "transport/http/ended_streams.h"
 
 namespace godwit::http {
@@ -19,6 +21,11 @@ constexpr std::int32_t kStreamWindow = BodyPipe::kCapacity;
 constexpr std::int32_t kConnectionWindow = 1 << 20;
 /// Streams that a client may waste (reset before they are answered, or break by a bad frame): a burst, and so many a second.
 constexpr double kWasteBurst = 200, kWastePerSecond = 50;
+/// So many bytes of a head that was read for nothing weigh as much as a stream.
+constexpr double kWastedHead = 2'048;
+/// Frames that carry nothing and cost an answer or a look: PING, SETTINGS, PRIORITY, empty DATA. Clients that measure round trips
+/// send one for each.
+constexpr double kControlBurst = 5'000, kControlPerSecond = 1'000;
 
 const Error kGone{.code = Code::cancelled, .id = "HTTP-Gone", .message = "the client cancelled the request"};
 
@@ -32,6 +39,24 @@ bool is_ours(std::string_view name) {
     return name == "content-length" || name == "transfer-encoding" || name == "connection" || name == "date" || name == "keep-alive" ||
            name == "upgrade" || name == "proxy-connection";
 }
+
+/// So many at once, and so many a second.
+class Allowance {
+public:
+    Allowance(double burst, double per_second, SteadyTime now) : burst_(burst), per_second_(per_second), left_(burst), since_(now) {}
+    /// False when there were too many.
+    bool take(SteadyTime now, double amount) {
+        const double seconds = std::chrono::duration<double>(now - since_).count();
+        since_ = now;
+        left_ = std::min(burst_, left_ + seconds * per_second_) - amount;
+        return left_ >= 0;
+    }
+
+private:
+    const double burst_, per_second_;
+    double left_;
+    SteadyTime since_;
+};
 
 /// A header list in nghttp2's form; views into what was added, which must outlive it.
 class Fields {
@@ -84,6 +109,7 @@ public:
     bool wants_input() const override { return link_.out.size() < kOutputTarget; }
     bool finished() const override;
     bool client_may_send() const override { return true; }  // acknowledgements and windows, if nothing else
+    std::size_t unsent() const override { return unsent_; }
     void tick(SteadyTime now) override;
     void drain() override;
     void answered(Exchange& exchange) override;
@@ -110,7 +136,8 @@ private:
     void run(Stream& stream);
     void reset(std::int32_t id, std::uint32_t error) { nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, error); }
     void submit_trailers(std::int32_t id, const Headers& trailers);
-    void count_waste();
+    void count_waste() { spend(waste_); }
+    void spend(Allowance& allowance, double amount = 1);
     void tick_stream(Stream& stream, SteadyTime now);
 
     Link& link_;
@@ -120,8 +147,8 @@ private:
     EndedStreams ended_;
     std::int32_t newest_ = 0;  ///< the highest stream that the client has opened
     std::size_t at_work_ = 0;  ///< handlers under way, those of streams that are already closed included
-    double waste_allowed_ = kWasteBurst;
-    SteadyTime waste_since_;
+    std::size_t unsent_ = 0;   ///< of all Stream::output
+    Allowance waste_, control_;
     SteadyTime idle_since_;
     std::optional<SteadyTime> head_since_;  ///< a header block has begun and not ended
     bool settings_seen_ = false;
@@ -174,12 +201,23 @@ nghttp2_session_callbacks* Http2::callbacks() {
     return table;
 }
 
-Http2::Http2(Link& link) : link_(link), options_(link.core.options), waste_since_(link.now()), idle_since_(link.now()) {
+Http2::Http2(Link& link)
+    : link_(link),
+      options_(link.core.options),
+      waste_(kWasteBurst, kWastePerSecond, link.now()),
+      control_(kControlBurst, kControlPerSecond, link.now()),
+      idle_since_(link.now()) {
     nghttp2_option* option = nullptr;
     nghttp2_option_new(&option);
     nghttp2_option_set_no_auto_window_update(option, 1);  // windows open as bodies are read
     nghttp2_option_set_no_closed_streams(option, 1);
-    nghttp2_session_server_new2(&session_, callbacks(), this, option);
+    // Its tables hold tokens and cookies.
+    nghttp2_mem memory{.mem_user_data = nullptr,
+                       .malloc = [](std::size_t bytes, void*) { return std::malloc(bytes); },
+                       .free = [](void* was, void*) { free_wiped(was); },
+                       .calloc = [](std::size_t count, std::size_t bytes, void*) { return std::calloc(count, bytes); },
+                       .realloc = [](void* was, std::size_t bytes, void*) { return realloc_wiped(was, bytes); }};
+    nghttp2_session_server_new3(&session_, callbacks(), this, option, &memory);
     nghttp2_option_del(option);
 
     const std::array<nghttp2_settings_entry, 3> settings = {{
@@ -261,7 +299,10 @@ void Http2::on_frame(const nghttp2_frame& frame) {
     switch (frame.hd.type) {
         case NGHTTP2_SETTINGS:
             settings_seen_ = true;
-            return;
+            return spend(control_);
+        case NGHTTP2_PING:
+        case NGHTTP2_PRIORITY:
+            return spend(control_);
         case NGHTTP2_RST_STREAM:
             if (Stream* const reset = find(frame.hd.stream_id)) {
                 reset->ended_by_client = true;
@@ -275,6 +316,7 @@ void Http2::on_frame(const nghttp2_frame& frame) {
             return;
     }
     if (frame.hd.type == NGHTTP2_HEADERS) head_since_.reset();
+    if (frame.hd.type == NGHTTP2_DATA && frame.hd.length == 0 && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) spend(control_);
     Stream* stream = find(frame.hd.stream_id);
     if (!stream) return;
     const bool last = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
@@ -291,6 +333,13 @@ void Http2::begin_message(Stream& stream) {
     Exchange& exchange = *stream.exchange;
     if (stream.header_bytes > options_.max_header_bytes || stream.header_fields > options_.max_header_fields) {
         return refuse(stream, {.status = 431, .message = "the request head is too long"});
+    }
+    // A few bytes can stand for a long head (HPACK), and a head stays as long as its request.
+    exchange.count_head(stream.header_bytes);
+    if (!link_.keep(unsent_)) {
+        reset(exchange.stream, NGHTTP2_REFUSED_STREAM);
+        stream.refused = true;
+        return spend(waste_, 1 + static_cast<double>(stream.header_bytes) / kWastedHead);
     }
     const auto framing = read_framing(exchange.request.headers, Version::http2);
     if (!framing) return refuse(stream, framing.error());
@@ -328,7 +377,7 @@ void Http2::on_data(std::int32_t id, std::string_view bytes) {
     exchange.body_bytes += bytes.size();
     if (exchange.body_bytes <= exchange.route.max_body_bytes) return exchange.pipe->push(bytes);
     stream->refused = true;
-    exchange.pipe->fail({.code = Code::resource_exhausted, .id = "HTTP-Body", .message = "the request body is too long"});
+    exchange.pipe->fail({.code = Code::resource_exhausted, .id = std::string(kBodyError), .message = "the request body is too long"});
     if (exchange.answered) reset(id, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
@@ -361,6 +410,7 @@ void Http2::answered(Exchange& exchange) {
     --at_work_;
     Stream* const stream = find(exchange.stream);
     if (!stream || stream->exchange.get() != &exchange) return;
+    exchange.fit_answer(unsent_);
     Response& response = exchange.response;
     const std::string status = std::to_string(response.status);
     const bool bodiless = exchange.request.method == "HEAD" || has_no_body(response.status);
@@ -390,6 +440,7 @@ void Http2::answered(Exchange& exchange) {
     }
     if (fixed) {
         stream->output = std::move(*fixed);
+        unsent_ += stream->output.size();
     } else {
         stream->source_active = true;
     }
@@ -406,6 +457,7 @@ ssize_t Http2::read_output(Stream& stream, std::uint8_t* to, std::size_t room, s
     const std::size_t count = std::min(room, stream.output.size() - stream.sent);
     std::memcpy(to, stream.output.data() + stream.sent, count);
     stream.sent += count;
+    unsent_ -= count;
     stream.outgoing.add(count);
     if (stream.sent < stream.output.size()) return static_cast<ssize_t>(count);
     stream.output = {};
@@ -438,6 +490,7 @@ void Http2::piece(Exchange& exchange, std::optional<std::string> bytes) {
         exchange.response_bytes += bytes->size();
         stream->output = std::move(*bytes);
         stream->sent = 0;
+        unsent_ += stream->output.size();
         stream->outgoing.resume(link_.now());
     } else {
         const auto& source = std::get<std::unique_ptr<BodySource>>(exchange.response.body);
@@ -462,6 +515,7 @@ void Http2::on_close(std::int32_t id) {
     if (at == streams_.end()) return ended_.add(id, false);
     const auto exchange = at->second->exchange;
     ended_.add(id, at->second->body_done || at->second->ended_by_client);
+    unsent_ -= at->second->output.size() - at->second->sent;
     streams_.erase(at);
     exchange->cancel(kGone);
     exchange->finish();
@@ -469,12 +523,8 @@ void Http2::on_close(std::int32_t id) {
 }
 
 /// Rapid reset (CVE-2023-44487) and its kin: opening and breaking streams costs the client nothing and us a request each.
-void Http2::count_waste() {
-    const auto now = link_.now();
-    const double seconds = std::chrono::duration<double>(now - waste_since_).count();
-    waste_since_ = now;
-    waste_allowed_ = std::min(kWasteBurst, waste_allowed_ + seconds * kWastePerSecond) - 1;
-    if (waste_allowed_ < 0) nghttp2_session_terminate_session(session_, NGHTTP2_ENHANCE_YOUR_CALM);
+void Http2::spend(Allowance& allowance, double amount) {
+    if (!allowance.take(link_.now(), amount)) nghttp2_session_terminate_session(session_, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 void Http2::produce() {
@@ -496,6 +546,7 @@ void Http2::end_of_input(bool) {
 
 void Http2::abandon() {
     failed_ = true;
+    unsent_ = 0;
     auto left = std::exchange(streams_, {});
     for (auto& [id, stream] : left) {
         stream->exchange->cancel(kGone);
@@ -541,7 +592,8 @@ void Http2::tick_stream(Stream& stream, SteadyTime now) {
     } else if (stream.incoming.too_slow(now, options_)) {
         if (!exchange.pipe) return refuse(stream, {.status = 408, .message = "the request body came too slowly"});
         stream.refused = true;
-        exchange.pipe->fail({.code = Code::deadline_exceeded, .id = "HTTP-Body", .message = "the request body came too slowly"});
+        exchange.pipe->fail(
+            {.code = Code::deadline_exceeded, .id = std::string(kBodyError), .message = "the request body came too slowly"});
     }
 }
 

@@ -32,13 +32,19 @@ using namespace std::chrono_literals;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMaxTurningAway = 256;
 constexpr auto kAcceptPause = 100ms;  // when the process has no file descriptors left
-constexpr std::string_view kTooManyConnections =
-    "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-type: application/json\r\n"
-    "content-length: 59\r\n\r\n{\"code\":14,\"message\":\"the server has too many connections\"}\n";
+constexpr std::string_view kServerFull = "the server has too many connections";
+constexpr std::string_view kClientFull = "this address has too many connections";
 
 std::unexpected<Error> cannot_listen(const ServerOptions& options, std::string_view reason) {
     return fail(Code::failed_precondition, "HTTP-Listen",
                 "cannot listen on " + options.address + " port " + std::to_string(options.port) + ": " + std::string(reason));
+}
+
+std::string too_many_connections(std::string_view message) {
+    const std::string body = "{\"code\":14,\"message\":\"" + std::string(message) + "\"}\n";
+    return "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-type: application/json\r\n"
+           "content-length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 Peer make_peer(const tcp::endpoint& endpoint, const Core& core, bool secure) {
@@ -64,8 +70,9 @@ public:
 private:
     Result<> open_acceptor();
     asio::awaitable<void> accept();
-    asio::awaitable<void> turn_away(tcp::socket socket);
-    void welcome(IoThread& io, tcp::socket socket, const tcp::endpoint& from);
+    asio::awaitable<void> turn_away(tcp::socket socket, std::string_view why);
+    /// Takes the connection, or says why not.
+    std::optional<std::string_view> welcome(IoThread& io, tcp::socket& socket, const tcp::endpoint& from);
     std::shared_ptr<const TlsContext> tls() const;
     void stop_accepting();
     /// On every I/O thread, for each of its connections; returns when all are through.
@@ -135,26 +142,29 @@ asio::awaitable<void> AsioServer::accept() {
                 asio::steady_timer pause(io_[0]->context(), kAcceptPause);
                 co_await pause.async_wait(kAwait);
             }
-        } else if (core_.connections < core_.options.max_connections) {
-            welcome(io, std::move(socket), from);
-        } else if (turning_away_ < kMaxTurningAway && !tls()) {
-            asio::co_spawn(io_[0]->context(), turn_away(std::move(socket)), asio::detached);
+        } else if (const auto refused = welcome(io, socket, from); refused && turning_away_ < kMaxTurningAway && !tls()) {
+            asio::co_spawn(io_[0]->context(), turn_away(std::move(socket), *refused), asio::detached);
         }
     }
 }
 
-void AsioServer::welcome(IoThread& io, tcp::socket socket, const tcp::endpoint& from) {
+std::optional<std::string_view> AsioServer::welcome(IoThread& io, tcp::socket& socket, const tcp::endpoint& from) {
     const auto context = tls();
-    auto connection = std::make_shared<Connection>(core_, io, std::move(socket), make_peer(from, core_, context != nullptr), context.get());
+    Peer peer = make_peer(from, core_, context != nullptr);
+    auto place = std::make_unique<Budget::Hold>(core_.places, peer.address_text, peer.trusted);
+    if (const auto outcome = place->add(1); outcome != Budget::Outcome::taken)
+        return outcome == Budget::Outcome::full ? kServerFull : kClientFull;
+    auto connection = std::make_shared<Connection>(core_, io, std::move(socket), std::move(peer), context.get(), std::move(place));
     ++core_.connections;
     asio::post(io.context(), [this, connection = std::move(connection)] {
         connection->start();
         if (draining_) connection->drain();
     });
+    return std::nullopt;
 }
 
 /// Says 503 to one connection too many, and waits a moment for the client to read it.
-asio::awaitable<void> AsioServer::turn_away(tcp::socket from) {
+asio::awaitable<void> AsioServer::turn_away(tcp::socket from, std::string_view why) {
     ++turning_away_;
     // The socket belongs to another thread's loop; this one has to own what it waits for.
     const auto socket = std::make_shared<tcp::socket>(io_[0]->context());
@@ -166,7 +176,8 @@ asio::awaitable<void> AsioServer::turn_away(tcp::socket from) {
         error_code ignored;
         socket->close(ignored);
     });
-    co_await asio::async_write(*socket, asio::buffer(kTooManyConnections), kAwait);
+    const std::string answer = too_many_connections(why);
+    co_await asio::async_write(*socket, asio::buffer(answer), kAwait);
     socket->shutdown(tcp::socket::shutdown_send, error);
     std::array<char, 4096> rest;
     for (;;) {

@@ -16,7 +16,7 @@
 
 namespace godwit::http {
 
-/// Bodies that are never longer than this are small: memory for them is set aside (ServerOptions::max_buffered_bytes).
+/// Bodies that are never longer than this are small: memory for them is set aside (ServerOptions::max_reserved_bytes).
 inline constexpr std::uint64_t kSmallBody = 64u << 10;
 
 /// How one request is to be carried out; found from its head, before its body is read.
@@ -27,6 +27,8 @@ struct Route {
     bool stream_body = false;
     /// A streamed body that may pause for as long as it likes (gRPC client streams): body_idle_timeout does not count.
     bool body_may_rest = false;
+    /// The handler looks at Content-Encoding itself. For all others a body in any coding is refused: 415.
+    bool takes_content_coding = false;
     std::function<Response(Request&)> handle;
 };
 
@@ -55,15 +57,20 @@ struct ServerOptions {
     std::optional<TlsFiles> tls;
     std::size_t io_threads = 1;
     std::size_t max_connections = 20'000;
+    /// Those of one client (an address, or an IPv6 /64 network) at most; trusted proxies speak for many, and are not counted.
+    std::size_t max_connections_per_client = 2'000;
     std::size_t max_header_bytes = 64 << 10;
     std::size_t max_header_fields = 200;
     std::uint32_t max_streams = 250;  ///< requests under way at once on one HTTP/2 connection
-    /// Request bodies held in memory at once, over all connections (not those read as streams); above it: 503. Routes with a
-    /// max_body_bytes of at most kSmallBody (forms, token requests) have a reserve of an eighth of it to themselves, besides.
+    /// Request bodies held in memory at once, over all connections (not those read as streams), and what single connections make
+    /// the server keep for them beyond a little: large heads of requests under way, answers that are not taken. Above it: 503.
     std::uint64_t max_buffered_bytes = 512u << 20;
-    /// Of those, the bodies of one client (Request::client_address; one IPv6 /64 network) at most, and an eighth of it of the
-    /// reserve; above it: 503, for this client alone.
+    /// Of that, for one client (Request::client_address; one IPv6 /64 network); above it: 503, for this client alone.
     std::uint64_t max_buffered_bytes_per_client = 64u << 20;
+    /// Besides, for routes with a max_body_bytes of at most kSmallBody (forms, token requests) alone: people sign in while others
+    /// send files.
+    std::uint64_t max_reserved_bytes = 64u << 20;
+    std::uint64_t max_reserved_bytes_per_client = 8u << 20;
     std::chrono::milliseconds header_timeout{10'000};     ///< for a whole head, however its bytes drip: 408
     std::chrono::milliseconds body_idle_timeout{30'000};  ///< the window for min_bytes_per_second: 408
     std::chrono::milliseconds idle_timeout{120'000};      ///< a kept-alive connection without a request

@@ -23,6 +23,7 @@ using testing::curl;
 using testing::kPatience;
 using testing::local;
 using testing::on;
+using testing::RawClient;
 using testing::TestServer;
 
 /// Answers with what it saw.
@@ -196,6 +197,18 @@ TEST_P(Versions, LetTheFormatOfRefusalsBeChosen) {
     EXPECT_EQ(curl(flags() + "-w ' %{http_code}' --data x " + server.url("/")), "<the request body is too long> 413");
 }
 
+TEST_P(Versions, RefuseBodiesInACoding) {
+    const TestServer server([](const Request& request) {
+        Route route = on(Lane::read, describe);
+        route.takes_content_coding = request.path == "/coded";
+        return route;
+    });
+    const std::string send = flags() + "-o /dev/null -w '%{http_code} %header{accept-encoding}' --data x -H 'Content-Encoding: ";
+    EXPECT_EQ(curl(send + "gzip' " + server.url("/")), "415 identity");
+    EXPECT_EQ(curl(send + "identity' " + server.url("/")), "200 ");
+    EXPECT_EQ(curl(send + "gzip' " + server.url("/coded")), "200 ");
+}
+
 TEST_P(Versions, BoundTheMemoryOfAllBufferedBodies) {
     ServerOptions options = local();
     options.max_buffered_bytes = 10'000;
@@ -205,6 +218,31 @@ TEST_P(Versions, BoundTheMemoryOfAllBufferedBodies) {
     EXPECT_EQ(curl(flags() + "-o /dev/null -w '%{http_code}' --data-binary '" + std::string(9'999, 'x') + "' " + server.url("/")), "200");
     EXPECT_EQ(curl(flags() + "-o /dev/null -w '%{http_code}' --data-binary '" + std::string(9'999, 'x') + "' " + server.url("/")), "200")
         << "what was answered counts no more";
+}
+
+TEST(Server, TurnsAwayTheConnectionsOfOneClientBeyondItsShare) {
+    ServerOptions options = local();
+    options.max_connections_per_client = 2;
+    const TestServer server([](const Request&) { return on(Lane::in_line, describe); }, options);
+    const RawClient first(server.server->port());
+    std::optional<RawClient> second(server.server->port());
+    while (server.server->load().connections < 2) std::this_thread::yield();
+    const std::string refused = RawClient(server.server->port()).receive_until("}\n");
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ") && refused.ends_with("\"this address has too many connections\"}\n")) << refused;
+    EXPECT_NE(refused.find("retry-after: 1"), std::string::npos);
+    EXPECT_EQ(curl("-o /dev/null -w '%{http_code}' --interface 127.0.0.2 " + server.url("/")), "200") << "others are not touched";
+    second.reset();
+    while (server.server->load().connections > 1) std::this_thread::yield();
+    EXPECT_EQ(curl("-o /dev/null -w '%{http_code}' " + server.url("/")), "200") << "the place is free again";
+}
+
+TEST(Server, CountsNoConnectionsOfTrustedProxies) {
+    ServerOptions options = local();
+    options.max_connections_per_client = 1;
+    options.trusted_proxies = {"127.0.0.1"};
+    const TestServer server([](const Request&) { return on(Lane::in_line, describe); }, options);
+    const RawClient first(server.server->port()), second(server.server->port());
+    EXPECT_EQ(curl("-o /dev/null -w '%{http_code}' " + server.url("/")), "200");
 }
 
 /// Handlers that keep their requests, bodies and all, until they are let go.
@@ -237,6 +275,7 @@ std::string sending(std::size_t bytes, const std::string& url, const std::string
 TEST_P(Versions, GiveOneClientNoMoreThanItsShareOfBufferedBodies) {
     ServerOptions options = local();
     options.max_buffered_bytes_per_client = 10'000;
+    options.max_reserved_bytes_per_client = 1'250;
     Holding holding;
     const TestServer server(holding.router(), options);
     std::jthread holder([&, arguments = sending(9'000, server.url("/hold"))] { EXPECT_EQ(curl(arguments), " 200 "); });
@@ -247,7 +286,7 @@ TEST_P(Versions, GiveOneClientNoMoreThanItsShareOfBufferedBodies) {
     EXPECT_EQ(curl(sending(1'000, server.url("/"))), " 200 ");
     EXPECT_EQ(curl(sending(9'000, server.url("/"), "127.0.0.2")), " 200 ");
     EXPECT_EQ(curl(sending(1'250, server.url("/small"))), " 200 ") << "its forms have a share of their own";
-    EXPECT_NE(curl(sending(1'251, server.url("/small"))).find(" 503 1"), std::string::npos) << "an eighth of the other";
+    EXPECT_NE(curl(sending(1'251, server.url("/small"))).find(" 503 1"), std::string::npos);
     holding.let_go();
     holder.join();
     EXPECT_EQ(server.server->load().buffered_bytes, 0U);
@@ -257,6 +296,7 @@ TEST_P(Versions, GiveOneClientNoMoreThanItsShareOfBufferedBodies) {
 TEST_P(Versions, KeepAReserveForSmallBodies) {
     ServerOptions options = local();
     options.max_buffered_bytes = 16'000;
+    options.max_reserved_bytes = 2'000;
     Holding large, small;
     const TestServer server([all = large.router(), reserve = small.router()](
                                 const Request& request) { return (request.path.starts_with("/small") ? reserve : all)(request); },

@@ -81,7 +81,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsFiles& files
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     // No tickets and no session cache: each handshake has secrets of its own, and no key that opens recorded sessions lies in memory for
     // as long as the process runs. What resumption saves, one signature, connections that are kept save too.
-    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // an idle connection keeps no 32 KiB of buffers

@@ -90,6 +90,7 @@ std::optional<std::optional<SteadyTime>> parse_header(const http::Request& reque
 http::Route call_route(const Method& method, std::optional<SteadyTime> deadline, std::function<http::Response(http::Request&)> handle) {
     return {.lane = method.options.lane,
             .max_body_bytes = method.options.max_request_bytes + kSlack,
+            .takes_content_coding = true,  // Connect's codec
             .handle = [deadline, handle = std::move(handle)](http::Request& call) {
                 if (deadline) call.deadline = call.deadline ? std::min(*call.deadline, *deadline) : *deadline;
                 return handle(call);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/encoding.h"
+#include "transport/http/body_pipe.h"
 #include "transport/rpc/json_encode.h"
 #include "zitadel/message.pb.h"
 
@@ -22,6 +23,13 @@ std::string body_of(int code, std::string_view message) {
     std::string body = "{\"code\":" + std::to_string(code) + ",\"message\":";
     append_json_string(body, message);
     return body + "}";
+}
+
+/// What the transport reports of a body that it was handing over is answered as its own refusals are.
+int status_of(const Error& error) {
+    if (error.id == http::kBodyError && error.code == Code::deadline_exceeded) return 408;
+    if (error.id == http::kBodyError && error.code == Code::resource_exhausted) return 413;
+    return http_status(error.code);
 }
 
 }  // namespace
@@ -95,7 +103,9 @@ http::Response error_response(const Error& error) {
             body += "]}";
         }
     }
-    return json_error(error.code, std::move(body));
+    http::Response response = json_error(error.code, std::move(body));
+    response.status = status_of(error);
+    return response;
 }
 
 http::Response not_found_response() { return plain_json(404, body_of(static_cast<int>(Code::not_found), "Not Found")); }

@@ -1,4 +1,4 @@
-#include "transport/http/body_budget.h"
+#include "transport/http/budget.h"
 
 #include <gtest/gtest.h>
 
@@ -9,11 +9,11 @@
 namespace godwit::http {
 namespace {
 
-using enum BodyBudget::Outcome;
+using enum Budget::Outcome;
 
-TEST(BodyBudget, BoundsAllAndEachAndGivesBackExactly) {
-    BodyBudget budget(100, 60);
-    std::optional<BodyBudget::Hold> first, second, other;
+TEST(Budget, BoundsAllAndEachAndGivesBackExactly) {
+    Budget budget(100, 60);
+    std::optional<Budget::Hold> first, second, other;
     first.emplace(budget, "192.0.2.1");
     second.emplace(budget, "192.0.2.1");
     other.emplace(budget, "192.0.2.2");
@@ -36,7 +36,7 @@ TEST(BodyBudget, BoundsAllAndEachAndGivesBackExactly) {
     EXPECT_EQ(budget.held(), 0U);
 }
 
-TEST(BodyBudget, KnowsAClientByItsNetwork) {
+TEST(Budget, KnowsAClientByItsNetwork) {
     const struct {
         const char *one, *another;
         bool same;
@@ -46,21 +46,21 @@ TEST(BodyBudget, KnowsAClientByItsNetwork) {
         {"2001:db8::1", "2001:db8:0:1::1", false}, {"::1", "192.0.2.1", false},
     };
     for (const auto& row : rows) {
-        BodyBudget budget(100, 50);
-        BodyBudget::Hold one(budget, row.one), another(budget, row.another);
+        Budget budget(100, 50);
+        Budget::Hold one(budget, row.one), another(budget, row.another);
         EXPECT_EQ(one.add(50), taken);
         EXPECT_EQ(another.add(50), row.same ? client_full : taken) << row.one << " and " << row.another;
     }
 }
 
-TEST(BodyBudget, CountsRightFromManyThreads) {
-    BodyBudget budget(1'000'000, 1'000'000);
+TEST(Budget, CountsRightFromManyThreads) {
+    Budget budget(1'000'000, 1'000'000);
     {
         std::vector<std::jthread> threads;
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&] {
                 for (int round = 0; round < 1'000; ++round) {
-                    BodyBudget::Hold hold(budget, "192.0.2.1");
+                    Budget::Hold hold(budget, "192.0.2.1");
                     EXPECT_EQ(hold.add(7), taken);
                     EXPECT_EQ(hold.add(11), taken);
                 }
