@@ -14,8 +14,10 @@ dev_fuzz() {
     [ -f build/fuzz/build.ninja ] || cmake --preset fuzz >/dev/null
     cmake --build --preset fuzz --target "${name}_fuzz"
     mkdir -p "build/fuzz/found/$name"
-    "build/fuzz/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" -rss_limit_mb=2048 -max_len=65536 \
-        "build/fuzz/found/$name" "tests/fuzz/corpus/$name"
+    local words=()
+    [ ! -f "tests/fuzz/dictionaries/$name.dict" ] || words=(-dict="tests/fuzz/dictionaries/$name.dict")
+    "build/fuzz/tests/fuzz/${name}_fuzz" -max_total_time="$seconds" -rss_limit_mb=2048 -max_len=65536 "${words[@]}" \
+        -artifact_prefix="build/fuzz/found/$name-" "build/fuzz/found/$name" "tests/fuzz/corpus/$name"
 }
 
 # A machine that has everything hides what is missing: this one has a shell, git and the checkout.
