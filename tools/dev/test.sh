@@ -18,7 +18,7 @@ dev_slowest() {
 dev_test() {
     local parts=("$@") part
     if [ ${#parts[@]} = 0 ]; then
-        parts=(lint unit contract golden e2e faults)
+        parts=(lint unit contract golden e2e faults hostile)
         if dev_clients_matter; then parts+=(clients); else say "clients: nothing of theirs changed; ./dev test clients runs them"; fi
     fi
     for part in "${parts[@]}"; do
@@ -99,4 +99,11 @@ dev_clients_matter() {
         [ "$since" != "$(git rev-parse HEAD)" ] || return 0
     fi
     [ -n "$(git diff --name-only "$since" -- "${dev_clients_see[@]}"; git ls-files -o --exclude-standard -- "${dev_clients_see[@]}")" ]
+}
+
+# Floods, bombs, smuggling; and a search for secrets in the database, the log and the memory of the server.
+dev_test_hostile() {
+    dev_release
+    dev_step "hostile clients" python3 -m unittest -v tests.hostile.smuggling_test tests.hostile.slow_test tests.hostile.http2_test tests.hostile.body_test
+    dev_step "secrets in clear" python3 -m unittest -v tests.hostile.secrets_test
 }

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/wiped_memory.h"
+#include "transport/http/allowance.h"
 #include "transport/http/ended_streams.h"
 
 namespace godwit::http {
@@ -39,24 +40,6 @@ bool is_ours(std::string_view name) {
     return name == "content-length" || name == "transfer-encoding" || name == "connection" || name == "date" || name == "keep-alive" ||
            name == "upgrade" || name == "proxy-connection";
 }
-
-/// So many at once, and so many a second.
-class Allowance {
-public:
-    Allowance(double burst, double per_second, SteadyTime now) : burst_(burst), per_second_(per_second), left_(burst), since_(now) {}
-    /// False when there were too many.
-    bool take(SteadyTime now, double amount) {
-        const double seconds = std::chrono::duration<double>(now - since_).count();
-        since_ = now;
-        left_ = std::min(burst_, left_ + seconds * per_second_) - amount;
-        return left_ >= 0;
-    }
-
-private:
-    const double burst_, per_second_;
-    double left_;
-    SteadyTime since_;
-};
 
 /// A header list in nghttp2's form; views into what was added, which must outlive it.
 class Fields {
