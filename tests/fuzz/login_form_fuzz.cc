@@ -60,6 +60,7 @@ public:
         pages_ = std::make_unique<login::Pages>(login::Services{.clock = clock_,
                                                                 .instances = services_->instances,
                                                                 .settings = services_->settings,
+                                                                .texts = services_->texts,
                                                                 .orgs = services_->orgs,
                                                                 .apps = services_->apps,
                                                                 .users = services_->users,
@@ -68,7 +69,8 @@ public:
                                                                 .sessions = services_->sessions,
                                                                 .password_check = *services_->password_check,
                                                                 .sealers = services_->sealers,
-                                                                .auth_requests = services_->provider.auth_requests()});
+                                                                .auth_requests = services_->provider.auth_requests(),
+                                                                .clients = services_->provider.clients()});
         meet_a_browser();
     }
     ~World() {
