@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """First figures, each beside a yardstick that ran in the same minute on the same machine. usage: run.py [NAME...]
 
-names: single (8 and 64 connections), bulk, routes, start. Prints Markdown tables. Load comes from wrk; everything stays on loopback."""
+names: single (8 and 64 connections), bulk, routes, start; or soak alone. Prints Markdown tables. Load comes from wrk; everything stays on loopback."""
 import json
 import os
 import pathlib
@@ -154,7 +154,17 @@ def bench_start():
         shutil.rmtree(server.folder, ignore_errors=True)
 
 
+def soak():
+    """kill -9 for long: the rounds of `./dev test faults`, ten times as many (or GODWIT_FAULT_ROUNDS), on both engines."""
+    environment = {"GODWIT_FAULT_ROUNDS": "500", **os.environ}
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-m", "unittest", "-v", "tests.faults.crash_test.Crash"], cwd=ROOT, env=environment, check=True)
+    print(f"soak: {environment['GODWIT_FAULT_ROUNDS']} kills on each engine in {time.monotonic() - start:,.0f} s: nothing acknowledged was lost, the doctor found nothing")
+
+
 def main():
+    if sys.argv[1:] == ["soak"]:
+        return soak()
     benches = {"single": bench_single, "bulk": bench_bulk, "routes": bench_routes, "start": bench_start}
     names = sys.argv[1:] or list(benches)
     subprocess.run(["cmake", "--build", str(BUILD), "--target", "bench_yardsticks", "--", "--quiet"], check=True)

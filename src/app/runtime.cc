@@ -1,13 +1,13 @@
 #include "app/runtime.h"
 
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <utility>
 
 #include "api/admin/import.h"
 #include "app/authenticator.h"
 #include "app/certificate.h"
+#include "app/database.h"
 #include "app/first_start.h"
 #include "app/hashing.h"
 #include "app/housekeeping.h"
@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "directory/instance/host_lookup.h"
 #include "login/pages.h"
+#include "store/postgres/start_lock.h"
 #include "transport/rpc/errors.h"
 #include "transport/rpc/health.h"
 #include "transport/rpc/openapi.h"
@@ -28,47 +29,10 @@ namespace {
 
 constexpr std::chrono::seconds kCertificateInterval{5};
 
-/// A libpq connection string (values quoted as its manual has it).
-std::string connection_string(const config::Postgres& postgres) {
-    if (!postgres.dsn.empty()) return std::string(postgres.dsn.reveal());
-    std::string out;
-    const auto add = [&out](std::string_view key, std::string_view value) {
-        if (value.empty()) return;
-        out += std::string(key) + "='";
-        for (const char c : value) {
-            if (c == '\'' || c == '\\') out += '\\';
-            out += c;
-        }
-        out += "' ";
-    };
-    add("host", postgres.host);
-    add("port", std::to_string(postgres.port));
-    add("dbname", postgres.database);
-    add("user", postgres.user.username);
-    add("password", postgres.user.password.reveal());
-    add("sslmode", postgres.user.ssl.mode);
-    add("sslrootcert", postgres.user.ssl.root_cert);
-    add("sslcert", postgres.user.ssl.cert);
-    add("sslkey", postgres.user.ssl.key);
-    add("options", postgres.options);
-    add("application_name", "godwit");
-    return out;
-}
-
-Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, const Clock& clock) {
-    const config::Postgres& postgres = config.postgres;
-    if (!postgres.configured()) {
-        std::error_code error;
-        std::filesystem::create_directories(config.godwit.data_dir, error);
-        if (error)
-            return fail(Code::failed_precondition, "APP-Dat01",
-                        "the data folder " + config.godwit.data_dir + " cannot be made: " + error.message());
-        return store::open_sqlite({.directory = config.godwit.data_dir}, clock);
-    }
-    store::PostgresOptions options;
-    options.max_connections = static_cast<std::size_t>(postgres.max_open_conns);
-    options.connection = connection_string(postgres);
-    return store::open_postgres(options, clock);
+/// Nodes that start together on an empty database set it up one after the other. The files of the embedded store have one process anyway.
+Result<std::optional<store::postgres::StartLock>> lock_first_start(const config::Postgres& postgres) {
+    if (!postgres.configured()) return std::nullopt;
+    return TRY(store::postgres::StartLock::take(postgres_options(postgres)));
 }
 
 Lanes::Limits lane_limits(const config::Godwit& wanted) {
@@ -231,8 +195,11 @@ Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const cryp
                        .lifetimes = lifetimes(config.oidc.defaults)};
     setup.verifier.forbidden = config.system_defaults.forbidden;
     impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, setup));
-    TRY(impl->services->sealers.check_master_key());
-    impl->greeting = TRY(first_start(*impl->services, impl->config));
+    {
+        const auto alone = TRY(lock_first_start(impl->config.postgres));
+        TRY(impl->services->sealers.check_master_key());
+        impl->greeting = TRY(first_start(*impl->services, impl->config));
+    }
     for (config::FirstOrg* org : {&impl->config.first_instance.org, &impl->config.default_instance.org}) org->human.password = {};
     impl->build_routes();
     return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));

@@ -23,6 +23,10 @@ struct ConfigurationOptions {
     void add_to(CLI::App& verb);
     /// Files, environment and flags, checked.
     Result<config::Loaded> load() const;
+
+    /// For verbs that need to find the databases only: --config and --data; what a server would need besides is not checked.
+    void add_database_to(CLI::App& verb);
+    Result<config::Config> load_database() const;
 };
 
 }  // namespace godwit::cli

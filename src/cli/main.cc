@@ -24,6 +24,10 @@ int main(int argc, char** argv) {
     godwit::cli::add_serve(program, run);
     godwit::cli::add_config(program, run);
     godwit::cli::add_password(program, run);
+    godwit::cli::add_doctor(program, run);
+    godwit::cli::add_backup(program, run);
+    godwit::cli::add_restore(program, run);
+    godwit::cli::add_raise_token_epoch(program, run);
 
     try {
         program.parse(argc, argv);

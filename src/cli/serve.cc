@@ -37,7 +37,8 @@ public:
         sigemptyset(&set_);
         for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-        std::signal(SIGPIPE, SIG_IGN);
+        // A peer that went, or a file at its limit, is an error of one call, not the end of the server.
+        for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
     }
     /// SIGTERM and SIGINT stop, SIGHUP reloads the certificates.
     void watch(app::Runtime& runtime) {

@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "crypto/compare.h"
 #include "crypto/random.h"
+#include "crypto/running_digest.h"
 
 namespace godwit::crypto {
 namespace {
@@ -48,6 +49,12 @@ TEST(Compare, TellsEqualFromNot) {
     EXPECT_TRUE(constant_time_equals("", ""));
     EXPECT_TRUE(constant_time_equals(Secret("abc"), Secret("abc")));
     for (const char* other : {"", "ab", "abd", "abcd"}) EXPECT_FALSE(constant_time_equals("abc", other)) << other;
+}
+
+TEST(RunningSha256, IsTheDigestOfAllPieces) {
+    RunningSha256 running;
+    for (const char* piece : {"", "a", "bc", ""}) running.add(piece);
+    EXPECT_EQ(running.finish(), sha256("abc"));
 }
 
 }  // namespace

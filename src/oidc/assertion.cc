@@ -28,6 +28,16 @@ Result<void> check_claims(const ReadClaims& claims, const Issuer& issuer, std::s
     return {};
 }
 
+/// What was used before a restore may have been forgotten by it: such assertions are over, used or not.
+Result<void> check_epoch(const Services& services, InstanceScope scope, const ReadClaims& claims) {
+    bool over = false;
+    TRY(services.store.read(store::Database::directory, [&](store::Reader& db) {
+        return db.query(scope, "SELECT 1 FROM instances WHERE instance_no = ?1 AND token_epoch >= ?2", {Time{*claims.iat * 1'000'000}},
+                        [&](const store::Row&) { over = true; });
+    }));
+    return over ? Result<void>(refuse("the assertion is older than the last restore of the database")) : Result<void>();
+}
+
 /// RFC 7523 section 3 (7): not twice. The signature makes two texts of one claim set differ, so what is remembered is the jti where
 /// there is one.
 Result<void> check_first_use(const Services& services, InstanceScope scope, std::string_view owner, const ReadClaims& claims,
@@ -55,6 +65,7 @@ Result<std::string> check_assertion(const Services& services, const Issuer& issu
     const auto claims = read_claims(jwt->payload);
     if (!claims) return refuse("the assertion's claims cannot be read");
     TRY(check_claims(*claims, issuer, key->owner, services.clock.now()));
+    TRY(check_epoch(services, issuer.scope, *claims));
     TRY(check_first_use(services, issuer.scope, key->owner, *claims, assertion));
     return key->owner;
 }

@@ -52,6 +52,8 @@ protected:
     const std::string& schema_prefix() const { return prefix_; }  ///< of PostgreSQL's schemas
 
 private:
+    Result<void> bring_to_newer_schema();
+
     ManualClock clock_;
     std::string directory_;
     std::string prefix_;

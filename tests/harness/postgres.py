@@ -10,7 +10,8 @@ BIN = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), default=pathlib.Pat
 
 
 class Postgres:
-    def __init__(self):
+    def __init__(self, env=None):
+        self.env = {**os.environ, **(env or {})}
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="godwit-pg-"))
         self.data = self.folder / "data"
         self.as_user = []
@@ -24,7 +25,7 @@ class Postgres:
         self.start()
 
     def _run(self, tool, *args):
-        done = subprocess.run([*self.as_user, BIN / tool, *map(str, args)], capture_output=True, text=True, cwd=self.folder, check=False)
+        done = subprocess.run([*self.as_user, BIN / tool, *map(str, args)], capture_output=True, text=True, cwd=self.folder, env=self.env, check=False)
         if done.returncode:
             raise SystemExit(f"{tool}: {done.stdout}{done.stderr}")
 
@@ -37,6 +38,11 @@ class Postgres:
     @property
     def conninfo(self):
         return f"host={self.folder} user=postgres dbname=postgres"
+
+    def sql(self, statement, database="postgres"):
+        """What psql prints of one statement, without headers."""
+        return subprocess.run(["psql", "-qtA", "-d", f"host={self.folder} user=postgres dbname={database}", "-c", statement], check=True,
+                              capture_output=True, text=True).stdout.strip()
 
     def create_database(self, name):
         subprocess.run(["psql", "-q", "-d", self.conninfo, "-c", f'CREATE DATABASE "{name}"'], check=True)

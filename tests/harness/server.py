@@ -129,6 +129,11 @@ class Server:
                 raise
         return self.process.returncode if self.process else None
 
+    def run_verb(self, verb, *args, data=None):
+        """Another verb of the program on the same database (or folder `data`): the finished process, with its output as text."""
+        return subprocess.run([str(self.binary), verb, "--data", str(data or self.folder / "data"), *map(str, args)], env=self.env, cwd=self.folder,
+                              capture_output=True, text=True, check=False, timeout=120)
+
     def call(self, method, path, body=None, token=None, headers=None):
         """(status, parsed JSON or text) of one REST call, by default as the instance owner."""
         request = urllib.request.Request(self.base + path, method=method, data=None if body is None else json.dumps(body).encode(), headers={

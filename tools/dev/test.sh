@@ -65,10 +65,11 @@ dev_test_e2e() {
     done
 }
 
-# kill -9, second process, wrong master key …
+# kill -9, full disks, clocks that step, databases that go away; backup, restore, doctor.
 dev_test_faults() {
     dev_release
-    dev_step "faults" python3 -m unittest -v tests.faults.crash_test
+    local part
+    for part in crash backup outage; do dev_step "faults: $part" python3 -m unittest -v "tests.faults.${part}_test"; done
 }
 
 # Clients that take long to install or to run: each folder of tests/clients has a run.sh, which installs what it needs and runs it

@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "directory/object/public_id.h"
 #include "directory/session/row.h"
+#include "directory/user/auth_epoch.h"
 #include "directory/user/types.h"
 #include "store/event_body.h"
 
@@ -214,14 +215,14 @@ Result<bool> Sessions::alive(InstanceScope instance, const Session& session) {
     if (!session.user) return true;
     bool alive = false;
     TRY(store_.read(store::Database::directory, [&](store::Reader& db) {
-        return db.query(
-            instance,
-            "SELECT u.state, u.auth_epoch, o.state FROM users u JOIN organizations o ON o.instance_no = u.instance_no AND o.id = u.org_id "
-            "WHERE u.instance_no = ?1 AND u.id = ?2",
-            {session.user}, [&](const store::Row& row) {
-                const Time begun = std::max(session.stamp.created, session.factors.auth_time().value_or(session.stamp.created));
-                alive = row.i64(0) == static_cast<int>(user::State::active) && begun > row.time(1) && row.i64(2) == 1;
-            });
+        return db.query(instance,
+                        "SELECT u.state, " GODWIT_AUTH_EPOCH
+                        ", o.state FROM users u JOIN organizations o ON o.instance_no = u.instance_no AND o.id = u.org_id "
+                        "WHERE u.instance_no = ?1 AND u.id = ?2",
+                        {session.user}, [&](const store::Row& row) {
+                            const Time begun = std::max(session.stamp.created, session.factors.auth_time().value_or(session.stamp.created));
+                            alive = row.i64(0) == static_cast<int>(user::State::active) && begun > row.time(1) && row.i64(2) == 1;
+                        });
     }));
     return alive;
 }

@@ -2,11 +2,13 @@
 
 #include "base/unicode.h"
 #include "directory/object/public_id.h"
+#include "directory/user/auth_epoch.h"
 
 namespace godwit::user {
 
 const std::string_view kUserColumns =
-    "u.id, u.public_id, u.org_id, o.public_id, u.kind, u.state, u.version, u.auth_epoch, u.created_at, u.changed_at, u.login_scope, "
+    "u.id, u.public_id, u.org_id, o.public_id, u.kind, u.state, u.version, " GODWIT_AUTH_EPOCH
+    ", u.created_at, u.changed_at, u.login_scope, "
     "u.name, u.given_name, u.family_name, u.display_name, u.nick_name, u.lang, u.gender, u.avatar, u.email, u.email_verified_at, "
     "u.email_source, u.phone, u.phone_verified_at, u.description, u.access_token_type, p.changed_at, p.change_required, s.user_id";
 

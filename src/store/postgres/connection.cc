@@ -92,7 +92,10 @@ Result<void> Connection::commit() {
     const bool was_sent = !broken_;
     auto answer = collect();
     if (answer) return {};
-    commit_unknown_ = was_whole && was_sent && broken_;
+    // The server's farewell (57P01 …) may take the place of its word on a commit that it has already made.
+    commit_unknown_ = was_whole && was_sent && (broken_ || remedy_ == Remedy::reconnect);
+    // When a statement queued before it failed, the server passed over the COMMIT, and the transaction is still open.
+    rollback();
     return std::unexpected(std::move(answer).error());
 }
 

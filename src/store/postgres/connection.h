@@ -77,7 +77,7 @@ public:
     Remedy remedy() const { return remedy_; }
     /// True when the connection may be used for another transaction.
     bool usable() const;
-    /// True when COMMIT was sent and the connection broke before the answer: nobody knows whether it happened.
+    /// True when COMMIT was sent and the connection ended before the server's word on it: nobody knows whether it happened.
     bool commit_unknown() const { return commit_unknown_; }
     Database database() const { return database_; }
 

@@ -34,7 +34,8 @@ struct Meaning {
 constexpr Meaning kMeanings[] = {
     {"40001", Remedy::retry, Code::unavailable, "STORE-conflict", "too many changes at the same time; try again"},
     {"40P01", Remedy::retry, Code::unavailable, "STORE-conflict", "too many changes at the same time; try again"},
-    {"57014", Remedy::none, Code::deadline_exceeded, "STORE-deadline", "the database took too long; try again"},
+    // The server's own limit, not the caller's: another try may find it less busy.
+    {"57014", Remedy::none, Code::unavailable, "STORE-deadline", "the database took too long; try again"},
     {"55P03", Remedy::none, Code::unavailable, "STORE-lock", "what is to be changed is held by another change; try again"},
     {"53100", Remedy::none, Code::unavailable, "STORE-full", "the disk of the database is full; nothing was written"},
     {"53", Remedy::none, Code::unavailable, "STORE-resources", "the database has no resources left; try again"},
@@ -42,7 +43,7 @@ constexpr Meaning kMeanings[] = {
     {"54", Remedy::none, Code::invalid_argument, "STORE-size", "a value is too large for the database"},
     // A primary that became a standby: the operator's conninfo (target_session_attrs) finds the new one.
     {"25006", Remedy::reconnect, Code::unavailable, "STORE-readonly", "the database can only be read at present; nothing was written"},
-    {"25P03", Remedy::reconnect, Code::deadline_exceeded, "STORE-deadline", "the transaction took too long; try again"},
+    {"25P03", Remedy::reconnect, Code::unavailable, "STORE-deadline", "the transaction took too long; try again"},
     // Plans and prepared statements that a schema upgrade or a pooler made stale.
     {"0A000", Remedy::reconnect, Code::unavailable, "STORE-stale", "the database changed; try again"},
     {"26000", Remedy::reconnect, Code::unavailable, "STORE-stale", "the database changed; try again"},

@@ -101,8 +101,28 @@ TEST_P(PostgresStoreTest, EndsAStatementThatTakesTooLong) {
         return {};
     });
     ASSERT_FALSE(slow);
-    EXPECT_EQ(slow.error().code, Code::deadline_exceeded);
+    EXPECT_EQ(slow.error().code, Code::unavailable);
+    EXPECT_EQ(slow.error().id, "STORE-deadline");
     EXPECT_TRUE(put(1, "the connection is fine"));
+}
+
+// Events are queued and travel with the COMMIT: that is where their failure shows.
+TEST_P(PostgresStoreTest, AFailureThatShowsAtTheCommitLeavesTheConnectionFree) {
+    for (int i = 0; i < 10; ++i) {
+        const auto refused = store().write(Database::directory, [&](Writer& db) -> Result<void> {
+            TRY(
+                db.system_exec("CREATE OR REPLACE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                               "$$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$",
+                               {}));
+            TRY(db.system_exec("CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse()", {}));
+            TRY(db.exec(scope(), kPut, {1, "x", Blob{}}));
+            return db.append(scope(), Event{.aggregate_kind = "user", .aggregate_id = 1, .type = "user.added", .body = "{}"});
+        });
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().id, "STORE-full");
+        EXPECT_EQ(count(), 0);
+    }
+    EXPECT_TRUE(put(1, "after"));
 }
 
 TEST_P(PostgresStoreTest, RefusesToWriteOnAStandby) {

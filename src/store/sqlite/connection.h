@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -46,7 +47,7 @@ public:
     /// False when SQLite itself rolled the transaction back (after some errors of the disk), or none was begun.
     bool in_transaction() const;
 
-    /// Statements running past this point end with deadline_exceeded; none: never.
+    /// Statements running past this point end with unavailable STORE-deadline; none: never.
     void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) { deadline_ = deadline; }
 
     struct Checkpoint {
@@ -56,6 +57,9 @@ public:
     enum class CheckpointMode { passive, truncate };
     /// Moves pages of the write-ahead log into the database file. Passive waits for nobody.
     Result<Checkpoint> checkpoint(CheckpointMode mode);
+
+    /// Copies the file as the open transaction sees it to the new file `path`; see snapshot.h.
+    Result<void> copy_to(const std::string& path, const std::function<void(std::int64_t)>& progress);
 
     /// Pages in the write-ahead log after the last commit of this connection.
     int wal_pages() const { return wal_pages_; }

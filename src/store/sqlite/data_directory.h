@@ -7,6 +7,9 @@
 
 namespace godwit::store::sqlite {
 
+/// A folder of this name in a data directory holds a restore that did not come to its end: no server starts on what it left.
+inline constexpr const char* kUnfinishedRestore = "restore.partial";
+
 /// Held as long as the object lives; the lock goes with the process, however it ends.
 class DataDirectory {
 public:

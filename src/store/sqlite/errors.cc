@@ -61,7 +61,7 @@ Error Connection::last_error(int rc, std::string_view sql) {
     log::write(level, "sqlite", {{"error", message}, {"code", rc}, {"sql", sql}});
     switch (rc & 0xff) {
         case SQLITE_INTERRUPT:
-            return {Code::deadline_exceeded, "STORE-deadline", "the database took too long; try again"};
+            return {Code::unavailable, "STORE-deadline", "the database took too long; try again"};
         case SQLITE_FULL:
             return {Code::unavailable, "STORE-full", "the disk that holds the database is full; nothing was written"};
         case SQLITE_BUSY:

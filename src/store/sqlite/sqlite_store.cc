@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
 #include <condition_variable>
@@ -161,6 +163,9 @@ Result<void> SqliteStore::ping() {
 
 Result<std::unique_ptr<Store>> open(const SqliteOptions& options, const Clock& clock, const Tuning& tuning) {
     auto directory = TRY(DataDirectory::lock(options.directory));
+    if (::access((options.directory + "/" + kUnfinishedRestore).c_str(), F_OK) == 0)
+        return fail(Code::failed_precondition, "STORE-restore",
+                    "a restore into " + options.directory + " was interrupted; run `godwit restore` again, it starts anew");
     auto store = std::make_unique<SqliteStore>(std::move(directory), clock);
     TRY(store->open(options, tuning));
     return store;
