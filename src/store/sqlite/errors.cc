@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/work_limit.h"
 #include "store/sqlite/connection.h"
 
 namespace godwit::store::sqlite {
@@ -61,6 +62,7 @@ Error Connection::last_error(int rc, std::string_view sql) {
     log::write(level, "sqlite", {{"error", message}, {"code", rc}, {"sql", sql}});
     switch (rc & 0xff) {
         case SQLITE_INTERRUPT:
+            if (const auto wanted = work_wanted(); !wanted) return wanted.error();
             return {Code::unavailable, "STORE-deadline", "the database took too long; try again"};
         case SQLITE_FULL:
             return {Code::unavailable, "STORE-full", "the disk that holds the database is full; nothing was written"};
