@@ -63,7 +63,7 @@ class BulkWriter(Writer):
                 return connection.close()
             parsed = json.loads(raw)
             # A file that was cut short says so in its errors, and what it lists as imported is acknowledged all the same.
-            self.done += [(user_id, org) for one in parsed["success"]["orgs"] for user_id in one.get("humanUserIds", [])]
+            self.done += [(user_id, org) for one in parsed.get("success", {}).get("orgs", []) for user_id in one.get("humanUserIds", [])]
             if parsed.get("errors"):
                 return connection.close()
 
