@@ -133,7 +133,7 @@ TEST_F(GrpcWebTest, SpeaksBase64) {
     const auto frame = grpc::frame_message(user("nope"));
     const auto text = base64_encode(frame.substr(0, 4)) + base64_encode(frame.substr(4));
     const auto response = send(web_call("application/grpc-web-text", text));
-    EXPECT_EQ(response.headers.get("content-type"), "application/grpc-web-text+proto");
+    EXPECT_EQ(response.headers.get("content-type"), "application/grpc-web-text");
     const auto bytes = grpc_web::decode_text(body(response)).value();
     EXPECT_EQ(bytes.front(), '\x80');
     EXPECT_NE(bytes.find("grpc-status: 5\r\ngrpc-message: User could not be found (QUERY-Dfbg2)\r\ngrpc-status-details-bin: "),

@@ -1,0 +1,110 @@
+"""grpcio against a running server: no generated code, everything it knows of the messages it asks by reflection."""
+import os
+import pathlib
+import threading
+import unittest
+
+import grpc
+from google.protobuf import descriptor_pool, message_factory
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+TARGET = os.environ["GODWIT_BASE"].removeprefix("http://")
+TOKEN = ("authorization", "Bearer " + pathlib.Path(os.environ["GODWIT_ADMIN_PAT"]).read_text().strip())
+MANAGEMENT = "zitadel.management.v1.ManagementService"
+
+
+class Grpc(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.channel = grpc.insecure_channel(TARGET)
+        cls.known = ProtoReflectionDescriptorDatabase(cls.channel)
+        cls.pool = descriptor_pool.DescriptorPool(cls.known)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.channel.close()
+
+    def call(self, method, fields=None, metadata=(TOKEN,), **options):
+        found = self.pool.FindServiceByName(MANAGEMENT).FindMethodByName(method)
+        request = message_factory.GetMessageClass(found.input_type)
+        response = message_factory.GetMessageClass(found.output_type)
+        stub = self.channel.unary_unary(f"/{MANAGEMENT}/{method}", request.SerializeToString, response.FromString)
+        return stub.with_call(request(**(fields or {})), metadata=metadata, timeout=options.pop("timeout", 30), **options)
+
+    def refused(self, code, *args, **options):
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.call(*args, **options)
+        self.assertEqual(caught.exception.code(), code, caught.exception)
+        return caught.exception
+
+    def test_reflection_lists_the_services(self):
+        services = self.known.get_services()
+        self.assertIn(MANAGEMENT, services)
+        self.assertIn("grpc.health.v1.Health", services)
+        self.assertIn("zitadel.user.v2.UserService", services)
+
+    def test_calls_succeed(self):
+        answer, call = self.call("GetMyOrg")
+        self.assertEqual(answer.org.name, "ZITADEL")
+        self.assertEqual(call.code(), grpc.StatusCode.OK)
+
+    def test_metadata_chooses_the_organization(self):
+        other, _ = self.call("AddOrg", {"name": "Beside grpcio"})
+        answer, _ = self.call("GetMyOrg", metadata=(TOKEN, ("x-zitadel-orgid", other.id)))
+        self.assertEqual(answer.org.name, "Beside grpcio")
+
+    def test_errors_carry_the_contracts_detail(self):
+        error = self.refused(grpc.StatusCode.NOT_FOUND, "GetUserByID", {"id": "nope"})
+        details = dict(error.trailing_metadata())["grpc-status-details-bin"]
+        self.assertIn(b"type.googleapis.com/zitadel.v1.ErrorDetail", details)
+        self.refused(grpc.StatusCode.UNAUTHENTICATED, "GetMyOrg", metadata=())
+        self.refused(grpc.StatusCode.INVALID_ARGUMENT, "GetUserByID")
+
+    def test_a_method_that_is_not_there_is_unimplemented(self):
+        stub = self.channel.unary_unary(f"/{MANAGEMENT}/Nope")
+        with self.assertRaises(grpc.RpcError) as caught:
+            stub(b"", metadata=(TOKEN,))
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
+
+    def test_a_deadline_that_has_passed_ends_the_call(self):
+        self.refused(grpc.StatusCode.DEADLINE_EXCEEDED, "GetMyOrg", timeout=0.000001)
+
+    def test_gzip_both_ways(self):
+        users = [self.call("AddMachineUser", {"user_name": f"gzip-{i}", "name": "x" * 190}, compression=grpc.Compression.Gzip)[0].user_id
+                 for i in range(8)]
+        answer, _ = self.call("ListUsers", compression=grpc.Compression.Gzip)
+        self.assertLessEqual(set(users), {user.id for user in answer.result})
+
+    def test_a_bomb_is_refused_at_the_limit(self):
+        error = self.refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "AddMachineUser", {"user_name": "x" * (64 << 20)},
+                             compression=grpc.Compression.Gzip)
+        self.assertIn("larger than max", error.details())
+
+    def test_health_is_checked_and_watched(self):
+        health = health_pb2_grpc.HealthStub(self.channel)
+        for service in ("", MANAGEMENT):
+            self.assertEqual(health.Check(health_pb2.HealthCheckRequest(service=service)).status, health_pb2.HealthCheckResponse.SERVING)
+        with self.assertRaises(grpc.RpcError) as caught:
+            health.Check(health_pb2.HealthCheckRequest(service="no.Such"))
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.NOT_FOUND)
+        # More watchers than the read lane has threads hold none of them.
+        watchers = [health.Watch(health_pb2.HealthCheckRequest(), timeout=60) for _ in range(40)]
+        for watcher in watchers:
+            self.assertEqual(next(watcher).status, health_pb2.HealthCheckResponse.SERVING)
+        self.call("GetMyOrg")
+        for watcher in watchers:
+            watcher.cancel()
+
+    def test_many_threads_share_a_channel(self):
+        names = []
+        threads = [threading.Thread(target=lambda: names.append(self.call("GetMyOrg")[0].org.name)) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(names, ["ZITADEL"] * 16)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
