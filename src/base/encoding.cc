@@ -167,7 +167,12 @@ std::optional<std::string> base32_decode_lenient(std::string_view text) {
 
 void append_json_string(std::string& out, std::string_view text) {
     out.push_back('"');
-    for (const char c : text) {
+    std::size_t plain = 0;  // where the characters begin that need no escape and are not written yet
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '"' && c != '\\') continue;
+        out.append(text, plain, at - plain);
+        plain = at + 1;
         switch (c) {
             case '"':
                 out += "\\\"";
@@ -185,15 +190,12 @@ void append_json_string(std::string& out, std::string_view text) {
                 out += "\\t";
                 break;
             default:
-                if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-                    out += "\\u00";
-                    out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-                    out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
-                } else {
-                    out.push_back(c);
-                }
+                out += "\\u00";
+                out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+                out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
         }
     }
+    out.append(text, plain);
     out.push_back('"');
 }
 

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "api/admin/import_run.h"
@@ -60,6 +61,11 @@ Result<std::optional<user::State>> state_of(zitadel::user::v1::UserState state) 
         default:
             return std::nullopt;
     }
+}
+
+/// The slot of a user that the unique indexes kept out.
+bool is_known(const Result<user::Created>& slot) {
+    return !slot && (slot.error().code == Code::already_exists || slot.error().code == Code::failed_precondition);
 }
 
 /// One record of a batch: refused, or the next of the batch's users.
@@ -126,6 +132,7 @@ private:
     migration::Handoff<Batch> handoff_;
     std::atomic<SteadyClock::rep> crowded_until_ = 0;
     double users_per_milli_ = 10;
+    bool met_known_ = false;  ///< the last batch held users that were there already
 };
 
 template <class Record>
@@ -250,11 +257,12 @@ bool UserImport<Record>::write(Batch& batch) {
         user::BatchOutcome outcome;
         if (!piece.empty()) {
             const auto begun = SteadyClock::now();
-            auto written = run_.services.users.create(org_.scope, piece, run_.call.editor, {.bulk = true});
+            auto written = run_.services.users.create(org_.scope, piece, run_.call.editor, {.bulk = true, .look_first = met_known_});
             const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begun;
             users_per_milli_ = static_cast<double>(piece.size()) / std::max(0.01, took.count());
             if (written) {
                 outcome = *std::move(written);
+                met_known_ = std::ranges::any_of(outcome, is_known);
             } else {
                 outcome.assign(piece.size(), fail(written.error()));
             }

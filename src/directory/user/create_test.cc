@@ -72,21 +72,32 @@ TEST_P(CreateTest, ABatchKeepsOrderAndCostsNobodyForAnother) {
     batch.push_back(human("first"));          // in the batch
     batch.push_back(human(" white"));         // form
     batch.push_back(human("last"));
-    const auto outcome = users_.create(acme(), batch, editor_, {.bulk = true});
-    ASSERT_TRUE(outcome) << outcome.error().message;
-    std::vector<std::string> ids;
-    for (const auto& slot : *outcome) ids.push_back(slot ? "" : slot.error().id);
-    EXPECT_EQ(ids, (std::vector<std::string>{"", "V3-DKcYh", "COMMAND-ziuna", "COMMAND-ziuna", "V3-DKcYh", "USER-Nam03", ""}));
-    EXPECT_EQ(count("SELECT COUNT(*) FROM users WHERE instance_no = ?1"), 3);
+    const std::vector<std::string> expected{"", "V3-DKcYh", "COMMAND-ziuna", "COMMAND-ziuna", "V3-DKcYh", "USER-Nam03", ""};
+    for (const bool look_first : {true, false}) {
+        const auto outcome = users_.create(acme(), batch, editor_, {.bulk = true, .look_first = look_first});
+        ASSERT_TRUE(outcome) << outcome.error().message;
+        std::vector<std::string> ids;
+        for (const auto& slot : *outcome) ids.push_back(slot ? "" : slot.error().id);
+        EXPECT_EQ(ids, expected) << look_first;
+        EXPECT_EQ(count("SELECT COUNT(*) FROM users WHERE instance_no = ?1"), 3) << look_first;
+        EXPECT_EQ(count("SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND type = 'user.human.added'"), 3) << look_first;
+        for (const char* name : {"first", "last"}) ASSERT_TRUE(users_.remove(ref((*users_.find_by_login_name(scope(), name))->id), editor_));
+        ASSERT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) {
+            return db.exec(scope(), "DELETE FROM events WHERE instance_no = ?1 AND agg_id NOT IN (SELECT id FROM users WHERE instance_no = ?1)",
+                           std::initializer_list<store::Value>{});
+        }));
+    }
 }
 
 TEST_P(CreateTest, ThousandsInOneTransaction) {
     std::vector<NewUser> batch;
     for (int i = 0; i < 3000; ++i) batch.push_back(with_password(human("user" + std::to_string(i), "id-" + std::to_string(i))));
-    ASSERT_TRUE(users_.create(acme(), batch, editor_, {.bulk = true}));
-    const auto again = users_.create(acme(), batch, editor_, {.bulk = true});
-    ASSERT_TRUE(again);
-    for (const auto& slot : *again) ASSERT_EQ(slot.error().id, "COMMAND-ziuna");
+    ASSERT_TRUE(users_.create(acme(), batch, editor_, {.bulk = true, .look_first = false}));
+    for (const bool look_first : {true, false}) {
+        const auto again = users_.create(acme(), batch, editor_, {.bulk = true, .look_first = look_first});
+        ASSERT_TRUE(again);
+        for (const auto& slot : *again) ASSERT_EQ(slot.error().id, "COMMAND-ziuna") << look_first;
+    }
     EXPECT_EQ(count("SELECT COUNT(*) FROM users WHERE instance_no = ?1"), 3000);
 }
 
@@ -140,6 +151,10 @@ TEST_P(CreateTest, GivenIdsAreBoundByTheRulesOfSubjects) {
     const UserId gone = add(human("gone", "Gone-1"));
     ASSERT_TRUE(users_.remove(ref(gone), editor_));
     EXPECT_EQ(error_of(human("again", "gone-1")), "COMMAND-ziuna");
+    const NewUser again = human("again", "gone-1");
+    const auto unlooked = users_.create(acme(), std::span(&again, 1), editor_, {.bulk = true, .look_first = false});
+    ASSERT_TRUE(unlooked);
+    EXPECT_EQ(unlooked->front().error().id, "COMMAND-ziuna");
     EXPECT_TRUE(users_.create(acme(), human("again", "gone-1"), editor_, {.reuse_removed_ids = true}));
 }
 

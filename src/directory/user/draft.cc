@@ -65,6 +65,15 @@ Result<void> accept(const NewUser& user, Draft& draft) {
 
 }  // namespace
 
+void Draft::begin_anew() {
+    id = UserId();
+    idps.clear();
+    version = 0;
+    passwordless.reset();
+    email_code.reset();
+    phone_code.reset();
+}
+
 User Draft::as_user(OrgId org, const std::string& org_id) const {
     User user;
     user.id = id;

@@ -23,6 +23,8 @@ struct Draft {
     std::vector<IdpId> idps;  ///< of the links, in their order
     std::int64_t version = 0;
     std::optional<IssuedCode> passwordless, email_code, phone_code;
+    /// Forgets what an earlier run of the transaction settled.
+    void begin_anew();
     /// As far as a message needs to know the new user.
     User as_user(OrgId org, const std::string& org_id) const;
 

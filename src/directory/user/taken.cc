@@ -32,7 +32,7 @@ Result<void> Taken::query_in(std::string_view select, std::initializer_list<stor
 }
 
 Result<void> Taken::load(std::span<const Draft> drafts) {
-    TRY(load_names(drafts));
+    if (options_.look_first) TRY(load_names(drafts));
     TRY(load_other_forms(drafts));
     TRY(load_ids(drafts));
     return load_links(drafts);
@@ -99,10 +99,18 @@ Result<void> Taken::load_ids(std::span<const Draft> drafts) {
     for (const Draft& draft : drafts) {
         if (!draft.refused && !draft.public_id_key.empty()) keys.push_back(draft.public_id_key);
     }
-    const auto take = [&](const store::Row& row) { ids_.emplace(row.text(0)); };
-    TRY(query_in("SELECT public_id_key FROM users WHERE instance_no = ?1 AND public_id_key", {}, keys, take));
-    if (options_.reuse_removed_ids) return {};
-    return query_in("SELECT public_id_key FROM user_tombstones WHERE instance_no = ?1 AND public_id_key", {}, keys, take);
+    if (options_.look_first)
+        TRY(query_in("SELECT public_id_key FROM users WHERE instance_no = ?1 AND public_id_key", {}, keys,
+                     [&](const store::Row& row) { ids_.emplace(row.text(0)); }));
+    return options_.reuse_removed_ids || keys.empty() ? Result<void>() : load_removed_ids(keys);
+}
+
+Result<void> Taken::load_removed_ids(std::span<const std::string> keys) {
+    const auto any = TRY(db_.query(org_.instance(), "SELECT user_id FROM user_tombstones WHERE instance_no = ?1 LIMIT 1", {},
+                                   [](const store::Row&) {}));
+    if (any == 0) return {};
+    return query_in("SELECT public_id_key FROM user_tombstones WHERE instance_no = ?1 AND public_id_key", {}, keys,
+                    [&](const store::Row& row) { ids_.emplace(row.text(0)); });
 }
 
 Result<void> Taken::load_links(std::span<const Draft> drafts) {

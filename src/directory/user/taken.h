@@ -20,7 +20,8 @@ public:
     Taken(store::Reader& db, const OrgScope& org, const Naming& naming, const CreateOptions& options)
         : db_(db), org_(org), naming_(naming), options_(options) {}
 
-    /// Asks the store about all drafts that are not refused.
+    /// Asks the store about all drafts that are not refused; not about names and ids that an index keeps unique, unless asked to look
+    /// first (CreateOptions).
     Result<void> load(std::span<const Draft> drafts);
     /// Claims what a draft brings, or says why not. Fills in draft.idps.
     Result<void> claim(Draft& draft);
@@ -29,6 +30,7 @@ private:
     Result<void> load_names(std::span<const Draft> drafts);
     Result<void> load_other_forms(std::span<const Draft> drafts);
     Result<void> load_ids(std::span<const Draft> drafts);
+    Result<void> load_removed_ids(std::span<const std::string> keys);
     Result<void> load_links(std::span<const Draft> drafts);
     Result<void> claim_id(const Draft& draft);
     Result<void> claim_name(const Draft& draft);

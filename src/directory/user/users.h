@@ -29,6 +29,9 @@ struct CreateOptions {
     bool reuse_removed_ids = false;
     /// Identity providers that users are linked to must allow creation (v1 asks for it, v2 does not).
     bool check_idp_creation = true;
+    /// False: the batch is likely to be new altogether. Then nobody is looked for; the unique indexes speak up, and the batch is written
+    /// a second time. The outcome is the same either way.
+    bool look_first = true;
 };
 
 class Users {

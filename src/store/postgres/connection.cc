@@ -42,7 +42,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings) {
     PQsetNoticeProcessor(raw, [](void*, const char* message) { log::debug("postgres", {{"notice", trim(message)}}); }, nullptr);
     TRY(
         connection->script("SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; "
-                           "SET timezone = 'UTC'; SET client_min_messages = warning"));
+                           "SET timezone = 'UTC'; SET client_min_messages = warning; "
+                           // A prepared statement keeps its plan until the table is analysed. One made while the table was empty would
+                           // scan it from then on, however it grows, so an index always counts for more than a scan.
+                           "SET enable_seqscan = off"));
     return connection;
 }
 

@@ -161,19 +161,21 @@ void WriteQueue::rerun_without(const Tasks& group, std::size_t culprit) {
 Result<void> WriteQueue::run_member(Task& task) noexcept {
     // One that has begun goes on: to break it off would cost the others of its group a second run.
     if (task.limit) TRY(task.limit->check());
-    TRY(connection_->run("SAVEPOINT member"));
+    // A batch is alone in its transaction: it is undone as a whole, and SQLite need not keep what each of its pages looked like before.
+    const bool alone = task.bulk;
+    if (!alone) TRY(connection_->run("SAVEPOINT member"));
     connection_->set_deadline(Steady::now() + (task.bulk ? Steady::duration(kBulkTime) : Steady::duration(kSmallTime)));
     SqliteWriter writer(*connection_, ids_, clock_.now());
     auto outcome = (*task.fn)(writer);
     connection_->set_deadline(std::nullopt);
     if (writer.lost()) outcome = std::unexpected(*writer.lost());
     if (!connection_->in_transaction()) return outcome ? fail(Code::internal, "STORE-transaction", "the transaction was lost") : outcome;
-    if (!outcome && !connection_->run("ROLLBACK TO member")) {
+    if (!outcome && (alone || !connection_->run("ROLLBACK TO member"))) {
         // Half a member must not be committed with the others: they run again.
         if (!connection_->run("ROLLBACK")) std::abort();
         return outcome;
     }
-    TRY(connection_->run("RELEASE member"));
+    if (!alone) TRY(connection_->run("RELEASE member"));
     return outcome;
 }
 
