@@ -16,6 +16,7 @@
 #include "app/services.h"
 #include "base/log.h"
 #include "directory/instance/host_lookup.h"
+#include "directory/user/fold_names.h"
 #include "login/pages.h"
 #include "store/postgres/start_lock.h"
 #include "transport/rpc/errors.h"
@@ -198,6 +199,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const cryp
     {
         const auto alone = TRY(lock_first_start(impl->config.postgres));
         TRY(impl->services->sealers.check_master_key());
+        TRY(user::fold_names(*impl->store, TRY(impl->services->instances.all())));
         impl->greeting = TRY(first_start(*impl->services, impl->config));
     }
     for (config::FirstOrg* org : {&impl->config.first_instance.org, &impl->config.default_instance.org}) org->human.password = {};

@@ -80,6 +80,18 @@ std::string Bindings::bind(std::string text) {
     return next();
 }
 
+Bindings Bindings::copy() const {
+    Bindings out;
+    for (const Value& value : values_) {
+        if (const auto* number = std::get_if<std::int64_t>(&value.data())) {
+            out.bind(*number);
+        } else {
+            out.bind(std::get<std::string_view>(value.data()));
+        }
+    }
+    return out;
+}
+
 std::optional<std::string> prefix_end(std::string_view prefix) {
     // Drop trailing code points that have no successor, then take the successor of the last one.
     while (!prefix.empty()) {

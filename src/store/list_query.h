@@ -47,6 +47,8 @@ public:
     std::string bind(std::string_view text) { return bind(std::string(text)); }
     std::string bind(const char* text) { return bind(std::string(text)); }
     std::span<const Value> values() const { return values_; }
+    /// To go on from here in more than one way.
+    Bindings copy() const;
 
 private:
     std::string next();

@@ -43,6 +43,7 @@ Result<directory::Change> Users::change_profile(const Ref& ref, const Profile& w
         const Profile& old = row.user.human()->profile;
         profile.avatar = old.avatar;
         if (profile == old) return fail(Code::failed_precondition, "COMMAND-2M0fs", "Profile not changed");
+        const ProfileKeys keys = keys_of(profile);
         const Happened event{"user.human.profile.changed", store::EventBody()
                                                                .add("firstName", profile.first_name)
                                                                .add("lastName", profile.last_name)
@@ -51,10 +52,12 @@ Result<directory::Change> Users::change_profile(const Ref& ref, const Profile& w
                                                                .add("preferredLanguage", profile.language)
                                                                .add("gender", number(profile.gender))
                                                                .take()};
-        return apply(
-            db, ref.instance, row, editor, "given_name = ?6, family_name = ?7, nick_name = ?8, display_name = ?9, lang = ?10, gender = ?11",
-            {profile.first_name, profile.last_name, profile.nick_name, profile.display_name, profile.language, number(profile.gender)},
-            std::span(&event, 1));
+        return apply(db, ref.instance, row, editor,
+                     "given_name = ?6, family_name = ?7, nick_name = ?8, display_name = ?9, lang = ?10, gender = ?11, given_key = ?12, "
+                     "family_key = ?13, nick_key = ?14, display_key = ?15",
+                     {profile.first_name, profile.last_name, profile.nick_name, profile.display_name, profile.language,
+                      number(profile.gender), keys.given, keys.family, keys.nick, keys.display},
+                     std::span(&event, 1));
     });
 }
 
@@ -123,8 +126,8 @@ Result<directory::Change> Users::change_machine(const Ref& ref, std::string_view
         const Happened event{
             "user.machine.changed",
             store::EventBody().add("name", name).add("description", description).add("accessTokenType", number(token_kind)).take()};
-        return apply(db, ref.instance, row, editor, "display_name = ?6, description = ?7, access_token_type = ?8",
-                     {name, description, number(token_kind)}, std::span(&event, 1));
+        return apply(db, ref.instance, row, editor, "display_name = ?6, description = ?7, access_token_type = ?8, display_key = ?9",
+                     {name, description, number(token_kind), fold(name)}, std::span(&event, 1));
     });
 }
 

@@ -59,7 +59,7 @@ private:
 constexpr std::string_view kUserInsert =
     "instance_no, id, public_id, public_id_key, org_id, kind, state, version, auth_epoch, created_at, changed_at, login_scope, name, "
     "name_key, given_name, family_name, display_name, nick_name, lang, gender, email, email_key, email_verified_at, email_source, phone, "
-    "phone_verified_at, description, access_token_type";
+    "phone_verified_at, description, access_token_type, given_key, family_key, nick_key, display_key";
 
 std::optional<std::string_view> unless_empty(std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); }
 
@@ -98,7 +98,11 @@ void Rows::add_user(const Draft& draft) {
                                  unless_empty(draft.phone),
                                  verified_at(human && human->phone_verified && !draft.phone.empty()),
                                  machine ? std::string_view(machine->description) : std::string_view(),
-                                 machine ? number(machine->token_kind) : 0});
+                                 machine ? number(machine->token_kind) : 0,
+                                 draft.profile_keys.given,
+                                 draft.profile_keys.family,
+                                 draft.profile_keys.nick,
+                                 draft.profile_keys.display});
 }
 
 Result<void> Rows::add_human_parts(Draft& draft) {

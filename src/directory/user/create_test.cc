@@ -81,9 +81,11 @@ TEST_P(CreateTest, ABatchKeepsOrderAndCostsNobodyForAnother) {
         EXPECT_EQ(ids, expected) << look_first;
         EXPECT_EQ(count("SELECT COUNT(*) FROM users WHERE instance_no = ?1"), 3) << look_first;
         EXPECT_EQ(count("SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND type = 'user.human.added'"), 3) << look_first;
-        for (const char* name : {"first", "last"}) ASSERT_TRUE(users_.remove(ref((*users_.find_by_login_name(scope(), name))->id), editor_));
+        for (const char* name : {"first", "last"})
+            ASSERT_TRUE(users_.remove(ref((*users_.find_by_login_name(scope(), name))->id), editor_));
         ASSERT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) {
-            return db.exec(scope(), "DELETE FROM events WHERE instance_no = ?1 AND agg_id NOT IN (SELECT id FROM users WHERE instance_no = ?1)",
+            return db.exec(scope(),
+                           "DELETE FROM events WHERE instance_no = ?1 AND agg_id NOT IN (SELECT id FROM users WHERE instance_no = ?1)",
                            std::initializer_list<store::Value>{});
         }));
     }

@@ -59,6 +59,7 @@ Result<void> accept(const NewUser& user, Draft& draft) {
     } else {
         TRY(accept_machine(*draft.machine(), draft));
     }
+    draft.profile_keys = keys_of(draft.profile);
     if (user.state) draft.state = *user.state;
     return {};
 }

@@ -16,6 +16,7 @@ struct Draft {
     std::optional<Error> refused;
     std::string name_key, public_id_key, email_key, phone;
     Profile profile;  ///< with defaults filled in
+    ProfileKeys profile_keys;
     State state = State::active;
 
     // Settled in the transaction.

@@ -85,6 +85,13 @@ Result<UserRow> get_row(store::Reader& db, const Ref& ref, const Error& missing)
     return *std::move(found);
 }
 
+ProfileKeys keys_of(const Profile& profile) {
+    return {.given = fold(profile.first_name),
+            .family = fold(profile.last_name),
+            .nick = fold(profile.nick_name),
+            .display = fold(profile.display_name)};
+}
+
 std::optional<std::string> email_key_of(const UserRow& row, std::string_view address) {
     std::string key = fold(address);
     if (key.empty() || (row.login_scope == 0 && key == fold(row.user.name))) return std::nullopt;

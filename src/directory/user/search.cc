@@ -1,42 +1,27 @@
-// Users::search: conditions as SQL where a column serves them, the rest decided in the program on the rows that SQL leaves.
+// Users::search: few hits are found by the conditions' indexes and then sorted; many are walked in the order of the list.
 #include "directory/user/search.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/unicode.h"
-#include "directory/object/public_id.h"
 #include "directory/user/row.h"
+#include "directory/user/search_sql.h"
 #include "directory/user/users.h"
+#include "store/list_memory.h"
 
 namespace godwit::user {
 namespace {
 
 using store::Bindings;
-using store::TextColumn;
+using store::ListPlace;
 using store::TextMethod;
 
-/// Names of people are not stored folded (docs/data-model.md): a condition on them that ignores case is decided in the program.
-bool needs_program(const Query& query) {
-    switch (query.op) {
-        case Query::Op::text:
-            switch (query.field) {
-                case Query::Field::user_name:
-                case Query::Field::login_name:
-                case Query::Field::email:
-                    return false;
-                case Query::Field::phone:
-                    return false;
-                default:
-                    return store::ignores_case(query.method);
-            }
-        case Query::Op::any:
-        case Query::Op::all:
-        case Query::Op::none:
-            return std::ranges::any_of(query.parts, needs_program);
-        default:
-            return false;
-    }
-}
+/// Up to here all hits are gathered and sorted: about three milliseconds.
+constexpr std::size_t kFew = 1'000;
+/// From this offset on a page is reached from a remembered place, of which there is one in so many rows.
+constexpr std::uint64_t kDeep = 2'000;
+constexpr std::uint64_t kPlaceEvery = 1'000;
 
 int depth_of(const Query& query) {
     int deepest = 0;
@@ -44,196 +29,193 @@ int depth_of(const Query& query) {
     return deepest + 1;
 }
 
-// email_key is NULL where it would repeat name_key.
-constexpr std::string_view kEmailKey = "COALESCE(u.email_key, CASE WHEN u.email = '' THEN '' ELSE u.name_key END)";
+/// A statement's beginning with its parameters.
+struct Conditions {
+    std::string where;
+    Bindings bindings;
 
-std::string email_text(Bindings& b, TextMethod method, std::string_view text) {
-    if (method == TextMethod::equals || method == TextMethod::equals_ignore_case) {
-        // Both probes of an e-mail, each served by an index.
-        const std::string key = b.bind(fold(text));
-        std::string sql =
-            "(u.email_key = " + key + " OR (u.login_scope = 0 AND u.name_key = " + key + " AND u.email_key IS NULL AND u.email <> ''))";
-        return method == TextMethod::equals ? "(" + sql + " AND u.email = " + b.bind(text) + ")" : sql;
-    }
-    return store::text_condition(b, {"u.email", kEmailKey}, method, text);
-}
-
-std::string login_name_text(Bindings& b, TextMethod method, std::string_view text) {
-    const std::string plain = store::text_condition(b, {"u.name", "u.name_key"}, method, text);
-    // Domains are ASCII lower case, so folding the whole is folding the name.
-    const std::string full = store::text_condition(b, {"u.name || '@' || d.domain", "u.name_key || '@' || d.domain"}, method, text);
-    return "((u.login_scope = 0 AND " + plain +
-           ") OR (u.login_scope <> 0 AND EXISTS (SELECT 1 FROM org_domains d WHERE d.instance_no = ?1 AND d.org_id = u.org_id AND "
-           "d.verified = 1 AND " +
-           full + ")))";
-}
-
-std::string text_sql(Bindings& b, const Query& query) {
-    switch (query.field) {
-        case Query::Field::user_name:
-            return store::text_condition(b, {"u.name", "u.name_key"}, query.method, query.text);
-        case Query::Field::first_name:
-            return store::text_condition(b, {"u.given_name", ""}, query.method, query.text);
-        case Query::Field::last_name:
-            return store::text_condition(b, {"u.family_name", ""}, query.method, query.text);
-        case Query::Field::nick_name:
-            return store::text_condition(b, {"u.nick_name", ""}, query.method, query.text);
-        case Query::Field::display_name:
-            return "(u.kind = 1 AND " + store::text_condition(b, {"u.display_name", ""}, query.method, query.text) + ")";
-        case Query::Field::email:
-            return email_text(b, query.method, query.text);
-        case Query::Field::phone:
-            return store::text_condition(b, {"COALESCE(u.phone, '')", "COALESCE(u.phone, '')"}, query.method, query.text);
-        case Query::Field::login_name:
-            return login_name_text(b, query.method, query.text);
-    }
-    return "1 = 0";
-}
-
-std::string ids_sql(Bindings& b, std::string_view key_column, std::string_view public_id_column, std::span<const std::string> ids) {
-    std::vector<std::int64_t> keys;
-    std::vector<std::string> texts;
-    for (const std::string& id : ids) {
-        if (const auto key = directory::generated_key(id)) {
-            keys.push_back(*key);
-        } else {
-            texts.push_back(id);
+    /// The same statement with the same values has the same name.
+    std::string name(InstanceScope instance) const {
+        std::string out = std::to_string(instance.no().value) + ' ' + where;
+        for (const store::Value& value : bindings.values()) {
+            if (const auto* number = std::get_if<std::int64_t>(&value.data())) {
+                out += '\0' + std::to_string(*number);
+            } else {
+                out.append(1, '\0').append(std::get<std::string_view>(value.data()));
+            }
         }
-    }
-    std::vector<std::string> either;
-    if (!keys.empty())
-        either.push_back("(" + std::string(public_id_column) + " IS NULL AND " + store::in_condition(b, key_column, keys) + ")");
-    if (!texts.empty()) {
-        std::vector<std::string> folded;
-        for (const std::string& text : texts) folded.push_back(fold(text));
-        either.push_back("(" + store::in_condition(b, std::string(public_id_column) + "_key", folded) + " AND " +
-                         store::in_condition(b, public_id_column, texts) + ")");
-    }
-    return store::any_of(either);
-}
-
-/// The query as SQL. What SQL cannot decide is taken for `undecided`: true where more rows may be let through, false below a "not".
-std::string sql_of(Bindings& b, const Query& query, bool undecided) {
-    const auto parts = [&](bool below) {
-        std::vector<std::string> out;
-        for (const Query& part : query.parts) out.push_back(sql_of(b, part, below));
         return out;
-    };
-    switch (query.op) {
-        case Query::Op::text:
-            if (needs_program(query)) return undecided ? "1 = 1" : "1 = 0";
-            return text_sql(b, query);
-        case Query::Op::state:
-            return "u.state = " + b.bind(number(query.wanted_state));
-        case Query::Op::kind:
-            return "u.kind = " + b.bind(number(query.wanted_kind));
-        case Query::Op::ids:
-            return ids_sql(b, "u.id", "u.public_id", query.texts);
-        case Query::Op::emails: {
-            std::vector<std::string> keys;
-            for (const std::string& email : query.texts) keys.push_back(fold(email));
-            return "(" + store::in_condition(b, "u.email_key", keys) +
-                   " OR (u.email_key IS NULL AND u.email <> '' AND u.login_scope = 0 AND " + store::in_condition(b, "u.name_key", keys) +
-                   "))";
-        }
-        case Query::Op::org:
-            return ids_sql(b, "o.id", "o.public_id", std::span(&query.text, 1));
-        case Query::Op::any:
-            return store::any_of(parts(undecided));
-        case Query::Op::all:
-            return store::all_of(parts(undecided));
-        case Query::Op::none:
-            return store::negation(store::any_of(parts(!undecided)));
     }
-    return "1 = 0";
-}
-
-/// A query on the way through rows: SQL answers the parts it can decide as columns, the program decides the rest.
-struct Plan {
-    const Query* query;
-    int column = -1;  ///< of the answer, 1 or 0; -1: the program's part
-    std::vector<Plan> parts;
 };
 
-Plan plan_of(Bindings& b, const Query& query, std::string& columns, int& next_column) {
-    Plan plan{.query = &query, .parts = {}};
-    if (!needs_program(query)) {
-        plan.column = next_column++;
-        columns += ", CASE WHEN " + sql_of(b, query, true) + " THEN 1 ELSE 0 END";
-    } else {
-        for (const Query& part : query.parts) plan.parts.push_back(plan_of(b, part, columns, next_column));
-    }
-    return plan;
+class Search {
+public:
+    Search(store::Reader& db, InstanceScope instance, store::ListMemory& memory, const Query& query, SortBy sort, const store::Page& page)
+        : db_(db), instance_(instance), memory_(memory), query_(query), sort_(sort), page_(page) {}
+
+    Result<directory::Listed<User>> run(OrgId org);
+
+private:
+    using Ids = std::vector<std::int64_t>;
+
+    Result<Conditions> conditions(bool by_condition);
+    Result<Ids> ids(const std::string& sql, std::span<const store::Value> values);
+    Result<Ids> first_hits(const Conditions& found);
+    Result<Ids> page_of(Ids hits);
+    Result<Ids> walk();
+    Result<std::vector<ListPlace>> find_places(const Conditions& list);
+    std::string beyond(Bindings& bindings, const ListPlace& place) const;
+    Result<std::uint64_t> count(const Conditions& found);
+    Result<std::vector<User>> read(const Ids& ids);
+
+    bool has_index() const;
+    std::string order() const { return " ORDER BY " + store::ordered(order_columns(sort_), page_.ascending); }
+
+    store::Reader& db_;
+    const InstanceScope instance_;
+    store::ListMemory& memory_;
+    const Query& query_;
+    const SortBy sort_;
+    const store::Page& page_;
+    OrgId org_;                     ///< 0: the whole instance
+    bool all_names_plain_ = false;  ///< of the instance: then its names are one order
+};
+
+/// Whether an index goes by the order of the list.
+bool Search::has_index() const {
+    if (sort_ == SortBy::unspecified) return true;
+    if (org_) return !order_key(sort_).empty();
+    return sort_ == SortBy::user_name && all_names_plain_;
 }
 
-bool matches(const Plan& plan, const store::Row& row, const User& user) {
-    if (plan.column >= 0) return row.flag(plan.column);
-    const auto holds = [&](const Plan& part) { return matches(part, row, user); };
-    const Query& query = *plan.query;
-    switch (query.op) {
-        case Query::Op::any:
-            return std::ranges::any_of(plan.parts, holds);
-        case Query::Op::all:
-            return std::ranges::all_of(plan.parts, holds);
-        case Query::Op::none:
-            return std::ranges::none_of(plan.parts, holds);
-        default:
-            break;
+Result<Conditions> Search::conditions(bool by_condition) {
+    Conditions out;
+    std::vector<std::string> all{"u.instance_no = ?1"};
+    if (org_) {
+        all.push_back("u.org_id = " + out.bindings.bind(org_));
+    } else if (all_names_plain_) {
+        all.emplace_back("u.login_scope = 0");
     }
-    if (user.human() == nullptr) return false;
-    const Profile& profile = user.human()->profile;
-    const std::string& value = query.field == Query::Field::first_name  ? profile.first_name
-                               : query.field == Query::Field::last_name ? profile.last_name
-                               : query.field == Query::Field::nick_name ? profile.nick_name
-                                                                        : profile.display_name;
-    return store::text_matches(value, query.method, query.text);
+    all.push_back(TRY(sql_of(db_, instance_, out.bindings, query_, {.by_condition = by_condition, .order_key = order_key(sort_)})));
+    out.where = " FROM users u WHERE " + store::all_of(all);
+    return out;
 }
 
-std::string order_of(SortBy sort) {
-    switch (sort) {
-        case SortBy::user_name:
-            return "u.name_key, u.id";
-        case SortBy::first_name:
-            return "u.given_name, u.id";
-        case SortBy::last_name:
-            return "u.family_name, u.id";
-        case SortBy::nick_name:
-            return "u.nick_name, u.id";
-        case SortBy::display_name:
-            return "u.display_name, u.id";
-        case SortBy::email:
-            return "u.email, u.id";
-        case SortBy::state:
-            return "u.state, u.id";
-        case SortBy::kind:
-            return "u.kind, u.id";
-        case SortBy::created:
-            return "u.created_at, u.id";
-        case SortBy::unspecified:
-            break;
-    }
-    return "u.id";
+Result<Search::Ids> Search::ids(const std::string& sql, std::span<const store::Value> values) {
+    Ids out;
+    TRY(db_.query(instance_, sql, values, [&](const store::Row& row) { out.push_back(row.i64(0)); }));
+    return out;
 }
 
-/// The page of a list whose conditions the program must decide: every row that SQL lets through is looked at, only the page's are kept.
-Result<directory::Listed<User>> search_in_program(store::Reader& db, InstanceScope instance, const store::ListStatement& statement,
-                                                  Bindings& bindings, const Query& query, const store::Page& page, Namings& namings) {
-    std::string columns = statement.columns;
-    int next_column = kUserColumnCount;
-    const Plan plan = plan_of(bindings, query, columns, next_column);
+Result<Search::Ids> Search::first_hits(const Conditions& found) {
+    return ids("SELECT u.id" + found.where + " LIMIT " + std::to_string(kFew + 1), found.bindings.values());
+}
+
+/// `ids` as a condition. Filled up to a power of two, so that a few statements do for any number.
+std::string one_of(Bindings& bindings, std::vector<std::int64_t> ids) {
+    ids.resize(std::bit_ceil(ids.size()), ids.back());
+    return store::in_condition(bindings, "u.id", ids);
+}
+
+/// The page of a list whose hits are all known.
+Result<Search::Ids> Search::page_of(Ids hits) {
+    const std::uint64_t limit = store::applied_limit(page_);
+    if (page_.offset >= hits.size()) return Ids();
+    if (hits.size() > limit || page_.offset > 0) {
+        if (sort_ == SortBy::unspecified) {
+            std::ranges::sort(hits);
+            if (!page_.ascending) std::ranges::reverse(hits);
+        } else {
+            Bindings bindings;
+            const std::string where = one_of(bindings, std::move(hits));
+            hits = TRY(ids("SELECT u.id FROM users u WHERE u.instance_no = ?1 AND " + where + order(), bindings.values()));
+        }
+        hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(page_.offset));
+        hits.resize(std::min<std::uint64_t>(limit, hits.size()));
+    }
+    return hits;
+}
+
+/// The page of a list of many.
+Result<Search::Ids> Search::walk() {
+    Conditions list = TRY(conditions(!has_index()));
+    std::uint64_t offset = std::min<std::uint64_t>(page_.offset, INT64_MAX);  // beyond that is beyond every list
+    if (has_index() && offset >= kDeep) {
+        const std::string name = list.name(instance_) + order();
+        const auto places = TRY(memory_.places(name, [&] { return find_places(list); }));
+        const std::uint64_t passed = std::min<std::uint64_t>(offset / kPlaceEvery, places->size());
+        if (passed > 0) list.where += " AND " + beyond(list.bindings, (*places)[passed - 1]);
+        offset -= passed * kPlaceEvery;
+    }
+    const std::string limit_at = list.bindings.bind(std::int64_t{store::applied_limit(page_)});
+    const std::string offset_at = list.bindings.bind(static_cast<std::int64_t>(offset));
+    return ids("SELECT u.id" + list.where + order() + " LIMIT " + limit_at + " OFFSET " + offset_at, list.bindings.values());
+}
+
+/// The rows of the list that come after `place`.
+std::string Search::beyond(Bindings& bindings, const ListPlace& place) const {
+    const std::string_view key = order_key(sort_);
+    const std::string than = page_.ascending ? " > " : " < ";
+    if (key.empty()) return "u.id" + than + bindings.bind(place.id);
+    const std::string key_at = bindings.bind(place.key);
+    return "(u." + std::string(key) + ", u.id)" + than + "(" + key_at + ", " + bindings.bind(place.id) + ")";
+}
+
+/// Goes through the whole list, a step at a time.
+Result<std::vector<ListPlace>> Search::find_places(const Conditions& list) {
+    const std::string_view key = order_key(sort_);
+    const std::string columns = key.empty() ? "'', u.id" : "u." + std::string(key) + ", u.id";
+    std::vector<ListPlace> places;
+    for (bool more = true; more;) {
+        Bindings bindings = list.bindings.copy();
+        const std::string after = places.empty() ? "" : " AND " + beyond(bindings, places.back());
+        more = TRY(db_.query(
+                   instance_, "SELECT " + columns + list.where + after + order() + " LIMIT 1 OFFSET " + std::to_string(kPlaceEvery - 1),
+                   bindings.values(), [&](const store::Row& row) { places.push_back({std::string(row.text(0)), row.i64(1)}); })) > 0;
+    }
+    return places;
+}
+
+Result<std::uint64_t> Search::count(const Conditions& found) {
+    return memory_.total(found.name(instance_), [&]() -> Result<std::uint64_t> {
+        std::uint64_t total = 0;
+        TRY(db_.query(instance_, "SELECT COUNT(*)" + found.where, found.bindings.values(),
+                      [&](const store::Row& row) { total = static_cast<std::uint64_t>(row.i64(0)); }));
+        return total;
+    });
+}
+
+Result<std::vector<User>> Search::read(const Ids& ids) {
+    if (ids.empty()) return std::vector<User>();
+    Bindings bindings;
+    const std::string sql = "SELECT " + std::string(kUserColumns) + " FROM " + std::string(kUserFrom) + " WHERE u.instance_no = ?1 AND " +
+                            one_of(bindings, ids) + order();
+    std::vector<UserRow> rows;
+    TRY(db_.query(instance_, sql, bindings.values(), [&](const store::Row& row) { rows.push_back(user_of(row)); }));
+    Namings namings(db_, instance_);
+    return finish(namings, std::move(rows));
+}
+
+Result<directory::Listed<User>> Search::run(OrgId org) {
+    org_ = org;
+    if (!org_) {
+        if (const auto asked = TRY(org_of(db_, instance_, query_))) {
+            if (!*asked) return directory::Listed<User>();
+            org_ = *asked;
+        } else {
+            all_names_plain_ = TRY(db_.query(instance_, "SELECT u.id FROM users u WHERE u.instance_no = ?1 AND u.login_scope > 0 LIMIT 1",
+                                             store::Params{}, [](const store::Row&) {})) == 0;
+        }
+    }
+    const Conditions found = TRY(conditions(true));
+    Ids hits = TRY(first_hits(found));
+    const bool few = hits.size() <= kFew;
+    const std::uint64_t all = hits.size();
+    const Ids shown = few ? TRY(page_of(std::move(hits))) : TRY(walk());
+
     directory::Listed<User> out;
-    std::vector<UserRow> kept;
-    TRY(db.query(instance,
-                 "SELECT " + columns + " FROM " + statement.from + " WHERE " + statement.where + " ORDER BY " +
-                     store::ordered(statement.order_by, page.ascending),
-                 bindings.values(), [&](const store::Row& row) {
-                     UserRow candidate = user_of(row);
-                     if (!matches(plan, row, candidate.user)) return;
-                     if (out.total >= page.offset && kept.size() < store::applied_limit(page)) kept.push_back(std::move(candidate));
-                     ++out.total;
-                 }));
-    if (kept.empty()) out.total = 0;  // as store::run_list answers
-    out.rows = TRY(finish(namings, std::move(kept)));
+    out.rows = TRY(read(shown));
+    if (!shown.empty()) out.total = few ? all : TRY(count(found));  // an empty page has the total 0, as the reference answers
     return out;
 }
 
@@ -286,25 +268,8 @@ Query Query::combine(Op op, std::vector<Query> parts) {
 
 Result<directory::Listed<User>> Users::search(InstanceScope instance, OrgId org, const Query& query, SortBy sort, const store::Page& page) {
     if (depth_of(query) > kMaxQueryDepth) return fail(Code::invalid_argument, "USER-Qry01", "the conditions are nested too deeply");
-    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<directory::Listed<User>> {
-        Bindings bindings;
-        std::vector<std::string> conditions{"u.instance_no = ?1"};
-        if (org) conditions.push_back("u.org_id = " + bindings.bind(org));
-        conditions.push_back(sql_of(bindings, query, true));
-        const store::ListStatement statement{.columns = std::string(kUserColumns),
-                                             .from = std::string(kUserFrom),
-                                             .where = store::all_of(conditions),
-                                             .order_by = order_of(sort)};
-        Namings namings(db, instance);
-        if (needs_program(query)) return search_in_program(db, instance, statement, bindings, query, page, namings);
-
-        std::vector<UserRow> rows;
-        directory::Listed<User> out;
-        out.total =
-            TRY(store::run_list(db, instance, statement, bindings, page, [&](const store::Row& row) { rows.push_back(user_of(row)); }));
-        out.rows = TRY(finish(namings, std::move(rows)));
-        return out;
-    });
+    return store_.read(store::Database::directory,
+                       [&](store::Reader& db) { return Search(db, instance, lists_, query, sort, page).run(org); });
 }
 
 Result<bool> Users::is_unique(const OrgScope& org, std::string_view name, std::string_view email) {
@@ -317,7 +282,7 @@ Result<bool> Users::is_unique(const OrgScope& org, std::string_view name, std::s
             conditions.push_back("u.login_scope = " + bindings.bind(naming.login_scope(org.org())));
             conditions.push_back("u.name_key = " + bindings.bind(fold(name)));
         }
-        if (!email.empty()) conditions.push_back(email_text(bindings, TextMethod::equals_ignore_case, email));
+        if (!email.empty()) conditions.push_back(email_is(bindings, email));
         const auto found = TRY(db.query(org.instance(), "SELECT u.id FROM users u WHERE " + store::all_of(conditions) + " LIMIT 1",
                                         bindings.values(), [](const store::Row&) {}));
         return found == 0;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "directory/user/user_test_fixture.h"
 
@@ -61,7 +62,17 @@ TEST_P(SearchTest, EveryTextMethod) {
         {Field::user_name, "longer than any name is", TextMethod::ends_with, ""},
         {Field::user_name, "%", TextMethod::contains, ""},
         {Field::user_name, "_", TextMethod::starts_with, ""},
+        {Field::first_name, "AL", TextMethod::starts_with_ignore_case, "alice"},
+        {Field::nick_name, "", TextMethod::equals, "alice Bob carol"},
+        {Field::nick_name, "al", TextMethod::starts_with_ignore_case, ""},
         {Field::last_name, "test", TextMethod::equals, "carol"},
+        {Field::last_name, "te", TextMethod::starts_with, "carol"},
+        {Field::display_name, "CAROL T", TextMethod::starts_with_ignore_case, "carol"},
+        {Field::email, "bob@", TextMethod::starts_with_ignore_case, "Bob"},
+        {Field::email, "bob@", TextMethod::starts_with, ""},
+        {Field::email, "Bob@", TextMethod::starts_with, "Bob"},
+        {Field::login_name, "Alice", TextMethod::equals, ""},
+        {Field::login_name, "b", TextMethod::starts_with_ignore_case, "Bob"},
         {Field::last_name, "TEST", TextMethod::equals_ignore_case, "Bob carol"},
         {Field::last_name, "ärm", TextMethod::starts_with_ignore_case, "alice"},
         {Field::last_name, "RMEL", TextMethod::ends_with_ignore_case, "alice"},
@@ -89,11 +100,13 @@ TEST_P(SearchTest, StatesKindsIdsAndTrees) {
     EXPECT_EQ(names(Query::combine(Op::any, {})), "");
     EXPECT_EQ(names(Query::combine(Op::all, {})), "alice Bob carol robot");
     const Query bob = text(Field::user_name, "bob", TextMethod::equals_ignore_case);
-    const Query tests = text(Field::last_name, "TEST", TextMethod::equals_ignore_case);  // decided in the program
+    const Query tests = text(Field::last_name, "TEST", TextMethod::equals_ignore_case);
     EXPECT_EQ(names(Query::combine(Op::any, {bob, Query::kind_is(Kind::machine)})), "Bob robot");
     EXPECT_EQ(names(Query::combine(Op::all, {bob, Query::kind_is(Kind::machine)})), "");
     EXPECT_EQ(names(Query::combine(Op::none, {bob})), "alice carol robot");
     EXPECT_EQ(names(Query::combine(Op::none, {tests})), "alice robot");
+    EXPECT_EQ(names(Query::combine(Op::none, {text(Field::email, "bob@example.com", TextMethod::equals_ignore_case)})),
+              "alice carol robot");
     EXPECT_EQ(names(Query::combine(Op::all, {tests, Query::combine(Op::none, {bob})})), "carol");
     EXPECT_EQ(names(Query::combine(Op::any, {tests, Query::kind_is(Kind::machine)})), "Bob carol robot");
     EXPECT_EQ(names(Query::combine(Op::any, {tests, text(Field::login_name, "alice", TextMethod::equals)})), "alice Bob carol");
@@ -116,6 +129,83 @@ TEST_P(SearchTest, PagesAndTotals) {
     EXPECT_EQ(total_, 2);
     EXPECT_EQ(users_.search(scope(), OrgId{}, all, SortBy::unspecified, {})->total, 5) << "the whole instance";
     EXPECT_EQ(users_.search(other_scope(), OrgId{}, all, SortBy::unspecified, {})->total, 0) << "another instance";
+}
+
+// Letters that change when what follows is composed with them must not be lost to the index.
+TEST_P(SearchTest, APrefixThatHeedsCaseFindsWhatStartsWithIt) {
+    person("zoe\u0301", "Zoe\u0301", "a\u0308b", State::active);
+    EXPECT_EQ(names(text(Field::user_name, "zoe", TextMethod::starts_with)), "zoe\u0301");
+    EXPECT_EQ(names(text(Field::first_name, "Zoe", TextMethod::starts_with)), "zoe\u0301");
+    EXPECT_EQ(names(text(Field::last_name, "a", TextMethod::starts_with)), "zoe\u0301");
+    EXPECT_EQ(names(text(Field::last_name, "\u00e4B", TextMethod::starts_with_ignore_case)), "zoe\u0301");
+}
+
+/// Twenty-five hundred people whose orders by name, first name and id differ.
+class LongListTest : public SearchTest {
+protected:
+    static constexpr int kPeople = 2'500;
+    void SetUp() override {
+        UserStoreTest::SetUp();
+        std::vector<NewUser> batch;
+        for (int i = 0; i < kPeople; ++i) {
+            const int shuffled = i * 1'001 % kPeople;
+            NewUser user = with_password(human("n" + padded(shuffled)));
+            std::get<NewHuman>(user.as).profile.first_name = "F" + padded(i * 7 % 10);
+            std::get<NewHuman>(user.as).profile.last_name = shuffled % 2 ? "Odd" : "Even";
+            batch.push_back(std::move(user));
+        }
+        ASSERT_TRUE(users_.create(acme(), batch, editor_, {.bulk = true}));
+    }
+    static std::string padded(int number) {
+        const std::string digits = std::to_string(number);
+        return std::string(4 - digits.size(), '0') + digits;
+    }
+    /// All pages one after another.
+    std::vector<std::string> walk(const Query& query, SortBy sort, bool ascending, OrgId org) {
+        std::vector<std::string> out;
+        for (std::uint64_t offset = 0;; offset += 300) {
+            const auto page = users_.search(scope(), org, query, sort, {.offset = offset, .limit = 300, .ascending = ascending});
+            if (!page || page->rows.empty()) return out;
+            totals_.insert(page->total);
+            for (const User& user : page->rows) out.push_back(user.name);
+        }
+    }
+    std::set<std::uint64_t> totals_;
+};
+GODWIT_ON_BOTH_ENGINES(LongListTest);
+
+TEST_P(LongListTest, PagesGiveEveryoneOnceInOrder) {
+    const Query all = Query::combine(Op::all, {}), odd = text(Field::last_name, "o", TextMethod::starts_with_ignore_case);
+    for (const OrgId org : {acme_, OrgId{}}) {
+        for (const bool ascending : {true, false}) {
+            for (const SortBy sort : {SortBy::user_name, SortBy::first_name, SortBy::display_name, SortBy::created, SortBy::unspecified}) {
+                const auto everyone = walk(all, sort, ascending, org);
+                EXPECT_EQ(everyone.size(), kPeople);
+                EXPECT_EQ(std::set(everyone.begin(), everyone.end()).size(), kPeople);
+                if (sort == SortBy::user_name) {
+                    EXPECT_TRUE(ascending ? std::ranges::is_sorted(everyone) : std::ranges::is_sorted(everyone, std::greater()));
+                }
+                const auto some = walk(odd, sort, ascending, org);
+                EXPECT_EQ(some.size(), kPeople / 2);
+                std::vector<std::string> expected;
+                std::ranges::copy_if(everyone, std::back_inserter(expected),
+                                     [](const std::string& name) { return (name.back() - '0') % 2 == 1; });
+                EXPECT_EQ(some, expected) << static_cast<int>(sort);
+            }
+        }
+    }
+    EXPECT_EQ(totals_, (std::set<std::uint64_t>{kPeople, kPeople / 2}));
+}
+
+TEST_P(LongListTest, AnOrganizationAmongTheConditionsNarrowsTheSearch) {
+    const Query is_acme = Query::org_is(orgs_.get(acme())->id);
+    EXPECT_EQ(users_.search(scope(), OrgId{}, is_acme, SortBy::user_name, {})->total, kPeople);
+    EXPECT_EQ(
+        users_.search(scope(), OrgId{}, Query::combine(Op::all, {is_acme, Query::kind_is(Kind::machine)}), SortBy::user_name, {})->total,
+        0);
+    EXPECT_EQ(users_.search(scope(), OrgId{}, Query::org_is("other-org"), SortBy::user_name, {})->total, 0);
+    EXPECT_EQ(users_.search(scope(), OrgId{}, Query::org_is("nobody"), SortBy::user_name, {})->total, 0);
+    EXPECT_EQ(users_.search(scope(), other().org(), is_acme, SortBy::user_name, {})->total, 0);
 }
 
 TEST_P(SearchTest, LoginNamesCarryTheDomainWhereThePolicySaysSo) {

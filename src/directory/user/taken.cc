@@ -106,8 +106,8 @@ Result<void> Taken::load_ids(std::span<const Draft> drafts) {
 }
 
 Result<void> Taken::load_removed_ids(std::span<const std::string> keys) {
-    const auto any = TRY(db_.query(org_.instance(), "SELECT user_id FROM user_tombstones WHERE instance_no = ?1 LIMIT 1", {},
-                                   [](const store::Row&) {}));
+    const auto any =
+        TRY(db_.query(org_.instance(), "SELECT user_id FROM user_tombstones WHERE instance_no = ?1 LIMIT 1", {}, [](const store::Row&) {}));
     if (any == 0) return {};
     return query_in("SELECT public_id_key FROM user_tombstones WHERE instance_no = ?1 AND public_id_key", {}, keys,
                     [&](const store::Row& row) { ids_.emplace(row.text(0)); });

@@ -96,4 +96,10 @@ struct Ref {
     static Ref named(const OrgScope& org, std::string public_id) { return {org.instance(), org.org(), UserId{}, std::move(public_id)}; }
 };
 
+/// The names of a profile as search and order go by them.
+struct ProfileKeys {
+    std::string given, family, nick, display;
+};
+ProfileKeys keys_of(const Profile& profile);
+
 }  // namespace godwit::user

@@ -15,6 +15,7 @@
 #include "directory/user/search.h"
 #include "directory/user/types.h"
 #include "store/editor.h"
+#include "store/list_memory.h"
 
 namespace godwit::key {
 class Sealers;
@@ -55,7 +56,8 @@ public:
     Result<std::optional<User>> find(const Ref& ref);
     Result<std::optional<User>> find_by_login_name(InstanceScope instance, std::string_view login_name);
 
-    /// `org` 0: the whole instance. Unknown ids in conditions match nothing.
+    /// `org` 0: the whole instance. Unknown ids in conditions match nothing. The total of more than 1,000 hits, and where a page far down
+    /// begins, may be up to ten seconds old (store::ListMemory); what it costs: docs/data-model.md.
     Result<directory::Listed<User>> search(InstanceScope instance, OrgId org, const Query& query, SortBy sort, const store::Page& page);
     /// As the reference answers IsUserUnique: false when a user matches every part that is not empty, or when both are empty.
     Result<bool> is_unique(const OrgScope& org, std::string_view name, std::string_view email);
@@ -82,6 +84,7 @@ public:
 private:
     store::Store& store_;
     const key::Sealers& sealers_;
+    store::ListMemory lists_;
 };
 
 /// Reads one user in a transaction that is already open; nullopt when there is none, or it lies outside `ref.within`.
