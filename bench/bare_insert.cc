@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
     if (argc != 3) return 2;
     const int users = std::atoi(argv[2]);
     check(sqlite3_open(argv[1], &db));
-    for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=20000"})
+    for (const char* pragma :
+         {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=20000", "PRAGMA cache_size=-32000"})
         check(sqlite3_exec(db, pragma, nullptr, nullptr, nullptr));
     sqlite3_stmt* user = prepare(
         "INSERT INTO users (instance_no, id, public_id, public_id_key, org_id, kind, state, created_at, changed_at, name, name_key, "
@@ -57,7 +58,7 @@ int main(int argc, char** argv) {
     sqlite3_stmt* event = prepare(
         "INSERT INTO events (instance_no, tx, pos, agg_kind, agg_id, type, owner_id, editor_id, editor_service, request_id, created_at, "
         "body) "
-        "VALUES (1, 0, ?1, 'user', ?2, 'user.human.added', ?3, 1, 'Import', 'bench', ?4, ?5)");
+        "VALUES (1, 0, ?1, 'user', ?2, ?6, ?3, 1, 'Import', 'bench', ?4, ?5)");
     const std::string hash = "$2a$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS";
     const long long org = kFirstId - 1, now = 1'780'000'000'000'000;
 
@@ -69,6 +70,15 @@ int main(int argc, char** argv) {
             const std::string body = R"({"userName":")" + name +
                                      R"(","firstName":"Ann","lastName":"Lee","displayName":"Ann Lee","preferredLanguage":"en","email":")" +
                                      email + "\"}";
+            const auto happened = [&](long long pos, const std::string& type, const std::string& what) {
+                sqlite3_bind_int64(event, 1, pos);
+                sqlite3_bind_int64(event, 2, kFirstId + i);
+                sqlite3_bind_int64(event, 3, org);
+                sqlite3_bind_int64(event, 4, now);
+                text(event, 5, what);
+                text(event, 6, type);
+                run(event);
+            };
             sqlite3_bind_int64(user, 1, kFirstId + i);
             text(user, 2, id);
             sqlite3_bind_int64(user, 3, org);
@@ -80,12 +90,8 @@ int main(int argc, char** argv) {
             text(password, 2, hash);
             sqlite3_bind_int64(password, 3, now);
             run(password);
-            sqlite3_bind_int64(event, 1, kFirstId + users + i);
-            sqlite3_bind_int64(event, 2, kFirstId + i);
-            sqlite3_bind_int64(event, 3, org);
-            sqlite3_bind_int64(event, 4, now);
-            text(event, 5, body);
-            run(event);
+            happened(kFirstId + users + 2 * i, "user.human.added", body);
+            happened(kFirstId + users + 2 * i + 1, "user.human.email.verified", "{}");
         }
         check(sqlite3_exec(db, "COMMIT", nullptr, nullptr, nullptr));
     }
