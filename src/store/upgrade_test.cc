@@ -73,6 +73,38 @@ TEST_P(UpgradeTest, ReachesTheLastVersionFromEachEarlierOne) {
     }
 }
 
+// The tables as they are, not as this test makes them up.
+TEST_P(UpgradeTest, TakesTheDirectoryOfVersionOneAlongAndLetsItsProgramsWriteOn) {
+    const auto all = schema::versions(Database::directory);
+    const auto add_user = [&](Store& to, std::int64_t id, std::string_view name) {
+        return to.write(Database::directory, [&](Writer& db) {
+            return db.exec(scope(),
+                           "INSERT INTO users (instance_no, id, org_id, kind, state, created_at, changed_at, name, name_key, given_name) "
+                           "VALUES (?1, ?2, 7, 1, 1, 5, 5, ?3, ?3, 'Ann')",
+                           {id, name});
+        });
+    };
+    {
+        auto first = open_with(all.first(1));
+        ASSERT_TRUE(first) << first.error().message;
+        ASSERT_TRUE(add_user(**first, 1, "before"));
+    }
+    {
+        auto upgraded = open_with(all);
+        ASSERT_TRUE(upgraded) << upgraded.error().message;
+        EXPECT_EQ(add_user(**upgraded, 2, "before").error().id, "unique:users_login_name");
+    }
+    auto first_again = open_with(all.first(1));
+    ASSERT_TRUE(first_again) << first_again.error().message;
+    ASSERT_TRUE(add_user(**first_again, 3, "after"));
+    std::int64_t unfolded = 0;
+    ASSERT_TRUE((*first_again)->read(Database::directory, [&](Reader& db) {
+        return db.query(scope(), "SELECT COUNT(*) FROM users WHERE instance_no = ?1 AND given_name = 'Ann' AND display_key IS NULL", {},
+                        [&](const Row& row) { unfolded = row.i64(0); });
+    }));
+    EXPECT_EQ(unfolded, 2);
+}
+
 TEST_P(UpgradeTest, RunsOnANewerSchemaThatAllowsIt) {
     static constexpr Version kNew[] = {{1, kFirst, 1, 1}, {2, kSecond, 1, 1}};
     ASSERT_TRUE(open_with(kNew));
