@@ -17,7 +17,7 @@ using store::Bindings;
 using store::ListPlace;
 using store::TextMethod;
 
-/// Up to here all hits are gathered and sorted: about three milliseconds.
+/// Up to here all hits are gathered and sorted, which takes one or two milliseconds.
 constexpr std::size_t kFew = 1'000;
 /// From this offset on a page is reached from a remembered place, of which there is one in so many rows.
 constexpr std::uint64_t kDeep = 2'000;
