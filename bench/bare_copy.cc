@@ -70,8 +70,9 @@ int main(int argc, char** argv) {
     check(PQexec(db, (std::string("SET search_path TO ") + argv[2]).c_str()), PGRES_COMMAND_OK);
     Table user("users",
                "instance_no, id, public_id, public_id_key, org_id, kind, state, created_at, changed_at, name, name_key, given_name, "
-               "family_name, display_name, lang, email, email_key, email_verified_at, email_source",
-               19);
+               "family_name, display_name, lang, email, email_key, email_verified_at, email_source, given_key, "
+               "family_key, display_key",
+               22);
     Table password("user_passwords", "instance_no, user_id, encoded, scheme, changed_at", 5);
     Table event("events", "instance_no, pos, agg_kind, agg_id, type, owner_id, editor_id, editor_service, request_id, created_at, body",
                 11);
@@ -90,7 +91,7 @@ int main(int argc, char** argv) {
             user.number(1, 4), user.number(kFirstId + i, 8), user.text(id), user.text(id), user.number(org, 8), user.number(1, 2);
             user.number(1, 2), user.number(now, 8), user.number(now, 8), user.text(name), user.text(name), user.text("Ann");
             user.text("Lee"), user.text("Ann Lee"), user.text("en"), user.text(email), user.text(email), user.number(now, 8);
-            user.text("import");
+            user.text("import"), user.text("ann"), user.text("lee"), user.text("ann lee");
             password.row();
             password.number(1, 4), password.number(kFirstId + i, 8), password.text(hash), password.text("bcrypt"), password.number(now, 8);
             const auto happened = [&](long long pos, const std::string& type, const std::string& what) {

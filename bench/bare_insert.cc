@@ -49,10 +49,9 @@ int main(int argc, char** argv) {
         check(sqlite3_exec(db, pragma, nullptr, nullptr, nullptr));
     sqlite3_stmt* user = prepare(
         "INSERT INTO users (instance_no, id, public_id, public_id_key, org_id, kind, state, created_at, changed_at, name, name_key, "
-        "given_name, family_name, "
-        "display_name, lang, email, email_key, email_verified_at, email_source) VALUES (1, ?1, ?2, ?2, ?3, 1, 1, ?4, ?4, ?5, ?5, 'Ann', "
-        "'Lee', 'Ann Lee', "
-        "'en', ?6, ?6, ?4, 'import')");
+        "given_name, family_name, display_name, lang, email, email_key, email_verified_at, email_source, given_key, family_key, "
+        "display_key) VALUES (1, ?1, ?2, ?2, ?3, 1, 1, ?4, ?4, ?5, ?5, 'Ann', 'Lee', 'Ann Lee', 'en', ?6, ?6, ?4, 'import', 'ann', 'lee', "
+        "'ann lee')");
     sqlite3_stmt* password =
         prepare("INSERT INTO user_passwords (instance_no, user_id, encoded, scheme, changed_at) VALUES (1, ?1, ?2, 'bcrypt', ?3)");
     sqlite3_stmt* event = prepare(
