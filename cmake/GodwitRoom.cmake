@@ -63,6 +63,13 @@ find_package(simdjson REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 
+# Tests run with sanitizers; in other builds they are made when asked for by name.
+function(godwit_test_program name)
+  if(NOT GODWIT_SANITIZE)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+endfunction()
+
 function(godwit_room name)
   cmake_parse_arguments(ROOM "" "" "DEPS;LIBS;TEST_DEPS;TEST_LIBS" ${ARGN})
   if("simdjson" IN_LIST ROOM_LIBS OR "simdjson" IN_LIST ROOM_TEST_LIBS)
@@ -86,6 +93,7 @@ function(godwit_room name)
 
   if(tests)
     add_executable(${name}_test ${tests})
+    godwit_test_program(${name}_test)
     target_link_libraries(${name}_test PRIVATE godwit_flags godwit_${name} ${ROOM_DEPS} ${ROOM_LIBS}
       ${ROOM_TEST_DEPS} ${ROOM_TEST_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
