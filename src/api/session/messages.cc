@@ -112,7 +112,7 @@ Result<void> refuse_other_checks(const v2::Checks& checks) {
 }
 
 Result<void> refuse_challenges(const v2::RequestChallenges& challenges) {
-    if (challenges.has_web_auth_n()) return fail(Code::internal, "WEBAU-4G8sw", "WebAuthN begin login failed");
+    if (challenges.has_web_auth_n()) return not_set_up("WEBAU-4G8sw", "WebAuthN");
     if (challenges.has_otp_sms() || challenges.has_otp_email()) return not_set_up("COMMAND-JKLJ3", "Multifactor OTP (OneTimePassword)");
     return {};
 }

@@ -10,8 +10,8 @@ KNOWN = {
     "http2/5.1: 8": "RFC 9113 5.1 lets us drop DATA on a stream that the client has reset: it takes from the sender's own window",
     "http2/5.1: 11": "the same on a stream that has ended",
 }
-# The same, when our answer ends the stream before the frame is there; when not, h2spec is content.
-RACES = {"http2/6.1: 2"}
+# DATA after the end of the request: the same, when our answer ends the stream before the frame is there; else h2spec is content.
+RACES = {"http2/5.1: 5", "http2/6.1: 2"}
 # In clear text the port speaks HTTP/1.1 too, and answers a preface that is none as the malformed HTTP/1.1 request it is.
 KNOWN_IN_CLEAR = {"http2/3.5: 2": "400 and the end of the connection, where h2spec wants no bytes before the end"}
 

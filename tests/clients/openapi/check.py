@@ -12,6 +12,7 @@ import urllib.request
 import openapi_spec_validator
 
 HERE = pathlib.Path(__file__).resolve().parent
+SCRATCH = os.environ["GODWIT_FOLDER"]  # for the files that schemathesis leaves behind
 BASE = os.environ["GODWIT_BASE"]
 TOKEN = pathlib.Path(os.environ["GODWIT_ADMIN_PAT"]).read_text(encoding="utf-8").strip()
 # positive_data_acceptance is not among them: what exists and what is taken already is not in a schema.
@@ -34,5 +35,5 @@ done = subprocess.run(
     [pathlib.Path(sys.executable).parent / "schemathesis", "run", BASE + "/openapi.json", "--checks", ",".join(CHECKS), "--header", "Authorization: Bearer " + TOKEN,
      "--phases", "fuzzing", "--max-examples", examples, "--seed", "1", "--continue-on-failure", "--suppress-health-check", "all", "--no-shrink", "--warnings", "off",
      "--no-color", "--generation-database", "none", *more],
-    env={**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "GODWIT_CALLER": get("/auth/v1/users/me")["user"]["id"]}, cwd=HERE, check=False)
+    env={**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "GODWIT_CALLER": get("/auth/v1/users/me")["user"]["id"]}, cwd=SCRATCH, check=False)
 sys.exit(done.returncode)
