@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/encoding.h"
+#include "base/unicode.h"
 #include "transport/http/body_pipe.h"
 #include "transport/rpc/json_encode.h"
 #include "zitadel/message.pb.h"
@@ -70,7 +71,8 @@ int http_status(Code code) {
 }
 
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
-    if (error.id.empty()) return nullptr;
+    // A field of a message holds UTF-8 alone; what is not keeps to the body, which escapes it.
+    if (error.id.empty() || !is_valid_utf8(error.message)) return nullptr;
     if (error.failed_attempts) {
         auto detail = std::make_unique<zitadel::v1::CredentialsCheckError>();
         detail->set_id(error.id);
@@ -95,7 +97,6 @@ http::Response json_error(Code code, std::string body) {
 http::Response error_response(const Error& error) {
     std::string body = body_of(static_cast<int>(error.code), shown_message(error));
     if (const auto detail = error_detail(error)) {
-        // A message that is not UTF-8 cannot be a detail; the body's own message is escaped either way.
         if (const auto json = encode_json(*detail)) {
             body.pop_back();
             body += ",\"details\":[{\"@type\":\"type.googleapis.com/" + detail->GetDescriptor()->full_name() + "\",";

@@ -20,7 +20,7 @@ std::string shown_message(const Error& error);
 int http_status(Code code);
 
 /// What goes into the list of details: zitadel.v1.ErrorDetail, or CredentialsCheckError for a refused credential; null for an
-/// error without id.
+/// error without id, or whose message is not UTF-8.
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error);
 
 /// A JSON error with the status and fields of its code: 401 carries WWW-Authenticate, 429 and 503 Retry-After.
