@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "store/claims.h"
+
 namespace godwit::app {
 namespace {
 
@@ -49,9 +51,9 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, c
         if (error)
             return fail(Code::failed_precondition, "APP-Dat01",
                         "the data folder " + config.godwit.data_dir + " cannot be made: " + error.message());
-        return store::open_sqlite({.directory = config.godwit.data_dir}, clock);
+        return store::claiming(TRY(store::open_sqlite({.directory = config.godwit.data_dir}, clock)));
     }
-    return store::open_postgres(postgres_options(postgres), clock);
+    return store::claiming(TRY(store::open_postgres(postgres_options(postgres), clock)));
 }
 
 Result<std::unique_ptr<store::Inspection>> inspect_store(const config::Config& config) {

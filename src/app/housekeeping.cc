@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "directory/instance/instances.h"
 #include "oidc/purge.h"
+#include "store/claims.h"
 
 namespace godwit::app {
 namespace {
@@ -35,10 +36,12 @@ void Housekeeping::clean(const std::stop_token& stop) {
     const auto all = instances_.all();
     if (!all) return log::warn("housekeeping: the instances could not be read", {{"error", all.error().message}});
     for (const InstanceScope scope : *all) {
-        for (std::int64_t gone = 1; gone > 0 && !stop.stop_requested();) {
-            const auto purged = oidc::purge_expired(store_, scope);
-            if (!purged) return log::warn("housekeeping: purging failed", {{"error", purged.error().message}});
-            gone = *purged;
+        for (const auto purge : {oidc::purge_expired, store::purge_claims}) {
+            for (std::int64_t gone = 1; gone > 0 && !stop.stop_requested();) {
+                const auto purged = purge(store_, scope);
+                if (!purged) return log::warn("housekeeping: purging failed", {{"error", purged.error().message}});
+                gone = *purged;
+            }
         }
     }
 }

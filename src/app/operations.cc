@@ -11,7 +11,9 @@
 #include <array>
 #include <atomic>
 #include <fstream>
+#include <mutex>
 
+#include "app/throttle.h"
 #include "base/log.h"
 #include "store/store.h"
 
@@ -33,7 +35,7 @@ double resident_bytes() {
 }  // namespace
 
 struct Operations::Impl {
-    Impl(store::Store& s, const Lanes& l, bool log) : store(s), lanes(l), access_log(log) {
+    Impl(store::Store& s, const Lanes& l, const Throttle& t, bool log) : store(s), lanes(l), throttle(t), access_log(log) {
         auto& requests = prometheus::BuildCounter()
                              .Name("godwit_http_requests_total")
                              .Help("Answered requests by lane and class of status.")
@@ -52,6 +54,11 @@ struct Operations::Impl {
             queues[i] = &queued.Add({{"lane", name}});
             runs[i] = &running.Add({{"lane", name}});
         }
+        auto& refused = prometheus::BuildCounter()
+                            .Name("godwit_throttled_total")
+                            .Help("Requests and calls turned away with 429, by the limit that did it.")
+                            .Register(registry);
+        for (std::size_t i = 0; i < throttled.size(); ++i) throttled[i] = &refused.Add({{"limit", std::string(Throttle::kNames[i])}});
         memory = &prometheus::BuildGauge().Name("process_resident_memory_bytes").Help("Resident memory.").Register(registry).Add({});
         prometheus::BuildGauge()
             .Name("godwit_info")
@@ -67,6 +74,12 @@ struct Operations::Impl {
             queues[i]->Set(static_cast<double>(load.queued));
             runs[i]->Set(static_cast<double>(load.running));
         }
+        const auto refused = throttle.refused();
+        {
+            const std::lock_guard lock(scraping);  // a counter can only be told of the difference
+            for (std::size_t i = 0; i < refused.size(); ++i)
+                throttled[i]->Increment(std::max(0.0, static_cast<double>(refused[i]) - throttled[i]->Value()));
+        }
         memory->Set(resident_bytes());
         return http::text_response(200, prometheus::TextSerializer().Serialize(registry.Collect()),
                                    "text/plain; version=0.0.4; charset=utf-8");
@@ -81,17 +94,20 @@ struct Operations::Impl {
 
     store::Store& store;
     const Lanes& lanes;
+    const Throttle& throttle;
     const bool access_log;
     std::atomic<bool> stopping = false;
     prometheus::Registry registry;
     std::array<std::array<prometheus::Counter*, kStatusClasses.size()>, kLanes> counters{};
     std::array<prometheus::Histogram*, kLanes> histograms{};
     std::array<prometheus::Gauge*, kLanes> queues{}, runs{};
+    std::array<prometheus::Counter*, Throttle::kNames.size()> throttled{};
+    std::mutex scraping;
     prometheus::Gauge* memory = nullptr;
 };
 
-Operations::Operations(store::Store& store, const Lanes& lanes, bool access_log)
-    : impl_(std::make_unique<Impl>(store, lanes, access_log)) {}
+Operations::Operations(store::Store& store, const Lanes& lanes, const Throttle& throttle, bool access_log)
+    : impl_(std::make_unique<Impl>(store, lanes, throttle, access_log)) {}
 Operations::~Operations() = default;
 
 std::optional<http::Route> Operations::route(const http::Request& request) const {

@@ -12,9 +12,11 @@ class Store;
 
 namespace godwit::app {
 
+class Throttle;
+
 class Operations {
 public:
-    Operations(store::Store& store, const Lanes& lanes, bool access_log);
+    Operations(store::Store& store, const Lanes& lanes, const Throttle& throttle, bool access_log);
     ~Operations();
 
     /// /healthz, /debug/healthz, /debug/ready, /debug/metrics, /metrics, /robots.txt; answered whatever host the request names.

@@ -11,9 +11,11 @@
 #include "app/first_start.h"
 #include "app/hashing.h"
 #include "app/housekeeping.h"
+#include "app/idempotency.h"
 #include "app/operations.h"
 #include "app/registrations.h"
 #include "app/services.h"
+#include "app/throttle.h"
 #include "base/log.h"
 #include "directory/instance/host_lookup.h"
 #include "directory/user/fold_names.h"
@@ -42,7 +44,7 @@ Lanes::Limits lane_limits(const config::Godwit& wanted) {
         LaneLimits& limit = limits[static_cast<std::size_t>(lane)];
         if (size.threads > 0) limit.threads = static_cast<std::size_t>(size.threads);
         if (size.queue > 0) limit.queue = static_cast<std::size_t>(size.queue);
-        limit.max_wait = size.max_wait;
+        if (size.max_wait.count() > 0) limit.max_wait = size.max_wait;
     };
     apply(Lane::read, wanted.read);
     apply(Lane::write, wanted.write);
@@ -96,8 +98,9 @@ struct Runtime::Impl {
     Impl(config::Config c, std::unique_ptr<store::Store> s)
         : config(std::move(c)), store(std::move(s)), lanes(lane_limits(config.godwit)) {}
 
-    void build_routes();
-    http::Route route(const http::Request& request) const;
+    Result<void> build_routes();
+    http::Route find_route(const http::Request& request) const;
+    http::Response refuse(const http::Refusal& refusal, const http::Request* request) const;
     Result<void> listen();
 
     config::Config config;
@@ -110,6 +113,8 @@ struct Runtime::Impl {
     std::unique_ptr<instance::HostLookup> hosts;
     std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<rpc::Health> health;
+    std::unique_ptr<KeptAnswers> kept_answers;
+    std::unique_ptr<Throttle> throttle;
     std::unique_ptr<rpc::Endpoint> endpoint;
     std::unique_ptr<rpc::OpenApi> openapi;
     std::unique_ptr<login::Pages> pages;
@@ -125,7 +130,10 @@ struct Runtime::Impl {
     bool stop = false;
 };
 
-void Runtime::Impl::build_routes() {
+Result<void> Runtime::Impl::build_routes() {
+    throttle = TRY(Throttle::make(config.godwit.rate_limits, [this](const http::Refusal& refusal, const http::Request& request) {
+        return refuse(refusal, &request);
+    }));
     hosts = std::make_unique<instance::HostLookup>(services->instances);
     authenticator = std::make_unique<Authenticator>(services->provider.access_tokens(), *store);
     register_rpcs(registry, *services,
@@ -133,7 +141,12 @@ void Runtime::Impl::build_routes() {
     health = std::make_unique<rpc::Health>([this] { return store->ping().has_value(); });
     health->register_on(registry);
     rpc::register_reflection(registry);
-    endpoint = std::make_unique<rpc::Endpoint>(registry, *hosts, *authenticator, services->permissions);
+    kept_answers = std::make_unique<KeptAnswers>(
+        *store, services->sealers, clock,
+        KeptAnswers::Limits{.lifetime = std::chrono::duration_cast<std::chrono::seconds>(config.godwit.idempotency.lifetime),
+                            .bytes = config.godwit.idempotency.answer_bytes.count});
+    endpoint = std::make_unique<rpc::Endpoint>(registry, *hosts, *authenticator, services->permissions,
+                                               rpc::Guards{.limits = throttle.get(), .idempotency = kept_answers.get()});
     openapi = std::make_unique<rpc::OpenApi>(registry, GODWIT_VERSION);
     pages = std::make_unique<login::Pages>(login::Services{.clock = clock,
                                                            .instances = services->instances,
@@ -150,10 +163,20 @@ void Runtime::Impl::build_routes() {
                                                            .auth_requests = services->provider.auth_requests(),
                                                            .clients = services->provider.clients()});
     housekeeping = std::make_unique<Housekeeping>(*store, services->instances);
-    operations = std::make_unique<Operations>(*store, lanes, config.access_log);
+    operations = std::make_unique<Operations>(*store, lanes, *throttle, config.access_log);
+    return {};
 }
 
-http::Route Runtime::Impl::route(const http::Request& request) const {
+/// In the manner of whoever is at the other end: a person, an OAuth client, a client of the contract.
+http::Response Runtime::Impl::refuse(const http::Refusal& refusal, const http::Request* request) const {
+    if (request) {
+        if (auto answer = services->provider.refusal(refusal, *request)) return *std::move(answer);
+        if (login::Pages::owns(request->path) || services->provider.shows_pages(*request)) return pages->refusal(refusal, *request);
+    }
+    return rpc::refusal_response(refusal, request);
+}
+
+http::Route Runtime::Impl::find_route(const http::Request& request) const {
     if (auto found = operations->route(request)) return *std::move(found);
     if (auto found = services->provider.route(request)) return *std::move(found);
     if (auto found = pages->route(request)) return *std::move(found);
@@ -170,9 +193,10 @@ Result<void> Runtime::Impl::listen() {
     http::ServerOptions options = server_options(config);
     options.tls = TRY(read_tls_files(config.tls));
     const auto tls_files = options.tls;
-    options.on_refusal = rpc::refusal_response;
+    options.on_refusal = [this](const http::Refusal& refusal, const http::Request* request) { return refuse(refusal, request); };
     options.on_access = [this](const http::ServerOptions::Access& access) { operations->count(access); };
-    server = TRY(http::Server::listen(std::move(options), lanes, [this](const http::Request& request) { return route(request); }));
+    server = TRY(http::Server::listen(std::move(options), lanes,
+                                      [this](const http::Request& request) { return throttle->apply(request, find_route(request)); }));
     const std::lock_guard lock(mutex);  // a SIGHUP may come at any time
     certificate = std::make_unique<CertificateWatch>([this] { return read_tls_files(config.tls); },
                                                      [this](const http::TlsFiles& files) { return server->reload_tls(files); }, tls_files);
@@ -203,7 +227,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const cryp
         impl->greeting = TRY(first_start(*impl->services, impl->config));
     }
     for (config::FirstOrg* org : {&impl->config.first_instance.org, &impl->config.default_instance.org}) org->human.password = {};
-    impl->build_routes();
+    TRY(impl->build_routes());
     return std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
 }
 

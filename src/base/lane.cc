@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -26,8 +25,11 @@ constexpr std::array<std::string_view, kLanes> kNames = {"in_line", "read", "wri
 
 std::size_t index(Lane lane) { return static_cast<std::size_t>(lane); }
 
+thread_local std::optional<Lane> lane_of_thread;
+
 /// The thread's name in ps and gdb; hashing gives way to everything that answers in microseconds.
 void settle_in(Lane lane) {
+    lane_of_thread = lane;
     pthread_setname_np(pthread_self(), std::string(to_string(lane)).c_str());
     if (lane == Lane::hash || lane == Lane::bulk) {
         constexpr int kLowPriority = 10;  // as nice(1) counts; Linux has it per thread
@@ -175,6 +177,8 @@ bool Lanes::run(Lane lane, std::move_only_function<void()> job, std::move_only_f
     }
     return pool->run(std::move(job), std::move(dropped));
 }
+
+std::optional<Lane> Lanes::here() { return lane_of_thread; }
 
 Lanes::Load Lanes::load(Lane lane) const {
     const auto& pool = pools_[index(lane)];

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace godwit {
@@ -49,6 +50,9 @@ public:
         std::size_t running;  ///< threads at work
     };
     Load load(Lane lane) const;
+
+    /// The lane whose thread is asking; nullopt on any other thread.
+    static std::optional<Lane> here();
 
 private:
     class Pool;

@@ -11,12 +11,12 @@ class RunningSha256 {
 public:
     RunningSha256();
     ~RunningSha256();
-    RunningSha256(const RunningSha256&) = delete;
-    RunningSha256& operator=(const RunningSha256&) = delete;
+    RunningSha256(RunningSha256&&) noexcept;
+    RunningSha256& operator=(RunningSha256&&) noexcept;
 
     void add(std::string_view bytes);
-    /// 32 raw bytes of all that was added; nothing may be added afterwards.
-    std::string finish();
+    /// 32 raw bytes of all that was added so far; more may be added.
+    std::string value() const;
 
 private:
     struct Context;

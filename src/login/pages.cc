@@ -1,5 +1,6 @@
 #include "login/pages.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/log.h"
@@ -10,6 +11,7 @@
 #include "directory/org/orgs.h"
 #include "directory/settings/settings.h"
 #include "godwit/settings/v1/settings.pb.h"
+#include "login/page.h"
 #include "login/step.h"
 
 namespace godwit::login {
@@ -21,17 +23,18 @@ constexpr std::uint64_t kMaxFormBytes = 8 << 10;
 struct Screen {
     std::string_view method, path;
     Lane lane;
+    http::Toll toll;
     http::Response (*show)(Step&);
 };
 constexpr std::array<Screen, 8> kScreens{{
-    {"GET", "/login", Lane::read, get_login},
-    {"POST", "/login", Lane::read, post_login},
-    {"POST", "/password", Lane::hash, post_password},
-    {"POST", "/change", Lane::hash, post_change},
-    {"GET", "/logout", Lane::read, get_logout},
-    {"POST", "/logout", Lane::write, post_logout},
-    {"GET", "/logout/done", Lane::read, get_logout_done},
-    {"GET", "/signed-in", Lane::read, get_signed_in},
+    {"GET", "/login", Lane::read, http::Toll::none, get_login},
+    {"POST", "/login", Lane::read, http::Toll::password, post_login},
+    {"POST", "/password", Lane::hash, http::Toll::password, post_password},
+    {"POST", "/change", Lane::hash, http::Toll::password, post_change},
+    {"GET", "/logout", Lane::read, http::Toll::none, get_logout},
+    {"POST", "/logout", Lane::write, http::Toll::none, post_logout},
+    {"GET", "/logout/done", Lane::read, http::Toll::none, get_logout_done},
+    {"GET", "/signed-in", Lane::read, http::Toll::none, get_signed_in},
 }};
 
 /// What is no text is not there: a name that holds a NUL is nobody's, and no store would look it up.
@@ -120,7 +123,7 @@ std::optional<http::Route> Pages::route(const http::Request& request) const {
             if (screen.path != path || screen.method != request.method) continue;
             return http::Route{.lane = screen.lane,
                                .max_body_bytes = kMaxFormBytes,
-                               .stream_body = false,
+                               .toll = screen.toll,
                                .handle = [this, &screen, base](http::Request& asked) {
                                    auto response = answer_or_excuse(services_, screen, base, asked);
                                    ask_to_stay_secure(asked, response);
@@ -129,6 +132,21 @@ std::optional<http::Route> Pages::route(const http::Request& request) const {
         }
     }
     return std::nullopt;
+}
+
+bool Pages::owns(std::string_view path) {
+    return std::ranges::any_of(kBases, [&](std::string_view base) { return path.starts_with(base); });
+}
+
+http::Response Pages::refusal(const http::Refusal& refusal, const http::Request& request) const {
+    const Appearance look{.brand = {}, .language = built_in_language(request.headers.get("accept-language")), .links = {}};
+    const Language& language = look.language;
+    const std::string_view key = refusal.status == 429 ? "error_throttled" : refusal.status == 503 ? "error_busy" : "";
+    View view;
+    view.values = {{"heading", std::string(language["error_title"])},
+                   {"message", key.empty() ? refusal.message : std::string(language[key])},
+                   {"detail", std::string()}};
+    return page(refusal.status, "error", language["error_title"], {.look = look}, view);
 }
 
 }  // namespace godwit::login

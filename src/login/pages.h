@@ -79,6 +79,11 @@ public:
     /// nullopt: not one of these addresses.
     std::optional<http::Route> route(const http::Request& request) const;
 
+    /// Whether the address is one of theirs.
+    static bool owns(std::string_view path);
+    /// What the server turns away, in the words of a person.
+    http::Response refusal(const http::Refusal& refusal, const http::Request& request) const;
+
 private:
     const Services services_;
 };

@@ -101,4 +101,13 @@ Result<Language> find_language(const text::Texts& texts, const OrgScope& org, co
     return Language(std::move(code), built_in, std::move(own));
 }
 
+Language built_in_language(std::string_view accept) {
+    std::string code = choose({.locales = {}, .accept = accept, .instance_wide = {}}, [](std::string_view tag) -> std::string {
+        auto language = text::language_of(tag);
+        return language && is_built_in(*language) ? *std::move(language) : std::string();
+    });
+    const text::Words& words = text::built_in(text::Kind::login, code);
+    return {std::move(code), words, {}};
+}
+
 }  // namespace godwit::login

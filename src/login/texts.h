@@ -51,4 +51,7 @@ struct Wishes {
 /// organization or the instance says something itself; what they leave out is then read in the instance's language.
 Result<Language> find_language(const text::Texts& texts, const OrgScope& org, const Wishes& wishes);
 
+/// The same for an Accept-Language header alone, in our own words: asks no store.
+Language built_in_language(std::string_view accept);
+
 }  // namespace godwit::login

@@ -125,7 +125,7 @@ Result<std::string> copy(int from, int to, std::int64_t bytes, const std::functi
         done += static_cast<std::int64_t>(got.size());
         progress(done);
     }
-    return hex_encode(digest.finish());
+    return hex_encode(digest.value());
 }
 
 }  // namespace

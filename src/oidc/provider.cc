@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json.h"
 #include "directory/instance/instances.h"
 #include "directory/key/signing_keys.h"
 #include "oidc/access_tokens.h"
@@ -28,17 +29,18 @@ struct Entry {
     Endpoint endpoint;
     Lane lane;
     bool cross_origin;  ///< called by scripts of other origins; the others are for the browser's address bar
+    http::Toll toll;
     Serve serve;
 };
 
 constexpr std::array kTable = {
-    Entry{Endpoint::authorize, Lane::write, false, serve_authorize},
-    Entry{Endpoint::authorize_response, Lane::read, false, serve_authorize_response},
-    Entry{Endpoint::token, Lane::write, true, serve_token},
-    Entry{Endpoint::userinfo, Lane::read, true, serve_userinfo},
-    Entry{Endpoint::end_session, Lane::write, false, serve_end_session},
-    Entry{Endpoint::introspection, Lane::read, true, serve_introspection},
-    Entry{Endpoint::revocation, Lane::write, true, serve_revocation},
+    Entry{Endpoint::authorize, Lane::write, false, http::Toll::authorize, serve_authorize},
+    Entry{Endpoint::authorize_response, Lane::read, false, http::Toll::none, serve_authorize_response},
+    Entry{Endpoint::token, Lane::write, true, http::Toll::secret, serve_token},
+    Entry{Endpoint::userinfo, Lane::read, true, http::Toll::token, serve_userinfo},
+    Entry{Endpoint::end_session, Lane::write, false, http::Toll::none, serve_end_session},
+    Entry{Endpoint::introspection, Lane::read, true, http::Toll::secret, serve_introspection},
+    Entry{Endpoint::revocation, Lane::write, true, http::Toll::secret, serve_revocation},
 };
 
 http::Response unknown_host(std::string_view host) {
@@ -50,6 +52,13 @@ http::Response document_response(Endpoint endpoint, const Documents& documents) 
     auto response = http::text_response(200, documents.keys, "application/json");
     response.headers.set("cache-control", "max-age=300, must-revalidate");
     return response;
+}
+
+/// nullptr for documents, and for what is no endpoint.
+const Entry* find_entry(std::string_view path) {
+    const auto endpoint = kStandardLayout.find(path);
+    const auto* entry = endpoint ? std::ranges::find(kTable, *endpoint, &Entry::endpoint) : kTable.end();
+    return entry == kTable.end() ? nullptr : entry;
 }
 
 bool is_ours(std::string_view path) { return path.starts_with("/oauth/v2/") || path.starts_with("/oidc/v1/"); }
@@ -147,9 +156,27 @@ std::optional<http::Route> Provider::route(const http::Request& request) const {
                                .handle = [](http::Request& asked) { return *http::answer_preflight(asked, http::plain_cors()); }};
     }
     if (is_document) return impl->document_route(*endpoint, request);
-    return http::Route{.lane = entry->lane, .max_body_bytes = kMaxParameterBytes, .handle = [impl, entry](http::Request& asked) {
-                           return impl->serve(*entry, asked);
-                       }};
+    return http::Route{
+        .lane = entry->lane, .max_body_bytes = kMaxParameterBytes, .toll = entry->toll, .handle = [impl, entry](http::Request& asked) {
+            return impl->serve(*entry, asked);
+        }};
+}
+
+std::optional<http::Response> Provider::refusal(const http::Refusal& refusal, const http::Request& request) const {
+    const Entry* entry = find_entry(request.path);
+    if (!entry || !entry->cross_origin) return std::nullopt;
+    const bool passing = refusal.status == 429 || refusal.status == 503;
+    JsonObject body;
+    body.set("error", passing ? kTemporarilyUnavailable : kInvalidRequest);
+    body.set("error_description", refusal.message);
+    auto response = json_response(refusal.status, body.text());
+    http::add_cors(request, http::plain_cors(), response);
+    return response;
+}
+
+bool Provider::shows_pages(const http::Request& request) const {
+    const Entry* entry = find_entry(request.path);
+    return entry && !entry->cross_origin;
 }
 
 }  // namespace godwit::oidc

@@ -23,6 +23,11 @@ public:
     /// nullopt when the path is none of the protocol's. Never blocks: runs on I/O threads.
     std::optional<http::Route> route(const http::Request& request) const;
 
+    /// What the server turns away, as OAuth says it (RFC 6749 section 5.2); nullopt unless a program is at the other end.
+    std::optional<http::Response> refusal(const http::Refusal& refusal, const http::Request& request) const;
+    /// Whether the path is one that a browser shows to a person.
+    bool shows_pages(const http::Request& request) const;
+
     /// For the sign-in pages and the session service.
     AuthRequests& auth_requests();
     /// For the authentication of API calls.

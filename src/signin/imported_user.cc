@@ -60,8 +60,7 @@ Result<password::Declaration> declaration_of(std::string_view algorithm, const g
     return out;
 }
 
-Result<user::NewUser> new_user_of(const mgmt::ImportHumanUserRequest& request, const OrgScope& org, PasswordCheck& passwords,
-                                  HashPlain how) {
+Result<user::NewUser> new_user_of(const mgmt::ImportHumanUserRequest& request, const OrgScope& org, PasswordCheck& passwords) {
     user::NewUser user = read_person(request);
     auto& human = std::get<user::NewHuman>(user.as);
     human.email_source = "import";
@@ -70,9 +69,7 @@ Result<user::NewUser> new_user_of(const mgmt::ImportHumanUserRequest& request, c
         const auto declaration = TRY(declaration_of(request.hashed_password().algorithm(), request.hashed_password().parameters()));
         human.password = TRY(passwords.take_over(request.hashed_password().value(), declaration, request.password_change_required()));
     } else if (!request.password().empty()) {
-        human.password =
-            TRY(how == HashPlain::one_at_a_time ? passwords.prepare_outside(org, request.password(), request.password_change_required())
-                                                : passwords.prepare(org, request.password(), request.password_change_required()));
+        human.password = TRY(passwords.prepare(org, request.password(), request.password_change_required()));
     }
     if (!request.otp_code().empty()) {
         if (auto key = totp::read_key(request.otp_code())) {

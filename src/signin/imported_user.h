@@ -25,13 +25,10 @@ class PasswordCheck;
 /// hashedPassword.algorithm and .parameters. invalid_argument USER-JDk4t for a parameter that is neither text, number nor boolean.
 Result<password::Declaration> declaration_of(std::string_view algorithm, const google::protobuf::Struct& parameters);
 
-/// How a plain password is hashed: by a call of Lane::write (PasswordCheck::prepare_outside), or right here (Lane::hash, bulk).
-enum class HashPlain { one_at_a_time, at_once };
-
 /// Takes over the hash (it wins over a plain password, which is hashed under the policy of `org`) and the otpCode; the rest of the record
 /// is checked by Users::create. Errors: USER-JDk4t, DOMAIN-… (complexity).
 Result<user::NewUser> new_user_of(const zitadel::management::v1::ImportHumanUserRequest& request, const OrgScope& org,
-                                  PasswordCheck& passwords, HashPlain how);
+                                  PasswordCheck& passwords);
 user::NewUser new_user_of(const zitadel::management::v1::AddMachineUserRequest& request);
 
 /// Name, profile, addresses.

@@ -1,5 +1,6 @@
 #include "signin/password_check.h"
 
+#include "base/lane.h"
 #include "credentials/password/hasher.h"
 #include "credentials/password/verifier.h"
 #include "directory/settings/settings.h"
@@ -114,15 +115,13 @@ Result<user::NewPassword> PasswordCheck::prepare(const OrgScope& org, std::strin
                                           .upper = policy.has_uppercase(),
                                           .number = policy.has_number(),
                                           .symbol = policy.has_symbol()}));
+    std::unique_lock turn(elsewhere_, std::defer_lock);
+    const auto lane = Lanes::here();
+    if (lane && *lane != Lane::hash && *lane != Lane::bulk && !turn.try_lock_for(kHashWait))
+        return fail(Code::resource_exhausted, "USER-Busy1", "too many passwords wait to be hashed; try again");
     user::NewPassword out{.encoded = TRY(parts_.hasher.hash(password, hash_deadline())), .scheme = {}, .change_required = change_required};
     if (const auto accepted = parts_.verifier.accept(out.encoded)) out.scheme = accepted->scheme;
     return out;
-}
-
-Result<user::NewPassword> PasswordCheck::prepare_outside(const OrgScope& org, std::string_view password, bool change_required) {
-    const std::unique_lock turn(outside_, kHashWait);
-    if (!turn) return fail(Code::resource_exhausted, "USER-Busy1", "too many passwords wait to be hashed; try again");
-    return prepare(org, password, change_required);
 }
 
 Result<std::optional<user::NewPassword>> PasswordCheck::take_over(std::string_view value, const password::Declaration& declaration,

@@ -109,12 +109,10 @@ public:
     /// password must not be the old one).
     Result<bool> is_current(const user::Ref& ref, std::string_view password);
 
-    /// Checks a new password against the complexity policy of `org` and hashes it. Lane::hash.
+    /// Checks a new password against the complexity policy of `org` and hashes it. Lane::hash, or a thread that belongs to no lane; a
+    /// call whose password was not seen when it was routed may run elsewhere, where passwords are hashed one at a time:
+    /// resource_exhausted USER-Busy1 when the turn does not come in time.
     Result<user::NewPassword> prepare(const OrgScope& org, std::string_view password, bool change_required) const;
-
-    /// The same for calls that hash only now and then and do not wait in Lane::hash (imports, which mostly bring a hash): one at a time.
-    /// resource_exhausted when the turn does not come in time.
-    Result<user::NewPassword> prepare_outside(const OrgScope& org, std::string_view password, bool change_required);
 
     /// Takes a hash of another system (form and cost): invalid_argument USER-JDk4t. nullopt: it says that there is no password.
     Result<std::optional<user::NewPassword>> take_over(std::string_view value, const password::Declaration& declaration,
@@ -131,7 +129,7 @@ private:
     Parts parts_;
     user::Passwords passwords_;
     Upgrades upgrades_;
-    std::timed_mutex outside_;
+    mutable std::timed_mutex elsewhere_;
 };
 
 }  // namespace godwit::signin

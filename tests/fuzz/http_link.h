@@ -33,8 +33,7 @@ inline Core& fuzz_core() {
         options.max_header_bytes = 4'096;
         options.max_header_fields = 20;
         static Core made(std::move(options), lanes, [](const Request& request) {
-            Route route;
-            route.lane = Lane::in_line;
+            Route route{.lane = Lane::in_line};
             route.max_body_bytes = request.path == "/small" ? 3 : 10'000;
             route.handle = [](Request& whole) {
                 if (whole.version != Version::http1_0 && whole.host.empty()) std::abort();

@@ -65,11 +65,11 @@ dev_test_e2e() {
     done
 }
 
-# kill -9, full disks, clocks that step, databases that go away; backup, restore, doctor.
+# kill -9, full disks, clocks that step, databases that go away; backup, restore, doctor; repeated calls, too many calls.
 dev_test_faults() {
     dev_release
     local part
-    for part in crash backup outage; do dev_step "faults: $part" python3 -m unittest -v "tests.faults.${part}_test"; done
+    for part in crash backup outage idempotency limits lanes; do dev_step "faults: $part" python3 -m unittest -v "tests.faults.${part}_test"; done
 }
 
 # Clients that take long to install or to run: each folder of tests/clients has a run.sh, which installs what it needs and runs it

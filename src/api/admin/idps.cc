@@ -22,7 +22,7 @@ void register_admin_idps(rpc::Registry& rpc, idp::Idps& idps) {
                return {};
            });
 
-    rpc.on("zitadel.admin.v1.AdminService/GetProviderByID", {},
+    rpc.on("zitadel.admin.v1.AdminService/GetProviderByID", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetProviderByIDRequest& request, pb::GetProviderByIDResponse& response) -> Result<void> {
                const auto idp = TRY(idps.find(OrgScope(call.instance, OrgId{}), request.id()));
                if (!idp || idp->owner) return fail(Code::not_found, "QUERY-SAFrt", "Identity Provider Configuration doesn't exist");

@@ -33,7 +33,7 @@ constexpr std::size_t kLeastPiece = 250;
 
 /// What a record of either kind says.
 Result<user::NewUser> to_user(const DataHumanUser& record, const OrgScope& org, signin::PasswordCheck& passwords) {
-    user::NewUser user = TRY(signin::new_user_of(record.user(), org, passwords, signin::HashPlain::at_once));
+    user::NewUser user = TRY(signin::new_user_of(record.user(), org, passwords));
     user.given_id = record.user_id();
     return user;
 }

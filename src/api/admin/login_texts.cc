@@ -14,12 +14,12 @@ constexpr std::string_view kService = "Admin-API";
 }  // namespace
 
 void register_admin_login_texts(rpc::Registry& rpc, text::Texts& texts) {
-    rpc.on("zitadel.admin.v1.AdminService/GetCustomLoginTexts", {},
+    rpc.on("zitadel.admin.v1.AdminService/GetCustomLoginTexts", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetCustomLoginTextsRequest& request, pb::GetCustomLoginTextsResponse& response) {
                return get_custom_login_texts(texts, OrgScope(call.instance, OrgId{}), request.language(), *response.mutable_custom_text());
            });
 
-    rpc.on("zitadel.admin.v1.AdminService/GetDefaultLoginTexts", {},
+    rpc.on("zitadel.admin.v1.AdminService/GetDefaultLoginTexts", {.lane = Lane::read},
            [&](const rpc::Call&, const pb::GetDefaultLoginTextsRequest& request, pb::GetDefaultLoginTextsResponse& response) {
                return get_default_login_texts(texts, std::nullopt, request.language(), *response.mutable_custom_text());
            });

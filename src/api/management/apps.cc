@@ -84,13 +84,13 @@ void register_configuration(rpc::Registry& rpc, application::Apps& apps) {
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/GetAppByID", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetAppByID", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetAppByIDRequest& request, pb::GetAppByIDResponse& response) -> Result<void> {
                encode(TRY(apps.get(ref(call, request))), *response.mutable_app());
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/ListApps", {},
+    rpc.on("zitadel.management.v1.ManagementService/ListApps", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::ListAppsRequest& request, pb::ListAppsResponse& response) -> Result<void> {
                std::vector<directory::TextFilter> names;
                for (const auto& query : request.queries()) {
@@ -144,13 +144,13 @@ void register_keys(rpc::Registry& rpc, application::Apps& apps) {
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/GetAppKey", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetAppKey", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetAppKeyRequest& request, pb::GetAppKeyResponse& response) -> Result<void> {
                encode(TRY(apps.get_key(ref(call, request), request.key_id())), *response.mutable_key());
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/ListAppKeys", {},
+    rpc.on("zitadel.management.v1.ManagementService/ListAppKeys", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::ListAppKeysRequest& request, pb::ListAppKeysResponse& response) -> Result<void> {
                const auto listed = TRY(apps.list_keys(ref(call, request), api::decode(request.query())));
                encode_list(listed.total, call, *response.mutable_details());

@@ -22,7 +22,7 @@ void register_management_idps(rpc::Registry& rpc, idp::Idps& idps) {
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/GetProviderByID", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetProviderByID", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetProviderByIDRequest& request, pb::GetProviderByIDResponse& response) -> Result<void> {
                const auto idp = TRY(idps.find(call.org(), request.id()));
                if (!idp) return fail(Code::not_found, "QUERY-SAFrt", "Identity Provider Configuration doesn't exist");

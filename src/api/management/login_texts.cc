@@ -14,12 +14,12 @@ constexpr std::string_view kService = "Management-API";
 }  // namespace
 
 void register_management_login_texts(rpc::Registry& rpc, text::Texts& texts) {
-    rpc.on("zitadel.management.v1.ManagementService/GetCustomLoginTexts", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetCustomLoginTexts", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetCustomLoginTextsRequest& request, pb::GetCustomLoginTextsResponse& response) {
                return get_custom_login_texts(texts, call.org(), request.language(), *response.mutable_custom_text());
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/GetDefaultLoginTexts", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetDefaultLoginTexts", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetDefaultLoginTextsRequest& request, pb::GetDefaultLoginTextsResponse& response) {
                return get_default_login_texts(texts, call.instance, request.language(), *response.mutable_custom_text());
            });

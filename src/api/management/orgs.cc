@@ -40,13 +40,13 @@ void register_orgs(rpc::Registry& rpc, store::Store& store, org::Orgs& orgs, mem
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/GetMyOrg", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetMyOrg", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetMyOrgRequest&, pb::GetMyOrgResponse& response) -> Result<void> {
                encode(TRY(orgs.get(call.org())), *response.mutable_org());
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/GetOrgByDomainGlobal", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetOrgByDomainGlobal", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetOrgByDomainGlobalRequest& request,
                pb::GetOrgByDomainGlobalResponse& response) -> Result<void> {
                const auto org = TRY(orgs.find_by_domain(call.instance, request.domain()));
@@ -55,7 +55,7 @@ void register_orgs(rpc::Registry& rpc, store::Store& store, org::Orgs& orgs, mem
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/ListOrgDomains", {},
+    rpc.on("zitadel.management.v1.ManagementService/ListOrgDomains", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::ListOrgDomainsRequest& request, pb::ListOrgDomainsResponse& response) -> Result<void> {
                std::vector<directory::TextFilter> names;
                for (const auto& query : request.queries()) {

@@ -58,7 +58,7 @@ void register_projects(rpc::Registry& rpc, store::Store& store, project::Project
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/GetProjectByID", {},
+    rpc.on("zitadel.management.v1.ManagementService/GetProjectByID", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetProjectByIDRequest& request, pb::GetProjectByIDResponse& response) -> Result<void> {
                const auto project = TRY(projects.find(call.instance, request.id()));
                if (!project || !TRY(visible(call, *project, permissions)))
@@ -67,7 +67,7 @@ void register_projects(rpc::Registry& rpc, store::Store& store, project::Project
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/ListProjects", {},
+    rpc.on("zitadel.management.v1.ManagementService/ListProjects", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::ListProjectsRequest& request, pb::ListProjectsResponse& response) -> Result<void> {
                const auto listed = TRY(projects.list(call.org(), decode(request.queries()), api::decode(request.query())));
                encode_list(listed.total, call, *response.mutable_details());

@@ -121,12 +121,12 @@ void on_state(rpc::Registry& rpc, std::string_view name, user::Users& users,
 }  // namespace
 
 void register_users(rpc::Registry& rpc, user::Users& users, store::Store& store, const member::Members& members) {
-    rpc.on(method("GetUserByID"), {},
+    rpc.on(method("GetUserByID"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::GetUserByIDRequest& request, mgmt::GetUserByIDResponse& response) -> Result<void> {
                encode(TRY(users.get(user_ref(call, request.id()))), *response.mutable_user());
                return {};
            });
-    rpc.on(method("GetUserByLoginNameGlobal"), {},
+    rpc.on(method("GetUserByLoginNameGlobal"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::GetUserByLoginNameGlobalRequest& request,
                mgmt::GetUserByLoginNameGlobalResponse& response) -> Result<void> {
                const auto found = TRY(users.find_by_login_name(call.instance, request.login_name()));
@@ -134,19 +134,20 @@ void register_users(rpc::Registry& rpc, user::Users& users, store::Store& store,
                encode(*found, *response.mutable_user());
                return {};
            });
-    rpc.on(method("ListUsers"), {}, [&](const Call& call, const mgmt::ListUsersRequest& request, mgmt::ListUsersResponse& response) {
-        return list_users(users, call, request, response);
-    });
-    rpc.on(method("IsUserUnique"), {},
+    rpc.on(method("ListUsers"), {.lane = Lane::read},
+           [&](const Call& call, const mgmt::ListUsersRequest& request, mgmt::ListUsersResponse& response) {
+               return list_users(users, call, request, response);
+           });
+    rpc.on(method("IsUserUnique"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::IsUserUniqueRequest& request, mgmt::IsUserUniqueResponse& response) -> Result<void> {
                response.set_is_unique(TRY(users.is_unique(call.org(), request.user_name(), request.email())));
                return {};
            });
-    rpc.on(method("ListUserChanges"), {},
+    rpc.on(method("ListUserChanges"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListUserChangesRequest& request, mgmt::ListUserChangesResponse& response) {
                return list_changes(store, call, request, response);
            });
-    rpc.on(method("ListUserMemberships"), {},
+    rpc.on(method("ListUserMemberships"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListUserMembershipsRequest& request, mgmt::ListUserMembershipsResponse& response) {
                return list_memberships(users, members, call, request, response);
            });

@@ -21,7 +21,7 @@ Result<void> add_human(user::Users& users, signin::PasswordCheck& passwords, con
     human.init_code = true;
     human.email_code = human.phone_code = user::NewHuman::CodeFor::user;
     if (!request.initial_password().empty())
-        human.password = TRY(passwords.prepare_outside(call.org(), request.initial_password(), /*change_required=*/true));
+        human.password = TRY(passwords.prepare(call.org(), request.initial_password(), /*change_required=*/true));
     const user::Created created = TRY(users.create(call.org(), user, editor_of(call, kService)));
     response.set_user_id(created.public_id);
     encode_created(created.change, *response.mutable_details());
@@ -30,7 +30,7 @@ Result<void> add_human(user::Users& users, signin::PasswordCheck& passwords, con
 
 Result<void> import_human(user::Users& users, signin::PasswordCheck& passwords, const instance::Instances& instances, const Call& call,
                           const mgmt::ImportHumanUserRequest& request, mgmt::ImportHumanUserResponse& response) {
-    const user::NewUser user = TRY(signin::new_user_of(request, call.org(), passwords, signin::HashPlain::one_at_a_time));
+    const user::NewUser user = TRY(signin::new_user_of(request, call.org(), passwords));
     const user::Created created = TRY(users.create(call.org(), user, editor_of(call, kService)));
     response.set_user_id(created.public_id);
     encode_created(created.change, *response.mutable_details());
@@ -57,18 +57,16 @@ Result<void> add_machine(user::Users& users, const Call& call, const mgmt::AddMa
 
 void register_user_creation(rpc::Registry& rpc, user::Users& users, signin::PasswordCheck& passwords,
                             const instance::Instances& instances) {
-    // They wait for a commit; the few that bring a plain password hash it one at a time (PasswordCheck::prepare_outside).
-    const rpc::Options options{.lane = Lane::write};
     const std::string service = "zitadel.management.v1.ManagementService/";
-    rpc.on(service + "AddHumanUser", options,
+    rpc.on(service + "AddHumanUser", {.lane = Lane::write, .password_fields = {"initial_password"}},
            [&](const Call& call, const mgmt::AddHumanUserRequest& request, mgmt::AddHumanUserResponse& response) {
                return add_human(users, passwords, call, request, response);
            });
-    rpc.on(service + "ImportHumanUser", options,
+    rpc.on(service + "ImportHumanUser", {.lane = Lane::write, .password_fields = {"password"}},
            [&](const Call& call, const mgmt::ImportHumanUserRequest& request, mgmt::ImportHumanUserResponse& response) {
                return import_human(users, passwords, instances, call, request, response);
            });
-    rpc.on(service + "AddMachineUser", options,
+    rpc.on(service + "AddMachineUser", {.lane = Lane::write},
            [&](const Call& call, const mgmt::AddMachineUserRequest& request, mgmt::AddMachineUserResponse& response) {
                return add_machine(users, call, request, response);
            });

@@ -49,7 +49,7 @@ void encode(const user::IdpLink& in, zitadel::idp::v1::IDPUserLink& out) {
 }
 
 void register_passkeys(rpc::Registry& rpc, user::Links& links, user::Codes& codes, const instance::Instances& instances) {
-    rpc.on(method("ListHumanPasswordless"), {},
+    rpc.on(method("ListHumanPasswordless"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListHumanPasswordlessRequest& request,
                mgmt::ListHumanPasswordlessResponse& response) -> Result<void> {
                for (const user::Passkey& passkey : TRY(links.passkeys(user_ref(call, request.user_id())))) {
@@ -92,14 +92,14 @@ void register_passkeys(rpc::Registry& rpc, user::Links& links, user::Codes& code
 
 void register_user_factors(rpc::Registry& rpc, user::Links& links, user::Codes& codes, const instance::Instances& instances) {
     register_passkeys(rpc, links, codes, instances);
-    rpc.on(method("ListHumanAuthFactors"), {},
+    rpc.on(method("ListHumanAuthFactors"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListHumanAuthFactorsRequest& request,
                mgmt::ListHumanAuthFactorsResponse& response) -> Result<void> {
                for (const user::Factor& factor : TRY(links.factors(user_ref(call, request.user_id()))))
                    encode(factor, *response.add_result());
                return {};
            });
-    rpc.on(method("ListHumanLinkedIDPs"), {},
+    rpc.on(method("ListHumanLinkedIDPs"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListHumanLinkedIDPsRequest& request,
                mgmt::ListHumanLinkedIDPsResponse& response) -> Result<void> {
                const auto found = TRY(links.list(user_ref(call, request.user_id()), decode(request.query())));

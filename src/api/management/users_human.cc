@@ -24,21 +24,21 @@ Result<user::User> get_human(user::Users& users, const Call& call, std::string_v
 }
 
 void register_reads(rpc::Registry& rpc, user::Users& users) {
-    rpc.on(method("GetHumanProfile"), {},
+    rpc.on(method("GetHumanProfile"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::GetHumanProfileRequest& request, mgmt::GetHumanProfileResponse& response) -> Result<void> {
                const user::User user = TRY(get_human(users, call, request.user_id()));
                encode(user.stamp, user.org_id, *response.mutable_details());
                encode(user.human()->profile, *response.mutable_profile());
                return {};
            });
-    rpc.on(method("GetHumanEmail"), {},
+    rpc.on(method("GetHumanEmail"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::GetHumanEmailRequest& request, mgmt::GetHumanEmailResponse& response) -> Result<void> {
                const user::User user = TRY(get_human(users, call, request.user_id()));
                encode(user.stamp, user.org_id, *response.mutable_details());
                encode(user.human()->email, *response.mutable_email());
                return {};
            });
-    rpc.on(method("GetHumanPhone"), {},
+    rpc.on(method("GetHumanPhone"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::GetHumanPhoneRequest& request, mgmt::GetHumanPhoneResponse& response) -> Result<void> {
                const user::User user = TRY(get_human(users, call, request.user_id()));
                encode(user.stamp, user.org_id, *response.mutable_details());

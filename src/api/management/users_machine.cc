@@ -74,12 +74,12 @@ void register_keys(rpc::Registry& rpc, user::Machines& machines) {
                return {};
            });
     rpc.on(
-        method("GetMachineKeyByIDs"), {},
+        method("GetMachineKeyByIDs"), {.lane = Lane::read},
         [&](const Call& call, const mgmt::GetMachineKeyByIDsRequest& request, mgmt::GetMachineKeyByIDsResponse& response) -> Result<void> {
             encode(TRY(machines.get_key(user_ref(call, request.user_id()), request.key_id())), *response.mutable_key());
             return {};
         });
-    rpc.on(method("ListMachineKeys"), {},
+    rpc.on(method("ListMachineKeys"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListMachineKeysRequest& request, mgmt::ListMachineKeysResponse& response) -> Result<void> {
                const auto found = TRY(machines.list_keys(user_ref(call, request.user_id()), decode(request.query())));
                encode_list(found.total, call, *response.mutable_details());
@@ -105,13 +105,13 @@ void register_pats(rpc::Registry& rpc, user::Machines& machines) {
                encode_created(issued.change, *response.mutable_details());
                return {};
            });
-    rpc.on(method("GetPersonalAccessTokenByIDs"), {},
+    rpc.on(method("GetPersonalAccessTokenByIDs"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::GetPersonalAccessTokenByIDsRequest& request,
                mgmt::GetPersonalAccessTokenByIDsResponse& response) -> Result<void> {
                encode(TRY(machines.get_pat(user_ref(call, request.user_id()), request.token_id())), *response.mutable_token());
                return {};
            });
-    rpc.on(method("ListPersonalAccessTokens"), {},
+    rpc.on(method("ListPersonalAccessTokens"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListPersonalAccessTokensRequest& request,
                mgmt::ListPersonalAccessTokensResponse& response) -> Result<void> {
                const auto found = TRY(machines.list_pats(user_ref(call, request.user_id()), decode(request.query())));

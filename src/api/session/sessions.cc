@@ -155,11 +155,11 @@ void register_sessions(rpc::Registry& rpc, session::Sessions& sessions, user::Us
            [calls](const Call& call, const v2::SetSessionRequest& request, v2::SetSessionResponse& response) {
                return calls->set(call, request, response);
            });
-    rpc.on(service + "GetSession", {.rule = rule()},
+    rpc.on(service + "GetSession", {.lane = Lane::read, .rule = rule()},
            [calls](const Call& call, const v2::GetSessionRequest& request, v2::GetSessionResponse& response) {
                return calls->get(call, request, response);
            });
-    rpc.on(service + "ListSessions", {.rule = rule()},
+    rpc.on(service + "ListSessions", {.lane = Lane::read, .rule = rule()},
            [calls](const Call& call, const v2::ListSessionsRequest& request, v2::ListSessionsResponse& response) {
                return calls->list(call, request, response);
            });

@@ -20,7 +20,7 @@ constexpr std::string_view kService = "User-API";
 Result<void> take_password(const v2::AddHumanUserRequest& request, const OrgScope& org, signin::PasswordCheck& passwords,
                            user::NewHuman& human) {
     if (request.has_password()) {
-        human.password = TRY(passwords.prepare_outside(org, request.password().password(), request.password().change_required()));
+        human.password = TRY(passwords.prepare(org, request.password().password(), request.password().change_required()));
     } else if (request.has_hashed_password()) {
         human.password = TRY(passwords.take_over(request.hashed_password().hash(), {}, request.hashed_password().change_required()));
     }
@@ -69,11 +69,12 @@ Result<void> add_human(user::Users& users, signin::PasswordCheck& passwords, con
 
 void register_users_v2(rpc::Registry& rpc, user::Users& users, signin::PasswordCheck& passwords, rpc::Permissions& permissions) {
     const std::string service = "zitadel.user.v2.UserService/";
-    rpc.on(service + "AddHumanUser", {.lane = Lane::write},
+    rpc.on(service + "AddHumanUser", {.lane = Lane::write, .password_fields = {"password"}},
            [&](const Call& call, const v2::AddHumanUserRequest& request, v2::AddHumanUserResponse& response) {
                return add_human(users, passwords, call, request, response);
            });
-    rpc.on(service + "GetUserByID", {.rule = rpc::Rule::handler("the caller itself, or user.read on the user's organization")},
+    rpc.on(service + "GetUserByID",
+           {.lane = Lane::read, .rule = rpc::Rule::handler("the caller itself, or user.read on the user's organization")},
            [&](const Call& call, const v2::GetUserByIDRequest& request, v2::GetUserByIDResponse& response) -> Result<void> {
                const auto user = TRY(users.get(user::Ref::named(call.instance, request.user_id())));
                if (user.id != call.caller.user && !permissions.check(call.instance, call.caller, "user.read", user.org, "")) {

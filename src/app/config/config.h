@@ -239,7 +239,30 @@ struct Oidc {
 struct LaneSize {
     std::int64_t threads = 0;  ///< 0: by the number of cores
     std::int64_t queue = 0;    ///< 0: the lane's default
-    Duration max_wait = 5s;
+    Duration max_wait = 0s;    ///< 0: the lane's default
+};
+
+struct Idempotency {
+    Duration lifetime = 24h;
+    Bytes answer_bytes{64 << 10};
+};
+
+/// How much of one kind; 0 each second: as much as they like.
+struct Rate {
+    std::int64_t per_second = 0;
+    std::int64_t burst = 0;
+};
+
+struct RateLimits {
+    std::vector<std::string> exempt = {"127.0.0.0/8", "::1"};
+    std::int64_t buckets = 65'536;
+    Rate address_requests{.per_second = 1'000, .burst = 10'000};
+    Rate address_authorize{.per_second = 20, .burst = 500};
+    Rate address_passwords{.per_second = 10, .burst = 300};
+    Rate address_refused{.per_second = 5, .burst = 200};
+    Rate account_requests{.per_second = 2'000, .burst = 20'000};
+    Rate account_writes{.per_second = 1'000, .burst = 10'000};
+    Rate account_passwords{.per_second = 200, .burst = 2'000};
 };
 
 struct Limits {
@@ -265,6 +288,8 @@ struct Godwit {
     std::int64_t io_threads = 1;
     std::vector<std::string> trusted_proxies;
     Limits limits;
+    Idempotency idempotency;
+    RateLimits rate_limits;
     LaneSize read, write, bulk, hash, outgoing;
 };
 

@@ -51,6 +51,8 @@ constexpr std::string_view kChapters[] = {"TLS",
                                           "FirstInstance",
                                           "Godwit",
                                           "Godwit.Limits",
+                                          "Godwit.Idempotency",
+                                          "Godwit.RateLimits",
                                           "Godwit.Lanes"};
 
 std::string_view chapter_of(const std::string& path) {

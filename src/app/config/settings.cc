@@ -304,7 +304,27 @@ void add_lane(Settings& all, std::string_view name, LaneSize Godwit::* member, s
     Section<LaneSize>(all, "Godwit.Lanes." + std::string(name), [member](Config& c) -> LaneSize& { return c.godwit.*member; })
         .row("Threads", &LaneSize::threads, "Threads for " + std::string(work) + "; 0: by the number of cores.")
         .row("Queue", &LaneSize::queue, "How many of them may wait; one more is refused with 503. 0: the lane's default.")
-        .row("MaxWait", &LaneSize::max_wait, "How long one may wait before it is refused.");
+        .row("MaxWait", &LaneSize::max_wait, "How long one may wait before it is refused; 0: the lane's default.");
+}
+
+void add_rate(Settings& all, std::string_view name, Rate RateLimits::* member, std::string_view what) {
+    Section<Rate>(all, "Godwit.RateLimits." + std::string(name), [member](Config& c) -> Rate& { return c.godwit.rate_limits.*member; })
+        .row("PerSecond", &Rate::per_second, std::string(what) + ", each second in the long run; 0: no limit.")
+        .row("Burst", &Rate::burst, "How many at once after a rest.");
+}
+
+void add_rate_limits(Settings& all) {
+    Section<RateLimits>(all, "Godwit.RateLimits", [](Config& c) -> RateLimits& { return c.godwit.rate_limits; })
+        .row("Exempt", &RateLimits::exempt, "Addresses or CIDR prefixes from which nothing is limited, neither by address nor by account.")
+        .row("Buckets", &RateLimits::buckets,
+             "How many addresses and accounts are remembered, 16 bytes each; then the least busy is forgotten.");
+    add_rate(all, "Address.Requests", &RateLimits::address_requests, "Requests of one address (of IPv6: one /64 network)");
+    add_rate(all, "Address.Authorize", &RateLimits::address_authorize, "Authorization requests of one address");
+    add_rate(all, "Address.Passwords", &RateLimits::address_passwords, "Forms sent to the sign-in pages by one address");
+    add_rate(all, "Address.Refused", &RateLimits::address_refused, "Refused secrets, codes and tokens of one address");
+    add_rate(all, "Account.Requests", &RateLimits::account_requests, "Calls of one account");
+    add_rate(all, "Account.Writes", &RateLimits::account_writes, "Writing calls of one account");
+    add_rate(all, "Account.Passwords", &RateLimits::account_passwords, "Calls of one account that check or hash passwords");
 }
 
 void add_godwit(Settings& all) {
@@ -334,6 +354,10 @@ void add_godwit(Settings& all) {
         .row("BodyIdleTimeout", &Limits::body_idle_timeout, "How long a body may stand still; then 408.")
         .row("IdleTimeout", &Limits::idle_timeout, "How long a connection without a request stays open.")
         .row("DrainTimeout", &Limits::drain_timeout, "How long a stop waits for running requests.");
+    Section<Idempotency>(all, "Godwit.Idempotency", [](Config& c) -> Idempotency& { return c.godwit.idempotency; })
+        .row("Lifetime", &Idempotency::lifetime, "How long the answer to a call with an Idempotency-Key is kept.")
+        .row("AnswerBytes", &Idempotency::answer_bytes, "A longer answer is not kept: a repeated call is told so.");
+    add_rate_limits(all);
     add_lane(all, "Read", &Godwit::read, "short reads");
     add_lane(all, "Write", &Godwit::write, "short writes");
     add_lane(all, "Bulk", &Godwit::bulk, "imports and exports");

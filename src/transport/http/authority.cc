@@ -56,6 +56,12 @@ std::optional<Authority> parse_authority(std::string_view text) {
     return authority;
 }
 
+std::array<std::uint8_t, 16> IpAddress::network() const {
+    std::array<std::uint8_t, 16> out = bytes;
+    if (!v4) std::fill(out.begin() + 8, out.end(), 0);
+    return out;
+}
+
 std::optional<IpAddress> parse_ip(std::string_view text) {
     const std::string terminated(text);
     if (terminated.find('\0') != terminated.npos) return std::nullopt;

@@ -27,6 +27,8 @@ struct IpAddress {
     bool v4 = false;
 
     std::string to_string() const;
+    /// What one client is told apart by: the IPv4 address, or the /64 network, all of whose addresses one client usually has.
+    std::array<std::uint8_t, 16> network() const;
     friend bool operator==(const IpAddress&, const IpAddress&) = default;
 };
 /// Without brackets, port or zone.

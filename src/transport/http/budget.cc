@@ -7,11 +7,7 @@
 namespace godwit::http {
 namespace {
 
-std::array<std::uint8_t, 16> client_key(std::string_view address) {
-    IpAddress client = parse_ip(address).value_or(IpAddress{});
-    if (!client.v4) std::fill(client.bytes.begin() + 8, client.bytes.end(), 0);
-    return client.bytes;
-}
+std::array<std::uint8_t, 16> client_key(std::string_view address) { return parse_ip(address).value_or(IpAddress{}).network(); }
 
 }  // namespace
 

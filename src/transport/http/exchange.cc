@@ -140,6 +140,7 @@ Response Exchange::handle() {
 }
 
 void Exchange::run() {
+    if (route.lane_of_body && !pipe) route.lane = route.lane_of_body(request);
     if (route.lane == Lane::in_line) {
         response = handle();
         answered = true;

@@ -128,9 +128,9 @@ public:
     const std::shared_ptr<Link> link;
     std::int32_t stream = 0;  ///< HTTP/2's number
     Request request;
-    Route route;
-    std::shared_ptr<BodyPipe> pipe;  ///< set while the route reads its body as a stream
-    std::uint64_t body_bytes = 0;    ///< received so far
+    Route route{.lane = Lane::in_line};  ///< until admit() found the real one
+    std::shared_ptr<BodyPipe> pipe;      ///< set while the route reads its body as a stream
+    std::uint64_t body_bytes = 0;        ///< received so far
     Response response;
     bool answered = false;  ///< `response` is valid
     std::uint64_t response_bytes = 0;

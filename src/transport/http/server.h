@@ -19,9 +19,28 @@ namespace godwit::http {
 /// Bodies that are never longer than this are small: memory for them is set aside (ServerOptions::max_reserved_bytes).
 inline constexpr std::uint64_t kSmallBody = 64u << 10;
 
+/// A lane that somebody has named: it has no default, so that no route and no RPC comes about without one.
+class DeclaredLane {
+public:
+    constexpr DeclaredLane(Lane lane) : lane_(lane) {}
+    constexpr operator Lane() const { return lane_; }
+
+private:
+    Lane lane_;
+};
+
+/// What a request counts as where requests are limited (app/throttle.h), besides that it is one.
+enum class Toll {
+    none,
+    authorize,  ///< stores a row for whoever asks
+    password,   ///< a form of the sign-in: most cost a password hash
+    token,      ///< brings a token: counts when that is refused (401)
+    secret,     ///< brings a secret, a code, an assertion: counts when that is refused (400, 401)
+};
+
 /// How one request is to be carried out; found from its head, before its body is read.
 struct Route {
-    Lane lane = Lane::read;
+    DeclaredLane lane;
     std::uint64_t max_body_bytes = 4u << 20;
     /// Hand the body over as Request::stream, as soon as the head is there. Reading it blocks: with Lane::in_line it is Lane::read.
     bool stream_body = false;
@@ -29,7 +48,11 @@ struct Route {
     bool body_may_rest = false;
     /// The handler looks at Content-Encoding itself. For all others a body in any coding is refused: 415.
     bool takes_content_coding = false;
-    std::function<Response(Request&)> handle;
+    Toll toll = Toll::none;
+    std::function<Response(Request&)> handle = {};
+    /// Where what is in the body decides on the cost: the lane, asked once the whole body is there (on the I/O thread: a look, no
+    /// decoding). Empty: `lane` it is.
+    std::function<Lane(const Request&)> lane_of_body = {};
 };
 
 /// Finds the route of a request (method, path, headers are set; body is not). Called on I/O threads: must not block.

@@ -89,7 +89,7 @@ http::Response error_response(const Error& error) {
                     base64_encode(detail->SerializeAsString(), Base64::standard_unpadded) + "\",\"debug\":" + *debug + "}]";
         }
     }
-    return json_error(error.code, body + "}");
+    return json_error(error, body + "}");
 }
 
 Result<void> ConnectCodec::decode(const Method& method, const http::Request& request, pb::Message& message) {

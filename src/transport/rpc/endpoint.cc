@@ -10,6 +10,7 @@
 #include "transport/rpc/grpc.h"
 #include "transport/rpc/grpc_stream.h"
 #include "transport/rpc/grpc_web.h"
+#include "transport/rpc/password_lane.h"
 #include "transport/rpc/path_router.h"
 #include "transport/rpc/registry.h"
 #include "transport/rpc/registry_impl.h"
@@ -86,15 +87,26 @@ std::optional<std::optional<SteadyTime>> parse_header(const http::Request& reque
     return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(*timeout);
 }
 
+/// What every protocol says of a route besides its body and its handler.
+http::Route route_of(const Method& method, const Options& options) {
+    http::Route route{.lane = options.lane, .max_body_bytes = options.max_request_bytes};
+    if (options.rule.kind != Rule::Kind::anyone) route.toll = http::Toll::token;
+    if (!method.password_fields.empty()) {
+        route.lane_of_body = [&method](const http::Request& whole) { return lane_of_body(method, whole); };
+    }
+    return route;
+}
+
 /// A call of gRPC, gRPC-Web or Connect: its lane, room for its body, its deadline.
 http::Route call_route(const Method& method, std::optional<SteadyTime> deadline, std::function<http::Response(http::Request&)> handle) {
-    return {.lane = method.options.lane,
-            .max_body_bytes = method.options.max_request_bytes + kSlack,
-            .takes_content_coding = true,  // Connect's codec
-            .handle = [deadline, handle = std::move(handle)](http::Request& call) {
-                if (deadline) call.deadline = call.deadline ? std::min(*call.deadline, *deadline) : *deadline;
-                return handle(call);
-            }};
+    http::Route route = route_of(method, method.options);
+    route.max_body_bytes += kSlack;
+    route.takes_content_coding = true;  // Connect's codec
+    route.handle = [deadline, handle = std::move(handle)](http::Request& call) {
+        if (deadline) call.deadline = call.deadline ? std::min(*call.deadline, *deadline) : *deadline;
+        return handle(call);
+    };
+    return route;
 }
 
 /// "/a//b" as "/a/b".
@@ -173,11 +185,8 @@ struct Endpoint::Impl {
 
     http::Route rest_call(RestTarget target, std::vector<std::string> values) const {
         const Method& method = *target.method;
-        http::Route route;
         const bool streamed = static_cast<bool>(method.streamed);
-        const Options& options = streamed ? method.stream_options : method.options;
-        route.lane = options.lane;
-        route.max_body_bytes = options.max_request_bytes;
+        http::Route route = route_of(method, streamed ? method.stream_options : method.options);
         route.stream_body = streamed;
         route.handle = [this, target, streamed, values = std::move(values)](http::Request& request) {
             rest::RestCodec codec(*target.binding, values);
@@ -248,8 +257,8 @@ struct Endpoint::Impl {
     }
 };
 
-Endpoint::Endpoint(const Registry& registry, Instances& instances, Authenticator& authenticator, Permissions& permissions)
-    : impl_(std::make_unique<Impl>(registry.impl_->methods, Gate(instances, authenticator, permissions))) {}
+Endpoint::Endpoint(const Registry& registry, Instances& instances, Authenticator& authenticator, Permissions& permissions, Guards guards)
+    : impl_(std::make_unique<Impl>(registry.impl_->methods, Gate(instances, authenticator, permissions, guards))) {}
 Endpoint::~Endpoint() = default;
 
 std::optional<http::Route> Endpoint::route(const http::Request& request) const {

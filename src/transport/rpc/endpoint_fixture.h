@@ -81,7 +81,7 @@ protected:
         registry_.on("zitadel.management.v1.ManagementService/Healthz", {.lane = Lane::in_line, .rule = Rule::anyone(), .any_host = true},
                      [](const Call&, const mgmt::HealthzRequest&, mgmt::HealthzResponse&) -> Result<void> { return {}; });
         registry_.on(
-            "zitadel.management.v1.ManagementService/GetUserByID", {},
+            "zitadel.management.v1.ManagementService/GetUserByID", {.lane = Lane::read},
             [this](const Call& call, const mgmt::GetUserByIDRequest& request, mgmt::GetUserByIDResponse& response) -> Result<void> {
                 if (request.id() == "nope") return fail(Code::not_found, "QUERY-Dfbg2", "User could not be found");
                 if (request.id() == "throw") throw std::runtime_error("secret detail");
@@ -96,19 +96,20 @@ protected:
                          response.mutable_details()->set_resource_owner(request.user_id() + "=" + request.user_name());
                          return {};
                      });
-        registry_.on("zitadel.management.v1.ManagementService/IsUserUnique", {},
+        registry_.on("zitadel.management.v1.ManagementService/IsUserUnique", {.lane = Lane::read},
                      [](const Call&, const mgmt::IsUserUniqueRequest& request, mgmt::IsUserUniqueResponse& response) -> Result<void> {
                          response.set_is_unique(request.user_name() == "free");
                          return {};
                      });
-        registry_.on("zitadel.management.v1.ManagementService/GetProjectByID", {},
+        registry_.on("zitadel.management.v1.ManagementService/GetProjectByID", {.lane = Lane::read},
                      [](const Call&, const mgmt::GetProjectByIDRequest&, mgmt::GetProjectByIDResponse&) -> Result<void> { return {}; });
-        registry_.on("zitadel.user.v2.UserService/AddHumanUser", {},
+        registry_.on("zitadel.user.v2.UserService/AddHumanUser", {.lane = Lane::read},
                      [](const Call& call, const user_v2::AddHumanUserRequest&, user_v2::AddHumanUserResponse& response) -> Result<void> {
                          response.set_user_id(std::to_string(call.org_id.key));
                          return {};
                      });
-        registry_.on("zitadel.session.v2.SessionService/CreateSession", {.rule = Rule::handler("permission on the session's user")},
+        registry_.on("zitadel.session.v2.SessionService/CreateSession",
+                     {.lane = Lane::read, .rule = Rule::handler("permission on the session's user")},
                      [](const Call&, const session::CreateSessionRequest&, session::CreateSessionResponse& response) -> Result<void> {
                          response.set_session_id("s");
                          return {};

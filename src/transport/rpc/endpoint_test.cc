@@ -176,19 +176,20 @@ TEST(RegistryDeathTest, RefusesMistakesAtStart) {
     const auto get_user = [](const Call&, const mgmt::GetUserByIDRequest&, mgmt::GetUserByIDResponse&) -> Result<void> { return {}; };
     const std::string management = "zitadel.management.v1.ManagementService/",
                       create_session = "zitadel.session.v2.SessionService/CreateSession";
-    EXPECT_DEATH(Registry().on(management + "Nope", {.rule = Rule::anyone()}, health), "proto/ does not declare it");
-    EXPECT_DEATH(Registry().on(management + "GetMyOrg", {}, health), "it takes zitadel.management.v1.GetMyOrgRequest");
-    EXPECT_DEATH(Registry().on(management + "Healthz", {}, health), "must name a Rule");
-    EXPECT_DEATH(Registry().on(create_session, {}, create), "must name a Rule");
-    EXPECT_DEATH(Registry().on(create_session, {.rule = Rule::anyone()}, create), "cannot be public");
-    EXPECT_DEATH(Registry().on(create_session, {.rule = Rule::handler("")}, create), "must say what the handler checks");
-    EXPECT_DEATH(Registry().on(management + "GetUserByID", {.rule = Rule::anyone()}, get_user), "cannot be public");
-    EXPECT_DEATH(Registry().on(management + "GetUserByID", {.rule = Rule::caller()}, get_user), "must be contract");
+    EXPECT_DEATH(Registry().on(management + "Nope", {.lane = Lane::read, .rule = Rule::anyone()}, health), "proto/ does not declare it");
+    EXPECT_DEATH(Registry().on(management + "GetMyOrg", {.lane = Lane::read}, health), "it takes zitadel.management.v1.GetMyOrgRequest");
+    EXPECT_DEATH(Registry().on(management + "Healthz", {.lane = Lane::read}, health), "must name a Rule");
+    EXPECT_DEATH(Registry().on(create_session, {.lane = Lane::read}, create), "must name a Rule");
+    EXPECT_DEATH(Registry().on(create_session, {.lane = Lane::read, .rule = Rule::anyone()}, create), "cannot be public");
+    EXPECT_DEATH(Registry().on(create_session, {.lane = Lane::read, .rule = Rule::handler("")}, create),
+                 "must say what the handler checks");
+    EXPECT_DEATH(Registry().on(management + "GetUserByID", {.lane = Lane::read, .rule = Rule::anyone()}, get_user), "cannot be public");
+    EXPECT_DEATH(Registry().on(management + "GetUserByID", {.lane = Lane::read, .rule = Rule::caller()}, get_user), "must be contract");
     EXPECT_DEATH(
         {
             Registry registry;
-            registry.on(management + "GetUserByID", {}, get_user);
-            registry.on(management + "GetUserByID", {}, get_user);
+            registry.on(management + "GetUserByID", {.lane = Lane::read}, get_user);
+            registry.on(management + "GetUserByID", {.lane = Lane::read}, get_user);
         },
         "it has a handler already");
 }

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/unicode.h"
 #include "transport/http/body_pipe.h"
+#include "transport/rpc/idempotency.h"
 #include "transport/rpc/json_encode.h"
 #include "zitadel/message.pb.h"
 
@@ -24,13 +25,6 @@ std::string body_of(int code, std::string_view message) {
     std::string body = "{\"code\":" + std::to_string(code) + ",\"message\":";
     append_json_string(body, message);
     return body + "}";
-}
-
-/// What the transport reports of a body that it was handing over is answered as its own refusals are.
-int status_of(const Error& error) {
-    if (error.id == http::kBodyError && error.code == Code::deadline_exceeded) return 408;
-    if (error.id == http::kBodyError && error.code == Code::resource_exhausted) return 413;
-    return http_status(error.code);
 }
 
 }  // namespace
@@ -70,6 +64,14 @@ int http_status(Code code) {
     return 500;
 }
 
+int http_status(const Error& error) {
+    if (error.id == kOtherRequest) return 422;
+    // What the transport reports of a body that it was handing over is answered as its own refusals are.
+    if (error.id == http::kBodyError && error.code == Code::deadline_exceeded) return 408;
+    if (error.id == http::kBodyError && error.code == Code::resource_exhausted) return 413;
+    return http_status(error.code);
+}
+
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
     // A field of a message holds UTF-8 alone; what is not keeps to the body, which escapes it.
     if (error.id.empty() || !is_valid_utf8(error.message)) return nullptr;
@@ -87,10 +89,10 @@ std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
     return detail;
 }
 
-http::Response json_error(Code code, std::string body) {
-    http::Response response = json_response(http_status(code), std::move(body));
+http::Response json_error(const Error& error, std::string body) {
+    http::Response response = json_response(http_status(error), std::move(body));
     if (response.status == 401) response.headers.set("www-authenticate", "Bearer");
-    if (response.status == 429 || response.status == 503) response.headers.set("retry-after", "1");
+    if (response.status == 429 || response.status == 503 || error.id == kStillRunning) response.headers.set("retry-after", "1");
     return response;
 }
 
@@ -104,9 +106,7 @@ http::Response error_response(const Error& error) {
             body += "]}";
         }
     }
-    http::Response response = json_error(error.code, std::move(body));
-    response.status = status_of(error);
-    return response;
+    return json_error(error, std::move(body));
 }
 
 http::Response not_found_response() { return plain_json(404, body_of(static_cast<int>(Code::not_found), "Not Found")); }

@@ -18,13 +18,15 @@ namespace godwit::rpc {
 std::string shown_message(const Error& error);
 
 int http_status(Code code);
+/// That of its code, but 422 for a reused Idempotency-Key, as its specification wants it, and 408 and 413 for a body that was cut off.
+int http_status(const Error& error);
 
 /// What goes into the list of details: zitadel.v1.ErrorDetail, or CredentialsCheckError for a refused credential; null for an
 /// error without id, or whose message is not UTF-8.
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error);
 
-/// A JSON error with the status and fields of its code: 401 carries WWW-Authenticate, 429 and 503 Retry-After.
-http::Response json_error(Code code, std::string body);
+/// `body` with the status and fields of an error: 401 carries WWW-Authenticate; 429, 503 and the 409 of a call under way Retry-After.
+http::Response json_error(const Error& error, std::string body);
 
 /// {"code":5,"message":"… (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":…,"message":…}]},
 /// with error_detail().

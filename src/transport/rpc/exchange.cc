@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/work_limit.h"
+#include "transport/rpc/idempotency.h"
 #include "transport/rpc/validate.h"
 
 namespace godwit::rpc {
@@ -61,7 +62,7 @@ http::Response run_unary(const Gate& gate, const Method& method, http::Request& 
     auto& response = *method.response->New(&arena);
     auto outcome = guarded([&]() -> Result<void> {
         const Call call = TRY(enter(gate, method, request, codec, message));
-        return method.handler(call, message, response);
+        return run_once(gate.guards().idempotency, method, call, message, response);
     });
     return answer(method, request, codec, encoded(method, codec, response, std::move(outcome)));
 }
@@ -75,7 +76,7 @@ http::Response run_raw(const Gate& gate, const Method& method, http::Request& re
         Call call = TRY(gate.admit(method.stream_options, request, std::chrono::system_clock::now()));
         TRY(gate.authorize(method, method.stream_options, nullptr, call));
         if (!request.stream) return fail(Code::internal, "RPC-Str3a", "the transport handed over no stream");
-        return method.streamed(call, *request.stream, response);
+        return run_stream_once(gate.guards().idempotency, method, call, *request.stream, response);
     });
     return answer(method, request, codec, encoded(method, codec, response, std::move(outcome)));
 }

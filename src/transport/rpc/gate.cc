@@ -36,7 +36,9 @@ Result<Call> Gate::admit(const Options& options, const http::Request& request, s
         return fail(Code::not_found, "", "Instance not found: no instance answers on the host \"" + request.host + "\"");
     }
     Call call{.instance = *instance, .org_id = {}, .caller = {}, .request = &request, .received = received};
-    if (!is_public) call.caller = TRY(authenticator_.authenticate(*instance, TRY(bearer_token(request))));
+    if (is_public) return call;
+    call.caller = TRY(authenticator_.authenticate(*instance, TRY(bearer_token(request))));
+    if (guards_.limits) TRY(guards_.limits->count(call, options.writes()));
     return call;
 }
 

@@ -45,7 +45,8 @@ struct Method {
     bool reads_only = false;
     std::vector<RestBinding> bindings;
 
-    Options options, stream_options;
+    Options options{.lane = Lane::read}, stream_options{.lane = Lane::read};
+    std::vector<const google::protobuf::FieldDescriptor*> password_fields;  ///< of `options`
     Handler handler;         ///< of one message (each, where both sides stream); empty when only `streamed` or `answers` is served
     RawHandler streamed;     ///< empty when the body is not taken as a stream
     AnswersHandler answers;  ///< set when the server alone streams

@@ -43,6 +43,11 @@ void Registry::add(std::string_view method, Options options, const google::proto
     check_types(entry, request, response);
     if (entry.client_streams != entry.server_streams) refuse(method, "it streams one way: it needs on_answers()");
     check_rule(entry, options);
+    for (const auto name : options.password_fields) {
+        const auto* field = entry.descriptor->input_type()->FindFieldByName(std::string(name));
+        if (!field) refuse(method, "its password_fields name " + std::string(name) + ", which is no field of the request");
+        entry.password_fields.push_back(field);
+    }
     entry.options = std::move(options);
     entry.handler = std::move(handler);
 }
@@ -77,6 +82,12 @@ std::vector<std::string> Registry::services() const {
     std::set<std::string> names;
     for (const auto& [name, method] : impl_->methods) names.insert(method.descriptor->service()->full_name());
     return {names.begin(), names.end()};
+}
+
+const Options& Registry::options(std::string_view method) const {
+    const auto found = impl_->methods.find(method);
+    if (found == impl_->methods.end()) refuse(method, "nobody serves it");
+    return found->second.handler ? found->second.options : found->second.stream_options;
 }
 
 std::vector<std::string> Registry::unserved() const {

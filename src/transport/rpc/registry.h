@@ -79,6 +79,23 @@ public:
     virtual std::optional<InstanceScope> find_by_host(std::string_view host) = 0;
 };
 
+/// Counts what accounts ask for. Implemented by app/.
+class AccountLimits {
+public:
+    virtual ~AccountLimits() = default;
+    /// Once for each call of an account, before anything is decoded. Error resource_exhausted (429, with Retry-After) when it asked too
+    /// much lately. `writes`: the call may change something. Runs on the thread of the call's lane.
+    virtual Result<void> count(const Call& call, bool writes) = 0;
+};
+
+class Idempotency;  // idempotency.h
+
+/// What stands before every handler besides permissions; what is null is not there.
+struct Guards {
+    AccountLimits* limits = nullptr;
+    Idempotency* idempotency = nullptr;
+};
+
 /// The rule of a method whose contract says only `authenticated` (or nothing). A registry entry without one refuses to start.
 struct Rule {
     enum class Kind {
@@ -97,11 +114,16 @@ struct Rule {
 
 /// How the method runs.
 struct Options {
-    Lane lane = Lane::read;
+    http::DeclaredLane lane;
     Rule rule = {};
     std::uint64_t max_request_bytes = 4u << 20;
     /// Answers on every Host (health); call.instance is then the system's. Only with Rule::anyone().
     bool any_host = false;
+    /// Top-level fields of the request that bring a plain password: a call that has one waits and runs in Lane::hash.
+    std::vector<std::string_view> password_fields = {};
+
+    /// What may change something never waits among the reads.
+    bool writes() const { return lane != Lane::read && lane != Lane::in_line; }
 };
 
 /// The answers of a call that streams them, made one at a time as the client takes them; holds no thread between them. Its functions
@@ -161,6 +183,8 @@ public:
     std::vector<const google::protobuf::MethodDescriptor*> methods() const;
     /// Full names of the services with a registered method, sorted.
     std::vector<std::string> services() const;
+    /// How "package.Service/Method" was registered; aborts when it was not.
+    const Options& options(std::string_view method) const;
     /// Full names ("package.Service/Method") of what proto/ declares in the services registered here and nobody serves: to be
     /// empty in the whole product.
     std::vector<std::string> unserved() const;
@@ -181,7 +205,7 @@ private:
 /// nullopt: not an RPC (pages, oidc come next).
 class Endpoint {
 public:
-    Endpoint(const Registry& registry, Instances& instances, Authenticator& authenticator, Permissions& permissions);
+    Endpoint(const Registry& registry, Instances& instances, Authenticator& authenticator, Permissions& permissions, Guards guards = {});
     ~Endpoint();
     std::optional<http::Route> route(const http::Request& request) const;
 
