@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "directory/member/members.h"
 #include "directory/object/public_id.h"
+#include "directory/removal/removal.h"
 #include "directory/user/history.h"
 #include "directory/user/users.h"
 #include "store/store.h"
@@ -161,7 +162,12 @@ void register_users(rpc::Registry& rpc, user::Users& users, store::Store& store,
     on_state<mgmt::ReactivateUserRequest, mgmt::ReactivateUserResponse>(rpc, "ReactivateUser", users, &user::Users::reactivate);
     on_state<mgmt::LockUserRequest, mgmt::LockUserResponse>(rpc, "LockUser", users, &user::Users::lock);
     on_state<mgmt::UnlockUserRequest, mgmt::UnlockUserResponse>(rpc, "UnlockUser", users, &user::Users::unlock);
-    on_state<mgmt::RemoveUserRequest, mgmt::RemoveUserResponse>(rpc, "RemoveUser", users, &user::Users::remove);
+    rpc.on(method("RemoveUser"), {.lane = Lane::write},
+           [&](const Call& call, const mgmt::RemoveUserRequest& request, mgmt::RemoveUserResponse& response) -> Result<void> {
+               encode_changed(TRY(removal::remove_user(store, users, user_ref(call, request.id()), editor_of(call, kService))),
+                              *response.mutable_details());
+               return {};
+           });
 }
 
 }  // namespace godwit::api

@@ -15,11 +15,11 @@ namespace {
 namespace pb = zitadel::oidc::v2;
 
 // Both on the whole instance: a request belongs to no organization before somebody answered it.
-constexpr std::string_view kMayRead = "session.read";
-constexpr std::string_view kMayLink = "session.link";
+const rpc::TargetCheck kMayRead{.permission = "session.read"};
+const rpc::TargetCheck kMayLink{.permission = "session.link"};
 
-Result<void> may(const OidcServiceParts& parts, const rpc::Call& call, std::string_view permission) {
-    return parts.permissions.check(call.instance, call.caller, permission, OrgId{}, "");
+Result<void> may(const OidcServiceParts& parts, const rpc::Call& call, const rpc::TargetCheck& check) {
+    return rpc::allow_target(parts.permissions, call, check, UserId{}, OrgId{});
 }
 
 Result<void> get_auth_request(const OidcServiceParts& parts, const rpc::Call& call, const pb::GetAuthRequestRequest& request,
@@ -65,12 +65,12 @@ Result<void> create_callback(const OidcServiceParts& parts, const rpc::Call& cal
 
 void register_oidc_service(rpc::Registry& registry, const OidcServiceParts& parts) {
     registry.on("zitadel.oidc.v2.OIDCService/GetAuthRequest",
-                {.lane = Lane::read, .rule = rpc::Rule::handler("session.read on the instance")},
+                {.lane = Lane::read, .rule = rpc::Rule::handler(kMayRead, "session.read on the instance")},
                 [parts](const rpc::Call& call, const pb::GetAuthRequestRequest& request, pb::GetAuthRequestResponse& response) {
                     return get_auth_request(parts, call, request, response);
                 });
     registry.on("zitadel.oidc.v2.OIDCService/CreateCallback",
-                {.lane = Lane::write, .rule = rpc::Rule::handler("session.link on the instance")},
+                {.lane = Lane::write, .rule = rpc::Rule::handler(kMayLink, "session.link on the instance")},
                 [parts](const rpc::Call& call, const pb::CreateCallbackRequest& request, pb::CreateCallbackResponse& response) {
                     return create_callback(parts, call, request, response);
                 });

@@ -15,6 +15,14 @@ using rpc::Call;
 
 constexpr std::string_view kService = "Session-API";
 
+using On = rpc::TargetCheck::On;
+const rpc::TargetCheck kMayRead{.permission = "session.read", .on = On::user, .self = true};
+const rpc::TargetCheck kMayList{.permission = "session.read", .on = On::listed, .self = true};
+const rpc::TargetCheck kMayWrite{.permission = "session.write", .on = On::user, .self = true};
+const rpc::TargetCheck kMayEnd{.permission = "session.delete", .on = On::user, .self = true};
+/// A session may be begun with any user of one's own organization; whose is another's learns nothing of it, not even that it is there.
+const rpc::TargetCheck kMayBegin{.permission = "session.write", .on = On::user, .self = true, .own_org = true};
+
 /// The calls of one service, with what they need.
 class SessionCalls {
 public:
@@ -32,7 +40,7 @@ private:
     Result<void> check(const Call& call, const v2::Checks& checks, UserId session_user, session::Update& update);
     Result<user::User> check_user(const Call& call, const v2::CheckUser& wanted);
     /// The token, or the session's own user or maker, or the permission on the user's organization.
-    Result<void> may(const Call& call, const session::Session& session, std::string_view token, std::string_view permission);
+    Result<void> may(const Call& call, const session::Session& session, std::string_view token, const rpc::TargetCheck& check);
     Result<directory::Change> of_instance(const Call& call, directory::Change change) {
         change.resource_owner = TRY(instances_.get(call.instance)).id;
         return change;
@@ -48,6 +56,11 @@ private:
 Result<user::User> SessionCalls::check_user(const Call& call, const v2::CheckUser& wanted) {
     auto found = wanted.has_login_name() ? TRY(users_.find_by_login_name(call.instance, wanted.login_name()))
                                          : TRY(users_.find(user::Ref::named(call.instance, wanted.user_id())));
+    if (found) {
+        const auto allowed = rpc::allow_target(permissions_, call, kMayBegin, found->id, found->org);
+        if (!allowed && allowed.error().code != Code::permission_denied) return std::unexpected(allowed.error());
+        if (!allowed) found.reset();
+    }
     if (!found) return fail(Code::not_found, "QUERY-Dfbg2", "User could not be found");
     if (found->state != user::State::active && found->state != user::State::initial)
         return fail(Code::failed_precondition, "SESSION-Gj4ko", "Errors.User.NotActive");
@@ -71,10 +84,10 @@ Result<void> SessionCalls::check(const Call& call, const v2::Checks& checks, Use
     return refuse_other_checks(checks);
 }
 
-Result<void> SessionCalls::may(const Call& call, const session::Session& session, std::string_view token, std::string_view permission) {
+Result<void> SessionCalls::may(const Call& call, const session::Session& session, std::string_view token, const rpc::TargetCheck& check) {
     if (!token.empty()) return sessions_.check_token(call.instance, session.id, token);
-    if (call.caller.user && (call.caller.user == session.user || call.caller.user == session.creator)) return {};
-    return permissions_.check(call.instance, call.caller, permission, session.org, "");
+    if (call.caller.user && call.caller.user == session.creator) return {};
+    return rpc::allow_target(permissions_, call, check, session.user, session.org);
 }
 
 Result<void> SessionCalls::create(const Call& call, const v2::CreateSessionRequest& request, v2::CreateSessionResponse& response) {
@@ -94,7 +107,7 @@ Result<void> SessionCalls::create(const Call& call, const v2::CreateSessionReque
 
 Result<void> SessionCalls::set(const Call& call, const v2::SetSessionRequest& request, v2::SetSessionResponse& response) {
     const session::Session session = TRY(sessions_.get(call.instance, request.session_id()));
-    TRY(may(call, session, request.session_token(), "session.write"));
+    TRY(may(call, session, request.session_token(), kMayWrite));
     TRY(sessions_.check_open(session));
     TRY(refuse_challenges(request.challenges()));
     session::Update update;
@@ -109,7 +122,7 @@ Result<void> SessionCalls::set(const Call& call, const v2::SetSessionRequest& re
 
 Result<void> SessionCalls::get(const Call& call, const v2::GetSessionRequest& request, v2::GetSessionResponse& response) {
     const session::Shown shown = TRY(sessions_.show(call.instance, request.session_id()));
-    TRY(may(call, shown.session, request.session_token(), "session.read"));
+    TRY(may(call, shown.session, request.session_token(), kMayRead));
     encode(shown, *response.mutable_session());
     return {};
 }
@@ -117,9 +130,9 @@ Result<void> SessionCalls::get(const Call& call, const v2::GetSessionRequest& re
 Result<void> SessionCalls::list(const Call& call, const v2::ListSessionsRequest& request, v2::ListSessionsResponse& response) {
     // Who may read all of the instance sees all; others those of their organization, or their own.
     std::optional<std::vector<OrgId>> within;
-    if (!permissions_.check(call.instance, call.caller, "session.read", OrgId{}, "")) {
+    if (!permissions_.check(call.instance, call.caller, kMayList.permission, OrgId{}, "")) {
         within.emplace();
-        if (permissions_.check(call.instance, call.caller, "session.read", call.caller.org, "")) within->push_back(call.caller.org);
+        if (permissions_.check(call.instance, call.caller, kMayList.permission, call.caller.org, "")) within->push_back(call.caller.org);
     }
     const auto found = TRY(
         sessions_.list(call.instance, decode(request.queries(), call.caller.user_id), within, call.caller.user, decode(request.query())));
@@ -132,7 +145,7 @@ Result<void> SessionCalls::remove(const Call& call, const v2::DeleteSessionReque
     const auto session = TRY(sessions_.find(call.instance, request.session_id()));
     if (!session) return fail(Code::not_found, "QUERY-SFeaa", "Session does not exist");
     // The token of an ended session opens nothing; ending it again is harmless all the same.
-    TRY(may(call, *session, session->terminated ? std::string_view() : std::string_view(request.session_token()), "session.delete"));
+    TRY(may(call, *session, session->terminated ? std::string_view() : std::string_view(request.session_token()), kMayEnd));
     encode(TRY(of_instance(call, TRY(sessions_.terminate(call.instance, session->id, editor_of(call, kService))))),
            *response.mutable_details());
     return {};
@@ -143,27 +156,32 @@ Result<void> SessionCalls::remove(const Call& call, const v2::DeleteSessionReque
 void register_sessions(rpc::Registry& rpc, session::Sessions& sessions, user::Users& users, signin::PasswordCheck& passwords,
                        const instance::Instances& instances, rpc::Permissions& permissions) {
     const auto calls = std::make_shared<SessionCalls>(sessions, users, passwords, instances, permissions);
-    const auto rule = [] {
-        return rpc::Rule::handler("the session's token, or its own user or maker, or session.read/write/delete on its user's organization");
+    const auto rule = [](const rpc::TargetCheck& check) {
+        return rpc::Rule::handler(check,
+                                  "the session's token, or its own user or maker, or " + check.permission + " on its user's organization");
     };
     const std::string service = "zitadel.session.v2.SessionService/";
-    rpc.on(service + "CreateSession", {.lane = Lane::hash, .rule = rpc::Rule::caller()},
+    rpc.on(service + "CreateSession",
+           {.lane = Lane::hash,
+            .rule = rpc::Rule::handler(kMayBegin, "any caller, with users of its own organization; session.write on that of others")},
            [calls](const Call& call, const v2::CreateSessionRequest& request, v2::CreateSessionResponse& response) {
                return calls->create(call, request, response);
            });
-    rpc.on(service + "SetSession", {.lane = Lane::hash, .rule = rule()},
+    rpc.on(service + "SetSession", {.lane = Lane::hash, .rule = rule(kMayWrite)},
            [calls](const Call& call, const v2::SetSessionRequest& request, v2::SetSessionResponse& response) {
                return calls->set(call, request, response);
            });
-    rpc.on(service + "GetSession", {.lane = Lane::read, .rule = rule()},
+    rpc.on(service + "GetSession", {.lane = Lane::read, .rule = rule(kMayRead)},
            [calls](const Call& call, const v2::GetSessionRequest& request, v2::GetSessionResponse& response) {
                return calls->get(call, request, response);
            });
-    rpc.on(service + "ListSessions", {.lane = Lane::read, .rule = rule()},
+    rpc.on(service + "ListSessions",
+           {.lane = Lane::read,
+            .rule = rpc::Rule::handler(kMayList, "what is listed: sessions whose users it may read, its own, and those it made")},
            [calls](const Call& call, const v2::ListSessionsRequest& request, v2::ListSessionsResponse& response) {
                return calls->list(call, request, response);
            });
-    rpc.on(service + "DeleteSession", {.lane = Lane::write, .rule = rule()},
+    rpc.on(service + "DeleteSession", {.lane = Lane::write, .rule = rule(kMayEnd)},
            [calls](const Call& call, const v2::DeleteSessionRequest& request, v2::DeleteSessionResponse& response) {
                return calls->remove(call, request, response);
            });

@@ -16,6 +16,7 @@ namespace v2 = zitadel::user::v2;
 using rpc::Call;
 
 constexpr std::string_view kService = "User-API";
+const rpc::TargetCheck kMayRead{.permission = "user.read", .on = rpc::TargetCheck::On::user, .self = true};
 
 Result<void> take_password(const v2::AddHumanUserRequest& request, const OrgScope& org, signin::PasswordCheck& passwords,
                            user::NewHuman& human) {
@@ -74,10 +75,11 @@ void register_users_v2(rpc::Registry& rpc, user::Users& users, signin::PasswordC
                return add_human(users, passwords, call, request, response);
            });
     rpc.on(service + "GetUserByID",
-           {.lane = Lane::read, .rule = rpc::Rule::handler("the caller itself, or user.read on the user's organization")},
+           {.lane = Lane::read, .rule = rpc::Rule::handler(kMayRead, "the caller itself, or user.read on the user's organization")},
            [&](const Call& call, const v2::GetUserByIDRequest& request, v2::GetUserByIDResponse& response) -> Result<void> {
                const auto user = TRY(users.get(user::Ref::named(call.instance, request.user_id())));
-               if (user.id != call.caller.user && !permissions.check(call.instance, call.caller, "user.read", user.org, "")) {
+               if (const auto allowed = rpc::allow_target(permissions, call, kMayRead, user.id, user.org); !allowed) {
+                   if (allowed.error().code != Code::permission_denied) return std::unexpected(allowed.error());
                    // As for a user that does not exist: who may not read it learns nothing.
                    return fail(Code::not_found, "QUERY-Dfbg2", "User could not be found");
                }

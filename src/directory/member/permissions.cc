@@ -27,6 +27,27 @@ bool applies(const Membership& membership, OrgId org, std::string_view subject) 
 
 }  // namespace
 
+Decision decide(const Memberships& memberships, std::string_view permission, OrgId org, std::string_view subject) {
+    Decision decision;
+    const auto bit = permission_bit(permission);
+    if (!bit) return decision;
+    for (const auto& membership : memberships) {
+        if (!membership.permissions.test(*bit)) continue;
+        if (applies(membership, org, subject)) return {.allowed = true, .by = &membership, .elsewhere = {}};
+        decision.elsewhere.push_back(&membership);
+    }
+    return decision;
+}
+
+std::string_view role_with(const Membership& membership, std::string_view permission) {
+    const auto bit = permission_bit(permission);
+    for (const auto& name : membership.roles) {
+        const Role* role = find_role(name);
+        if (bit && role != nullptr && role->scope == membership.place.kind && role->permissions.test(*bit)) return role->name;
+    }
+    return {};
+}
+
 Result<void> attach_memberships(store::Reader& db, InstanceScope scope, rpc::Caller& caller) {
     caller.memberships = TRY(read_memberships(db, scope, caller.user));
     return {};
@@ -52,17 +73,12 @@ Result<OrgId> Permissions::resolve_org_by_domain(InstanceScope instance, const r
 Result<void> Permissions::check(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org,
                                 std::string_view check_field) {
     if (permission == "authenticated") return {};
-    const auto bit = permission_bit(permission);
-    if (!bit) return denied();
     auto memberships = std::static_pointer_cast<const Memberships>(caller.memberships);
     if (!memberships) {
         memberships =
             TRY(store_.read(store::Database::directory, [&](store::Reader& db) { return read_memberships(db, instance, caller.user); }));
     }
-    const bool allowed = std::ranges::any_of(*memberships, [&](const Membership& membership) {
-        return membership.permissions.test(*bit) && applies(membership, org, check_field);
-    });
-    if (!allowed) return denied();
+    if (!decide(*memberships, permission, org, check_field).allowed) return denied();
     return {};
 }
 

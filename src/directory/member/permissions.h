@@ -9,6 +9,20 @@ namespace godwit::member {
 /// Puts the user's memberships into the caller, so that the checks of one request read them once.
 Result<void> attach_memberships(store::Reader& db, InstanceScope scope, rpc::Caller& caller);
 
+/// What gave a permission, or kept it from being given.
+struct Decision {
+    bool allowed = false;
+    const Membership* by = nullptr;  ///< the membership that gave it; a pointer into what was decided from
+    /// Refused, though these give it: they are of other places than the call is about.
+    std::vector<const Membership*> elsewhere;
+};
+
+/// The one decision about a permission: a membership counts when it is of the instance, of the organization `org`, or of the project or
+/// project grant with the id `subject`; and gives it when one of its roles has it.
+Decision decide(const Memberships& memberships, std::string_view permission, OrgId org, std::string_view subject);
+/// The first of the membership's roles that has the permission; "" for none.
+std::string_view role_with(const Membership& membership, std::string_view permission);
+
 class Permissions final : public rpc::Permissions {
 public:
     explicit Permissions(store::Store& store) : store_(store) {}

@@ -1,6 +1,8 @@
 #include "directory/removal/removal.h"
 
 #include "directory/project/projects.h"
+#include "directory/session/ending.h"
+#include "directory/user/users.h"
 #include "store/store.h"
 
 namespace godwit::removal {
@@ -30,6 +32,13 @@ Result<directory::Change> remove_project(store::Store& store, const OrgScope& or
                                                       store::EventBody().add("name", project.name).take())));
         return directory::Change{.at = db.now(), .sequence = version, .resource_owner = project.org_id};
     });
+}
+
+Result<directory::Change> remove_user(store::Store& store, user::Users& users, const user::Ref& ref, const store::Editor& editor) {
+    const auto user = TRY(users.find(ref));
+    auto removed = TRY(users.remove(ref, editor));
+    if (user) TRY(session::terminate_all_of(store, ref.instance, user->id, editor));
+    return removed;
 }
 
 }  // namespace godwit::removal

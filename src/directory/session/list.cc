@@ -1,7 +1,9 @@
 // Sessions: showing them with their users, searching.
 #include <map>
+#include <set>
 
 #include "directory/object/public_id.h"
+#include "directory/session/ending.h"
 #include "directory/session/row.h"
 #include "directory/session/sessions.h"
 #include "directory/user/users.h"
@@ -33,6 +35,40 @@ Result<std::vector<Shown>> with_users(store::Store& store, InstanceScope instanc
 Result<UserId> user_key(store::Store& store, InstanceScope instance, std::string_view id) {
     return store.read(store::Database::directory, [&](store::Reader& db) -> Result<UserId> {
         return UserId(TRY(directory::resolve(db, instance, directory::Noun::user, id)).value_or(-1));
+    });
+}
+
+/// Users of these sessions that are there no more.
+std::set<UserId> removed_users(const std::vector<Shown>& shown) {
+    std::set<UserId> removed;
+    for (const Shown& each : shown) {
+        if (each.session.user && !each.user) removed.insert(each.session.user);
+    }
+    return removed;
+}
+
+Result<directory::Listed<Session>> read_page(store::Store& store, InstanceScope instance, const store::ListStatement& statement,
+                                             const store::Bindings& b, const std::optional<std::string>& fingerprint_id,
+                                             const store::Page& page) {
+    return store.read(store::Database::runtime, [&](store::Reader& db) -> Result<directory::Listed<Session>> {
+        directory::Listed<Session> out;
+        if (!fingerprint_id) {
+            out.total =
+                TRY(store::run_list(db, instance, statement, b, page, [&](const store::Row& row) { out.rows.push_back(session_of(row)); }));
+            return out;
+        }
+        // The fingerprint is inside the stored user agent: looked at in the program.
+        std::uint64_t total = 0;
+        TRY(db.query(instance,
+                     "SELECT " + statement.columns + " FROM sessions WHERE " + statement.where + " AND user_agent IS NOT NULL ORDER BY " +
+                         store::ordered(statement.order_by, page.ascending),
+                     b.values(), [&](const store::Row& row) {
+                         Session session = session_of(row);
+                         if (session.user_agent->fingerprint_id != fingerprint_id) return;
+                         if (total++ >= page.offset && out.rows.size() < store::applied_limit(page)) out.rows.push_back(std::move(session));
+                     }));
+        out.total = out.rows.empty() ? 0 : total;
+        return out;
     });
 }
 
@@ -70,25 +106,14 @@ Result<directory::Listed<Shown>> Sessions::list(InstanceScope instance, const Se
     const store::ListStatement statement{
         .columns = std::string(kSessionColumns), .from = "sessions", .where = store::all_of(where), .order_by = "id"};
 
-    directory::Listed<Shown> out;
-    std::vector<Session> rows;
-    out.total = TRY(store_.read(store::Database::runtime, [&](store::Reader& db) -> Result<std::uint64_t> {
-        if (!search.fingerprint_id)
-            return store::run_list(db, instance, statement, b, page, [&](const store::Row& row) { rows.push_back(session_of(row)); });
-        // The fingerprint is inside the stored user agent: looked at in the program.
-        std::uint64_t total = 0;
-        TRY(db.query(instance,
-                     "SELECT " + statement.columns + " FROM sessions WHERE " + statement.where + " AND user_agent IS NOT NULL ORDER BY " +
-                         store::ordered(statement.order_by, page.ascending),
-                     b.values(), [&](const store::Row& row) {
-                         Session session = session_of(row);
-                         if (session.user_agent->fingerprint_id != search.fingerprint_id) return;
-                         if (total++ >= page.offset && rows.size() < store::applied_limit(page)) rows.push_back(std::move(session));
-                     }));
-        return rows.empty() ? 0 : total;
-    }));
-    out.rows = TRY(with_users(store_, instance, std::move(rows)));
-    return out;
+    while (true) {
+        auto listed = TRY(read_page(store_, instance, statement, b, search.fingerprint_id, page));
+        auto shown = TRY(with_users(store_, instance, std::move(listed.rows)));
+        const auto removed = removed_users(shown);
+        if (removed.empty()) return directory::Listed<Shown>{.rows = std::move(shown), .total = listed.total};
+        for (const UserId user : removed)
+            TRY(terminate_all_of(store_, instance, user, {.user = {}, .service = "Removal", .request_id = {}}));
+    }
 }
 
 }  // namespace godwit::session

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "directory/object/public_id.h"
+#include "directory/session/ending.h"
 #include "directory/session/row.h"
 #include "directory/user/auth_epoch.h"
 #include "directory/user/types.h"
@@ -169,6 +170,20 @@ Result<directory::Change> Sessions::terminate(InstanceScope instance, SessionId 
         constexpr std::string_view kEvents[] = {"session.terminated"};
         TRY(log(db, instance, *session, kEvents, editor));
         return directory::Change{.at = db.now(), .sequence = session->stamp.sequence + 1, .resource_owner = {}};
+    });
+}
+
+Result<void> terminate_all_of(store::Store& store, InstanceScope instance, UserId user, const store::Editor& editor) {
+    return store.write(store::Database::runtime, [&](store::Writer& db) -> Result<void> {
+        std::vector<Session> ended;
+        TRY(db.query(instance,
+                     "UPDATE sessions SET terminated_at = ?3, changed_at = ?3, version = version + 1, token_sha256 = NULL "
+                     "WHERE instance_no = ?1 AND user_id = ?2 AND terminated_at IS NULL RETURNING " +
+                         std::string(kSessionColumns),
+                     {user, db.now()}, [&](const store::Row& row) { ended.push_back(session_of(row)); }));
+        constexpr std::string_view kEvents[] = {"session.terminated"};
+        for (const Session& session : ended) TRY(log(db, instance, session, kEvents, editor));
+        return {};
     });
 }
 

@@ -118,6 +118,12 @@ TEST_P(SessionsTest, IsGoneWithItsUser) {
     EXPECT_EQ(sessions_.update(scope(), hers.id, metadata, editor_).error().id, "QUERY-SFeaa");
     EXPECT_TRUE(sessions_.get(scope(), std::to_string(nobodys.id.key)));
     EXPECT_TRUE(sessions_.update(scope(), nobodys.id, metadata, editor_));
+    const auto listed = sessions_.list(scope(), {}, {}, UserId{}, {});
+    ASSERT_TRUE(listed);
+    EXPECT_EQ(listed->total, 1u);
+    ASSERT_EQ(listed->rows.size(), 1u);
+    EXPECT_EQ(listed->rows[0].session.id, nobodys.id);
+    EXPECT_TRUE((*sessions_.find(scope(), id))->terminated) << "what an interrupted removal left is ended";
     ASSERT_TRUE(*sessions_.find(scope(), id)) << "still there to be ended";
     EXPECT_TRUE(sessions_.terminate(scope(), hers.id, editor_));
 }

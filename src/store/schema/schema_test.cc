@@ -106,6 +106,25 @@ TEST(Plan, SaysWhatToApplyOrWhyNot) {
     }
 }
 
+TEST(CheckReadable, WantsTheSchemaThatTheProgramKnows) {
+    constexpr Version kKnown[] = {{1, "", 1, 1}, {2, "", 1, 1}, {3, "", 2, 3}};
+    const struct {
+        const char* name;
+        std::optional<State> found;
+        const char* error;  // "": may be read
+    } rows[] = {
+        {"nothing", {}, "STORE-empty"},
+        {"an older version", State{2, 1, 1}, "STORE-older"},
+        {"the last version", State{3, 2, 3}, ""},
+        {"a newer one that lets us read only", State{5, 3, 4}, ""},
+        {"a newer one that does not even let us read", State{5, 4, 5}, "STORE-newer"},
+    };
+    for (const auto& row : rows) {
+        const auto checked = check_readable(Database::runtime, kKnown, row.found);
+        EXPECT_EQ(checked ? "" : checked.error().id, row.error) << row.name;
+    }
+}
+
 TEST(Versions, AreNumberedWithoutGaps) {
     for (const Database database : {Database::directory, Database::runtime}) {
         int number = 0;

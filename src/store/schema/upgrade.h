@@ -26,6 +26,10 @@ inline constexpr std::string_view kStateTable =
 /// Errors: failed_precondition when the database demands a newer program.
 Result<std::span<const Version>> plan(Database database, std::span<const Version> known, std::optional<State> found);
 
+/// Whether a program that knows `known` and changes nothing may read the database. Errors: failed_precondition STORE-empty, STORE-older,
+/// STORE-newer.
+Result<void> check_readable(Database database, std::span<const Version> known, std::optional<State> found);
+
 /// The state after `version` was applied.
 inline State state_of(const Version& version) { return {version.number, version.min_reader, version.min_writer}; }
 

@@ -109,7 +109,7 @@ protected:
                          return {};
                      });
         registry_.on("zitadel.session.v2.SessionService/CreateSession",
-                     {.lane = Lane::read, .rule = Rule::handler("permission on the session's user")},
+                     {.lane = Lane::read, .rule = Rule::handler({.permission = "session.write"}, "permission on the instance")},
                      [](const Call&, const session::CreateSessionRequest&, session::CreateSessionResponse& response) -> Result<void> {
                          response.set_session_id("s");
                          return {};

@@ -181,7 +181,7 @@ TEST(RegistryDeathTest, RefusesMistakesAtStart) {
     EXPECT_DEATH(Registry().on(management + "Healthz", {.lane = Lane::read}, health), "must name a Rule");
     EXPECT_DEATH(Registry().on(create_session, {.lane = Lane::read}, create), "must name a Rule");
     EXPECT_DEATH(Registry().on(create_session, {.lane = Lane::read, .rule = Rule::anyone()}, create), "cannot be public");
-    EXPECT_DEATH(Registry().on(create_session, {.lane = Lane::read, .rule = Rule::handler("")}, create),
+    EXPECT_DEATH(Registry().on(create_session, {.lane = Lane::read, .rule = Rule::handler({.permission = "session.write"}, "")}, create),
                  "must say what the handler checks");
     EXPECT_DEATH(Registry().on(management + "GetUserByID", {.lane = Lane::read, .rule = Rule::anyone()}, get_user), "cannot be public");
     EXPECT_DEATH(Registry().on(management + "GetUserByID", {.lane = Lane::read, .rule = Rule::caller()}, get_user), "must be contract");

@@ -171,7 +171,7 @@ void check_rule(const Method& method, const Options& options) {
             if (named) refuse(method.name, "the contract names the permission " + method.permission + "; its Rule must be contract()");
             break;
     }
-    if (options.rule.kind == Rule::Kind::handler && options.rule.why.empty())
+    if (options.rule.kind == Rule::Kind::handler && (options.rule.why.empty() || options.rule.check.permission.empty()))
         refuse(method.name, "Rule::handler must say what the handler checks");
     if (options.any_host && options.rule.kind != Rule::Kind::anyone) refuse(method.name, "any_host is for public methods only");
 }

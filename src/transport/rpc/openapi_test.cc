@@ -22,12 +22,14 @@ class OpenApiTest : public testing::Test {
 protected:
     OpenApiTest() {
         const std::string management = "zitadel.management.v1.ManagementService/", sessions = "zitadel.session.v2.SessionService/";
-        serve<mgmt::HealthzRequest, mgmt::HealthzResponse>(registry_, management + "Healthz", {.rule = Rule::anyone(), .any_host = true});
+        serve<mgmt::HealthzRequest, mgmt::HealthzResponse>(registry_, management + "Healthz",
+                                                           {.lane = Lane::read, .rule = Rule::anyone(), .any_host = true});
         serve<mgmt::IsUserUniqueRequest, mgmt::IsUserUniqueResponse>(registry_, management + "IsUserUnique");
         serve<mgmt::GetUserByIDRequest, mgmt::GetUserByIDResponse>(registry_, management + "GetUserByID");
         serve<mgmt::UpdateUserNameRequest, mgmt::UpdateUserNameResponse>(registry_, management + "UpdateUserName");
-        serve<session::CreateSessionRequest, session::CreateSessionResponse>(registry_, sessions + "CreateSession",
-                                                                             {.rule = Rule::handler("a right on the user")});
+        serve<session::CreateSessionRequest, session::CreateSessionResponse>(
+            registry_, sessions + "CreateSession",
+            {.lane = Lane::read, .rule = Rule::handler({.permission = "user.read"}, "a right on the user")});
         openapi_ = std::make_unique<OpenApi>(registry_, "1.2.3");
     }
 

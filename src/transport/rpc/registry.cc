@@ -14,6 +14,17 @@ Result<OrgId> Permissions::resolve_org_by_domain(InstanceScope, const Caller&, s
     return fail(Code::permission_denied, "AUTH-Bs7Ds", "Organisation doesn't exist");
 }
 
+Excuse excuse_of(const TargetCheck& check, const Caller& caller, UserId user, OrgId org) {
+    if (check.self && user && user == caller.user) return Excuse::self;
+    if (check.own_org && org && org == caller.org) return Excuse::own_org;
+    return Excuse::none;
+}
+
+Result<void> allow_target(Permissions& permissions, const Call& call, const TargetCheck& check, UserId user, OrgId org) {
+    if (excuse_of(check, call.caller, user, org) != Excuse::none) return {};
+    return permissions.check(call.instance, call.caller, check.permission, check.on == TargetCheck::On::user ? org : OrgId{}, "");
+}
+
 Registry::Registry() : impl_(std::make_unique<Impl>()) {}
 Registry::~Registry() = default;
 
@@ -88,6 +99,35 @@ const Options& Registry::options(std::string_view method) const {
     const auto found = impl_->methods.find(method);
     if (found == impl_->methods.end()) refuse(method, "nobody serves it");
     return found->second.handler ? found->second.options : found->second.stream_options;
+}
+
+namespace {
+
+Access access_of(const Method& method) {
+    return {.method = method.name,
+            .permission = method.permission,
+            .rule = method.streamed && !method.handler ? method.stream_options.rule : method.options.rule,
+            .check_field = method.check_field ? method.check_field->name() : "",
+            .org_field = method.org_field ? method.org_field->name() : ""};
+}
+
+}  // namespace
+
+std::optional<Access> Registry::access(std::string_view method) const {
+    const auto found = impl_->methods.find(method);
+    return found == impl_->methods.end() ? std::nullopt : std::optional(access_of(found->second));
+}
+
+std::optional<Access> Registry::access(std::string_view verb, std::string_view path) const {
+    PathRouter router;
+    std::vector<const Method*> targets;
+    for (const auto& [name, method] : impl_->methods) {
+        for (const auto& binding : method.bindings) {
+            if (router.add(binding.verb, binding.path, targets.size())) targets.push_back(&method);
+        }
+    }
+    const auto match = router.match(verb, path);
+    return match.kind == PathRouter::Match::Kind::found ? std::optional(access_of(*targets[match.target])) : std::nullopt;
 }
 
 std::vector<std::string> Registry::unserved() const {

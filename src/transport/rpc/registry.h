@@ -96,21 +96,43 @@ struct Guards {
     Idempotency* idempotency = nullptr;
 };
 
+/// What a handler asks before it acts on the target it found. The same value decides in the handler (allow_target) and is read by
+/// `godwit explain permission`.
+struct TargetCheck {
+    enum class On {
+        instance,  ///< the permission on the whole instance
+        user,      ///< the permission on the organization of the user the call is about
+        listed,    ///< nobody is refused: an answer holds what the permission lets the caller see
+    };
+    std::string permission;
+    On on = On::instance;
+    bool self = false;     ///< callers need no permission on themselves
+    bool own_org = false;  ///< nor on users of their own organization
+};
+
 /// The rule of a method whose contract says only `authenticated` (or nothing). A registry entry without one refuses to start.
 struct Rule {
     enum class Kind {
         contract,  ///< the permission the contract names
         anyone,    ///< public: no token needed
         caller,    ///< any valid token; the handler acts on the caller only
-        handler,   ///< the handler checks itself on the target it finds (must call Permissions::check); `why` says what it checks
+        handler,   ///< the handler checks itself on the target it finds (allow_target); `why` says what for people
     };
     Kind kind = Kind::contract;
     std::string why;
+    TargetCheck check = {};  ///< of Kind::handler
     static Rule contract() { return {}; }
-    static Rule anyone() { return {Kind::anyone, {}}; }
-    static Rule caller() { return {Kind::caller, {}}; }
-    static Rule handler(std::string why) { return {Kind::handler, std::move(why)}; }
+    static Rule anyone() { return {Kind::anyone, {}, {}}; }
+    static Rule caller() { return {Kind::caller, {}, {}}; }
+    static Rule handler(TargetCheck check, std::string why) { return {Kind::handler, std::move(why), std::move(check)}; }
 };
+
+/// Why a check asks for no permission at all.
+enum class Excuse { none, self, own_org };
+Excuse excuse_of(const TargetCheck& check, const Caller& caller, UserId user, OrgId org);
+
+/// Decides `check` about `user`, whose organization is `org` (both 0 where there is none). Error: that of Permissions::check.
+Result<void> allow_target(Permissions& permissions, const Call& call, const TargetCheck& check, UserId user, OrgId org);
 
 /// How the method runs.
 struct Options {
@@ -154,6 +176,15 @@ private:
 /// A call whose REST body is handed over unread (bulk import): the handler reads `request.stream` itself.
 using RawHandler = std::function<Result<void>(const Call&, http::BodyStream& body, google::protobuf::Message& response)>;
 
+/// Who may call a method, as the gate reads it from the contract and the registration.
+struct Access {
+    std::string method;      ///< "package.Service/Method"
+    std::string permission;  ///< of the contract; "authenticated" or "" where it leaves the decision to `rule`
+    Rule rule;
+    std::string check_field;  ///< field of the request with the id of the project or grant whose members count too; "" without
+    std::string org_field;    ///< field of the request that may name the organization; "" without
+};
+
 class Registry {
 public:
     Registry();
@@ -185,6 +216,10 @@ public:
     std::vector<std::string> services() const;
     /// How "package.Service/Method" was registered; aborts when it was not.
     const Options& options(std::string_view method) const;
+    /// Of a method by its full name, or by its REST form ("GET", "/management/v1/users/123": a path, or its template); nullopt when nothing
+    /// of that name is served.
+    std::optional<Access> access(std::string_view method) const;
+    std::optional<Access> access(std::string_view verb, std::string_view path) const;
     /// Full names ("package.Service/Method") of what proto/ declares in the services registered here and nobody serves: to be
     /// empty in the whole product.
     std::vector<std::string> unserved() const;

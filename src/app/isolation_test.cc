@@ -1,0 +1,320 @@
+// No tenant reaches another: every registered RPC, with every field that names something set to what another organization or another
+// instance has. Made from the registry (foreign_calls_test_fixture.h), so that a new RPC is tested the day it is registered.
+#include <gmock/gmock.h>
+
+#include "app/foreign_calls_test_fixture.h"
+#include "transport/rpc/registry.h"
+#include "zitadel/admin.pb.h"
+
+namespace godwit::app {
+namespace {
+
+namespace pb = google::protobuf;
+using member::Place;
+
+constexpr int kOk = 0, kNotFound = 5, kExists = 6, kDenied = 7, kPrecondition = 9, kUnauthenticated = 16;
+
+/// RPCs whose request names nothing: what they act on is the caller, its organization or its instance.
+const std::map<std::string, std::string> kNamesNothing{
+    {"zitadel.admin.v1.AdminService/AddGenericOIDCProvider", "makes something new in the caller's instance"},
+    {"zitadel.admin.v1.AdminService/Healthz", "public, says only that the server lives"},
+    {"zitadel.admin.v1.AdminService/GetCustomLoginTexts", "texts of the caller's instance"},
+    {"zitadel.admin.v1.AdminService/GetDefaultLoginTexts", "texts that come with the program"},
+    {"zitadel.admin.v1.AdminService/ResetCustomLoginTextToDefault", "texts of the caller's instance"},
+    {"zitadel.admin.v1.AdminService/SetCustomLoginText", "texts of the caller's instance"},
+    {"zitadel.management.v1.ManagementService/GetCustomLoginTexts", "texts of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/GetDefaultLoginTexts", "texts of the caller's instance"},
+    {"zitadel.management.v1.ManagementService/ResetCustomLoginTextToDefault", "texts of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/SetCustomLoginText", "texts of the organization of the call"},
+    {"zitadel.auth.v1.AuthService/GetMyUser", "answers the caller itself"},
+    {"zitadel.auth.v1.AuthService/Healthz", "public, says only that the server lives"},
+    {"zitadel.management.v1.ManagementService/AddGenericOIDCProvider", "makes something new in the organization of the call"},
+    {"zitadel.management.v1.ManagementService/AddOrg", "makes something new in the caller's instance"},
+    {"zitadel.management.v1.ManagementService/AddProject", "makes something new in the organization of the call"},
+    {"zitadel.management.v1.ManagementService/GetMyOrg", "answers the organization of the call"},
+    {"zitadel.management.v1.ManagementService/Healthz", "public, says only that the server lives"},
+    {"zitadel.management.v1.ManagementService/ListOrgDomains", "answers the organization of the call"},
+};
+
+/// RPCs with a test of their own below.
+const std::map<std::string, std::string> kTestedApart{
+    {"zitadel.admin.v1.AdminService/ImportData", "an instance owner's file; ImportsStayInTheInstance"},
+};
+
+enum class Side { neighbour, abroad };
+
+/// Answers that are right though they tell what one would not hear of something that does not exist.
+struct Exception {
+    std::string method;  ///< without service
+    std::string field;   ///< "": every field
+    Side side;
+    std::set<int> codes;
+    bool shows;  ///< the answer may show what is asked for
+    std::string reason;
+    mutable bool used = false;
+};
+const std::vector<Exception>& exceptions() {
+    static const std::string kNames = "names of users are unique over the instance, as in the reference: the answer says that one is taken";
+    static const std::string kIds = "ids of users are unique over the instance: the answer says that one is taken";
+    static const std::string kSeparate = "each instance has names and ids of its own";
+    static const std::string kSilent = "as recorded: the answer does not tell that there is no such user, and its code opens nothing";
+    static const std::vector<Exception> all{
+        {"AddPasswordlessRegistration", "user_id", Side::neighbour, {kOk}, false, kSilent},
+        {"AddPasswordlessRegistration", "user_id", Side::abroad, {kOk}, false, kSilent},
+        {"SendPasswordlessRegistration", "user_id", Side::neighbour, {kOk}, false, kSilent},
+        {"SendPasswordlessRegistration", "user_id", Side::abroad, {kOk}, false, kSilent},
+        {"GetUserByLoginNameGlobal", "", Side::neighbour, {kOk}, true, "by contract (user.global.read) over the whole instance"},
+        {"GetOrgByDomainGlobal", "", Side::neighbour, {kOk}, true, "by contract (org.global.read) over the whole instance"},
+        {"IsUserUnique", "", Side::neighbour, {kOk}, false, kNames},
+        {"AddHumanUser", "user_name", Side::neighbour, {kExists}, false, kNames},
+        {"AddHumanUser", "user_name", Side::abroad, {kOk, kExists}, false, kSeparate},
+        {"AddHumanUser", "username", Side::neighbour, {kExists}, false, kNames},
+        {"AddHumanUser", "username", Side::abroad, {kOk, kExists}, false, kSeparate},
+        {"AddHumanUser", "user_id", Side::neighbour, {kPrecondition, kExists}, false, kIds},
+        {"AddHumanUser", "user_id", Side::abroad, {kOk, kPrecondition, kExists}, false, kSeparate},
+        {"AddMachineUser", "user_name", Side::neighbour, {kExists}, false, kNames},
+        {"AddMachineUser", "user_name", Side::abroad, {kOk, kExists}, false, kSeparate},
+        {"AddMachineUser", "user_id", Side::neighbour, {kPrecondition, kExists}, false, kIds},
+        {"AddMachineUser", "user_id", Side::abroad, {kOk, kPrecondition, kExists}, false, kSeparate},
+        {"ImportHumanUser", "user_name", Side::neighbour, {kExists}, false, kNames},
+        {"ImportHumanUser", "user_name", Side::abroad, {kOk, kExists}, false, kSeparate},
+        {"UpdateUserName", "user_name", Side::neighbour, {kExists}, false, kNames},
+        {"UpdateUserName", "user_name", Side::abroad, {kOk, kPrecondition, kExists}, false, kSeparate},
+        {"AddProjectRole", "role_key", Side::neighbour, {kOk, kExists}, false, "a role of the caller's own project"},
+        {"AddProjectRole", "role_key", Side::abroad, {kOk, kExists}, false, "a role of the caller's own project"},
+    };
+    return all;
+}
+
+/// A control call whose answer is another than success, because what it wants is not there to be had.
+const std::map<std::string, std::string> kControlNotFound{
+    {"zitadel.management.v1.ManagementService/RemoveHumanPasswordless", "no passkey can be registered yet"},
+    {"zitadel.admin.v1.AdminService/ResetCustomLoginTextToDefault", "there are no texts to reset"},
+    {"zitadel.management.v1.ManagementService/ResetCustomLoginTextToDefault", "there are no texts to reset"},
+};
+
+class IsolationTest : public TenantsTest {
+protected:
+    void SetUp() override {
+        TenantsTest::SetUp();
+        mine_ = plant(one_, "one.example", "mine");
+        neighbour_ = plant(one_, "one.example", "nextdoor");
+        stranger_ = plant(two_, "two.example", "abroad");
+        const auto open = must(services_->projects.create(neighbour_.org, {}, {.name = "Open to a guest"}));
+        const Place home = Place::organization(mine_.org.org());
+        near_ = {make_caller(mine_, "nobody", {}), make_caller(mine_, "owner", administration_of(mine_)),
+                 make_caller(mine_, "helper", {{Place::project(mine_.project), "PROJECT_OWNER"}}),
+                 make_caller(mine_, "guest", {{home, "ORG_USER_MANAGER"}, {Place::project(open.key), "PROJECT_OWNER"}})};
+        far_ = {make_caller(mine_, "owner", administration_of(mine_)),
+                make_caller(mine_, "instance-owner", {{Place::instance(), "IAM_OWNER"}}),
+                make_caller(mine_, "login-client", {{Place::instance(), "IAM_LOGIN_CLIENT"}})};
+    }
+
+    static std::string name_of(const pb::MethodDescriptor& method) { return method.service()->full_name() + "/" + method.name(); }
+    const Tenant& victim(Side side) const { return side == Side::neighbour ? neighbour_ : stranger_; }
+
+    /// Makes the call; nothing of the victim may change, nothing of it that was not in the request may be in the answer.
+    Answer probe(Side side, const Caller& caller, const pb::MethodDescriptor& method, const pb::Message& message, const std::string& org,
+                 bool may_show) {
+        const Tenant& other = victim(side);
+        auto& before = rows_[side];
+        if (before.empty()) before = rows_of(other);
+        const Answer answer = call(caller, method, message, org);
+        const std::string request = message.SerializeAsString() + org;
+        if (!may_show) {
+            for (const auto& marker : other.markers) {
+                EXPECT_TRUE(request.find(marker) != std::string::npos || answer.body.find(marker) == std::string::npos)
+                    << "LEAK: shows " << marker;
+            }
+        }
+        auto after = rows_of(other);
+        EXPECT_TRUE(after == before) << "WRITE: " << difference(before, after);
+        before = std::move(after);
+        return answer;
+    }
+    static std::string difference(const std::multiset<std::string>& before, const std::multiset<std::string>& after) {
+        std::string text;
+        for (const auto& row : after)
+            if (!before.contains(row)) text += "\n+ " + row;
+        for (const auto& row : before)
+            if (!after.contains(row)) text += "\n- " + row;
+        return text;
+    }
+    static const Exception* exception_of(const pb::MethodDescriptor& method, const std::string& field, Side side) {
+        for (const Exception& exception : exceptions()) {
+            if (exception.method == method.name() && exception.side == side && (exception.field.empty() || exception.field == field))
+                return &exception;
+        }
+        return nullptr;
+    }
+
+    /// Every RPC, every field, every caller of that side. Fields that name something new come last: they may give one's own things the
+    /// other's names.
+    void probe_fields(Side side, const std::vector<Caller>& callers) {
+        for (const bool name_new : {false, true}) {
+            for (const auto* method : registry_.methods()) {
+                if (kTestedApart.contains(name_of(*method))) continue;
+                for (const auto& path : foreign::paths_of(*method)) {
+                    if (foreign::names_something_new(*method, path) != name_new) continue;
+                    for (const Caller& caller : callers) probe_field(side, caller, *method, path);
+                }
+            }
+        }
+    }
+    /// Right is 403, 404, a list, what one would hear of something that does not exist anywhere, or an exception.
+    void probe_field(Side side, const Caller& caller, const pb::MethodDescriptor& method, const foreign::Path& path) {
+        const std::string field = foreign::text_of(path);
+        SCOPED_TRACE(caller.name + " calls " + name_of(method) + " with another's " + field);
+        const auto theirs = foreign::value_of(victim(side), method, *path.back());
+        ASSERT_TRUE(theirs) << "what does " << path.back()->full_name() << " name? Teach foreign_calls_test_fixture.h";
+        const Exception* exception = exception_of(method, field, side);
+        const auto ask = [&](const std::string& value) {
+            const auto message = foreign::own_request(mine_, method);
+            foreign::put(*message, method, mine_, path, value);
+            return probe(side, caller, method, *message, "", exception && exception->shows);
+        };
+        const Answer answer = ask(*theirs);
+        const bool lists = method.name().starts_with("List") && answer.code == kOk;
+        if (answer.code == kNotFound || answer.code == kDenied || lists) return;
+        if (exception && exception->codes.contains(answer.code)) {
+            exception->used = true;
+            return;
+        }
+        const Answer of_nothing = ask("nobody-has-this");
+        EXPECT_EQ(answer.code, of_nothing.code) << answer.body;
+        EXPECT_EQ(answer.body, of_nothing.body) << "as of something that does not exist";
+    }
+
+    /// All that one can have in one's own organization: ORG_OWNER alone may not remove an application.
+    static std::vector<std::pair<Place, std::string>> administration_of(const Tenant& t) {
+        return {{Place::organization(t.org.org()), "ORG_OWNER"}, {Place::project(t.project), "PROJECT_OWNER"}};
+    }
+    /// Who may do everything in the first instance.
+    const Caller& instance_owner() {
+        if (!instance_owner_)
+            instance_owner_ =
+                make_caller(operators_.at("one.example"), "one.example", "all", {{Place::instance(), "IAM_OWNER IAM_LOGIN_CLIENT"}});
+        return *instance_owner_;
+    }
+
+    /// Every RPC with nothing but the other's things, and with the other's organization in the header.
+    void probe_whole(Side side, const std::vector<Caller>& callers) {
+        for (const auto* method : registry_.methods()) {
+            const auto access = registry_.access(name_of(*method));
+            if (access->rule.kind == rpc::Rule::Kind::anyone) continue;
+            const bool by_contract = access->rule.kind == rpc::Rule::Kind::contract;
+            for (const Caller& caller : callers) {
+                SCOPED_TRACE(caller.name + " calls " + name_of(*method) + " for another's organization");
+                (void)probe(side, caller, *method, *foreign::own_request(mine_, *method), victim(side).org_id, /*may_show=*/false);
+                const Answer answer = probe(side, caller, *method, *without_secrets(victim(side), *method), victim(side).org_id, false);
+                EXPECT_TRUE(!by_contract || answer.code == kDenied || answer.code == kNotFound)
+                    << "answered " << answer.code << " " << answer.body;
+            }
+        }
+    }
+    /// The other's request, but with one's own session token: whoever holds a session's token may use it.
+    std::unique_ptr<pb::Message> without_secrets(const Tenant& other, const pb::MethodDescriptor& method) {
+        auto message = foreign::own_request(other, method);
+        for (const auto& path : foreign::paths_of(method)) {
+            if (path.back()->name() == "session_token") foreign::put(*message, method, other, path, mine_.session_token);
+        }
+        return message;
+    }
+
+    Tenant mine_, neighbour_, stranger_;
+    std::vector<Caller> near_, far_;
+    std::map<Side, std::multiset<std::string>> rows_;
+    std::optional<Caller> instance_owner_;
+};
+GODWIT_ON_BOTH_ENGINES(IsolationTest);
+
+TEST_P(IsolationTest, EveryRpcIsCoveredOrSaysWhyNot) {
+    std::set<std::string> served;
+    for (const auto* method : registry_.methods()) {
+        const std::string name = name_of(*method);
+        served.insert(name);
+        EXPECT_EQ(foreign::paths_of(*method).empty(), kNamesNothing.contains(name))
+            << name << ": a request that names nothing stands in kNamesNothing with the reason, and no other does";
+    }
+    for (const auto& [name, reason] : kNamesNothing) EXPECT_TRUE(served.contains(name)) << name;
+    for (const auto& [name, reason] : kTestedApart) EXPECT_TRUE(served.contains(name)) << name;
+}
+
+TEST_P(IsolationTest, OwnThingsAreReached) {
+    // Otherwise the refusals below would prove nothing.
+    int serial = 0;
+    std::optional<Tenant> own;
+    std::optional<Caller> owner;
+    for (const auto* method : registry_.methods()) {
+        if (kTestedApart.contains(name_of(*method))) continue;
+        auto paths = foreign::paths_of(*method);
+        if (paths.empty()) paths.assign(1, {});
+        for (const auto& path : paths) {
+            if (!own) {
+                own = plant(one_, "one.example", "own" + std::to_string(++serial));
+                owner = make_caller(*own, "owner", administration_of(*own));
+            }
+            SCOPED_TRACE(name_of(*method) + " with one's own " + foreign::text_of(path));
+            const auto message = foreign::own_request(*own, *method);
+            if (!path.empty() && !foreign::names_something_new(*method, path) && (path.size() > 1 || path[0]->real_containing_oneof()))
+                foreign::put(*message, *method, *own, path, *foreign::value_of(*own, *method, *path.back()));
+            const bool by_instance = method->service()->name() == "AdminService" || method->service()->name() == "OIDCService" ||
+                                     method->name() == "AddOrg" || method->service()->name() == "SessionService";
+            const Caller& caller = by_instance ? instance_owner() : *owner;
+            const Answer answer = call(caller, *method, *message, by_instance ? own->org_id : "");
+            const bool reached = answer.code == kOk || answer.code == kExists || answer.code == kPrecondition;
+            EXPECT_TRUE(reached || (answer.code == kNotFound && kControlNotFound.contains(name_of(*method))))
+                << "answered " << answer.code << " " << answer.body << "\n"
+                << message->DebugString();
+            const bool reads = method->name().starts_with("Get") || method->name().starts_with("List") || method->name().starts_with("Is");
+            if (!reads) own.reset();
+        }
+    }
+}
+
+TEST_P(IsolationTest, NoFieldReachesAnotherTenant) {
+    for (const Exception& exception : exceptions()) exception.used = false;
+    probe_fields(Side::neighbour, near_);
+    probe_fields(Side::abroad, far_);
+    for (const Exception& exception : exceptions())
+        EXPECT_TRUE(exception.used) << exception.method << " " << exception.field << " is no exception: " << exception.reason;
+}
+TEST_P(IsolationTest, NoHeaderReachesAnotherOrganization) { probe_whole(Side::neighbour, near_); }
+TEST_P(IsolationTest, NoHeaderReachesAnotherInstance) { probe_whole(Side::abroad, far_); }
+
+TEST_P(IsolationTest, NoTokenIsTakenOnAnotherHost) {
+    for (const auto* method : registry_.methods()) {
+        if (registry_.access(name_of(*method))->rule.kind == rpc::Rule::Kind::anyone) continue;
+        for (Caller caller : far_) {
+            SCOPED_TRACE(caller.name + " calls " + name_of(*method) + " on the other instance's host");
+            caller.host = "two.example";
+            EXPECT_EQ(probe(Side::abroad, caller, *method, *without_secrets(stranger_, *method), "", false).code, kUnauthenticated);
+        }
+    }
+}
+
+TEST_P(IsolationTest, ImportsStayInTheInstance) {
+    const auto* import =
+        zitadel::admin::v1::ImportDataRequest::descriptor()->file()->FindServiceByName("AdminService")->FindMethodByName("ImportData");
+    zitadel::admin::v1::ImportDataRequest file;
+    file.set_timeout("1m");
+    auto& org = *file.mutable_data_orgs()->add_orgs();
+    org.set_org_id(stranger_.org_id);
+    org.mutable_org()->set_name("Org-mallory");
+    auto& human = *org.add_human_users();
+    human.set_user_id(stranger_.human_id);
+    human.mutable_user()->set_user_name("mallory");
+    human.mutable_user()->mutable_profile()->set_first_name("M");
+    human.mutable_user()->mutable_profile()->set_last_name("M");
+    human.mutable_user()->mutable_email()->set_email("mallory@example.net");
+    auto& role = *org.add_project_roles();
+    role.set_project_id(stranger_.project_id);
+    role.set_role_key("mallory");
+    role.set_display_name("mallory");
+    EXPECT_EQ(probe(Side::abroad, far_[1], *import, file, "", false).code, kOk) << "an answer for each record";
+    org.set_org_id(neighbour_.org_id);
+    EXPECT_EQ(probe(Side::neighbour, near_[1], *import, file, "", false).code, kDenied) << "an organization's owner imports nothing";
+}
+
+}  // namespace
+}  // namespace godwit::app
