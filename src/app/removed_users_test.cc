@@ -33,7 +33,7 @@ protected:
         const Answer answer = call(owner_, method("zitadel.session.v2.SessionService.ListSessions"), v2::ListSessionsRequest());
         EXPECT_EQ(answer.code, kOk) << answer.body;
         v2::ListSessionsResponse response;
-        EXPECT_TRUE(response.ParseFromString(std::string(*rpc::grpc::read_message(answer.body, 1 << 20))));
+        EXPECT_TRUE(response.ParseFromString(answer.body.substr(rpc::grpc::kFrameHeader)));
         return response;
     }
 
