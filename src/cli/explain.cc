@@ -48,9 +48,9 @@ void print(const app::PermissionAnswer& answer) {
 
 /// 0: allowed. 1: refused. 2: the question makes no sense, or cannot be answered.
 int explain(const ExplainOptions& options) {
-    const auto loaded = options.configuration.load();
-    if (!loaded) return complain(loaded.error().message) + 1;
-    const auto answer = app::explain_permission(loaded->config, options.host, options.question);
+    const auto config = options.configuration.load_database();
+    if (!config) return complain(config.error().message) + 1;
+    const auto answer = app::explain_permission(*config, options.host, options.question);
     if (!answer) return complain(answer.error().message) + 1;
     if (options.json) {
         std::printf("%s\n", json_of(*answer).c_str());
@@ -79,7 +79,7 @@ void add_explain(CLI::App& program, Run& run) {
                            "id of the organization, project or user the call is about; without it the caller's own organization");
     permission->add_option("--host", options->host, "host of the instance, where there are several")->type_name("HOST");
     permission->add_flag("--json", options->json, "one line of JSON");
-    options->configuration.add_to(*permission);
+    options->configuration.add_database_to(*permission);
     permission->callback([&run, options] { run = [options] { return explain(*options); }; });
 }
 

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import random
 import shutil
 import socket
 import ssl
@@ -42,9 +43,16 @@ FirstInstance:
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the range that the system gives to clients, which may take any of those before the server is up."""
+    while True:
+        port = random.randrange(15_000, 30_000)
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            try:
+                probe.bind(("::", port))
+                return port
+            except OSError:
+                continue
 
 
 class Server:
