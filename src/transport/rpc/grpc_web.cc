@@ -11,9 +11,7 @@ namespace {
 
 constexpr char kTrailerFlag = '\x80';
 
-std::string_view content_type_of(Form form) {
-    return form == Form::text ? "application/grpc-web-text" : "application/grpc-web+proto";
-}
+std::string_view content_type_of(Form form) { return form == Form::text ? "application/grpc-web-text" : "application/grpc-web+proto"; }
 
 std::string encode(Form form, std::string bytes) { return form == Form::text ? base64_encode(bytes) : bytes; }
 

@@ -14,7 +14,7 @@ namespace mgmt = zitadel::management::v1;
 namespace session = zitadel::session::v2;
 
 template <class Request, class Response>
-void serve(Registry& registry, std::string_view method, Options options = {}) {
+void serve(Registry& registry, std::string_view method, Options options = {.lane = Lane::read}) {
     registry.on(method, std::move(options), [](const Call&, const Request&, Response&) -> Result<void> { return {}; });
 }
 
