@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/bind_now.h"
 #include "cli/verbs.h"
 #include "crypto/memory.h"
 
@@ -14,6 +15,7 @@ int complain(std::string_view message) {
 }  // namespace godwit::cli
 
 int main(int argc, char** argv) {
+    godwit::cli::bind_symbols_now(argv);
     godwit::crypto::wipe_freed_memory();
     CLI::App program("Godwit: the identity platform that other systems' users can move into.", "godwit");
     program.require_subcommand(1);
