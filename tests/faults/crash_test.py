@@ -73,14 +73,14 @@ class Crash(unittest.TestCase):
     ROUNDS = int(os.environ.get("GODWIT_FAULT_ROUNDS", "50"))
 
     # Both come in the one request that makes the user.
-    HALF_THERE = ("SELECT COUNT(*) FROM {0}users u WHERE u.name LIKE 'r%w%' AND (NOT EXISTS (SELECT 1 FROM {0}user_passwords p WHERE p.user_id = u.id) "
+    HALF_THERE = ("SELECT COUNT(*) FROM {0}users u WHERE u.name >= '{1}' AND u.name < '{1}~' AND (NOT EXISTS (SELECT 1 FROM {0}user_passwords p WHERE p.user_id = u.id) "
                   "OR NOT EXISTS (SELECT 1 FROM {0}user_totp t WHERE t.user_id = u.id))")
 
-    def half_there(self, server, postgres):
+    def half_there(self, server, postgres, prefix):
         if postgres:
-            return int(postgres.sql(self.HALF_THERE.format("godwit_directory."), "crash"))
+            return int(postgres.sql(self.HALF_THERE.format("godwit_directory.", prefix), "crash"))
         with contextlib.closing(sqlite3.connect(f"file:{server.folder}/data/directory.db?mode=ro", uri=True)) as database:
-            return database.execute(self.HALF_THERE.format("")).fetchone()[0]
+            return database.execute(self.HALF_THERE.format("", prefix)).fetchone()[0]
 
     def ids(self, server, prefix, org=None):
         """The ids of the organization's users whose name begins with `prefix`."""
@@ -104,7 +104,10 @@ class Crash(unittest.TestCase):
             self.assertFalse(ids - there, "acknowledged users are gone")
             if org is None:
                 self.assertLessEqual(len(there - ids), len(writers), "more unacknowledged users than requests were under way")
-        self.assertEqual(self.half_there(server, postgres), 0)
+        self.assertEqual(self.half_there(server, postgres, f"r{round_no}w"), 0)
+        # Doctor reads all there is, which grows: after the first rounds, now and then and at the end is enough to find what any of them left.
+        if round_no >= 5 and round_no % 10 != 9 and round_no != self.ROUNDS - 1:
+            return sum(map(len, acknowledged.values()))
         doctor = server.run_verb("doctor", "--json")
         self.assertEqual(doctor.returncode, 0, doctor.stdout + doctor.stderr)
         return sum(map(len, acknowledged.values()))
