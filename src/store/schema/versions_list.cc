@@ -18,6 +18,7 @@ struct Demand {
 constexpr Demand kDemands[] = {
     {Database::directory, 1, 1, 1},
     {Database::directory, 2, 1, 1},
+    {Database::directory, 3, 1, 1},
     {Database::runtime, 1, 1, 1},
 };
 

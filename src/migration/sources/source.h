@@ -1,0 +1,80 @@
+// What a source of a migration is: files of another system, read one record at a time and mapped to the canonical record.
+//
+// A source is a folder of its own here and one line in sources.cc. `next` reads and is called by one thread; `map` is pure and may be called by
+// several at once. Neither looks at the store: what the record says is checked by the engine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "godwit/migration/v1/record.pb.h"
+
+namespace godwit::migration {
+
+/// A record as it stands in the source.
+struct RawRecord {
+    std::uint64_t number = 0;           ///< from 1, over all files of the source, in an order that is the same each time
+    std::string bytes;                  ///< in the source's own form: what `report --failed --as-source` writes back
+    std::vector<std::string> joined;    ///< what other files say of the same person, in the source's own form
+};
+
+/// Something noticed about the source as a whole: "a realm file without users; acme-users-0.json lies beside it".
+struct SourceWarning {
+    std::string code;     ///< of the catalogue, codes.h
+    std::string message;  ///< what it means here, and what to do
+};
+
+class Source {
+public:
+    virtual ~Source() = default;
+
+    /// The next record; false after the last. Errors: the file cannot be read on from here, with its name and byte. What is wrong with one record
+    /// alone is for `map` to say.
+    virtual Result<bool> next(RawRecord& out) = 0;
+
+    /// The record in canonical form; what it holds and the form cannot say is in `origin.lost`, what was noticed in `origin.codes`; `source_id`
+    /// is never empty. Error: not a record at all (bad JSON, no id); the record fails with the error's id as its code.
+    virtual Result<v1::UserRecord> map(const RawRecord& raw) const = 0;
+
+    /// What a user name template may use besides the record's own fields: {"realm": "acme"}.
+    virtual std::map<std::string, std::string> variables() const { return {}; }
+    /// Things in the files that are no users and do not come along, and how many: {"roles": 12, "clients": 3}.
+    virtual std::map<std::string, std::uint64_t> others() const { return {}; }
+    /// Known when the files were opened; more may be known after the last record.
+    virtual std::vector<SourceWarning> warnings() const { return {}; }
+    /// What precedes and follows the records when some of them are written back as a file of this source: `[` and `]`, a header line.
+    virtual std::pair<std::string, std::string> frame() const { return {}; }
+    virtual std::string_view separator() const { return "\n"; }
+    /// Bytes of all files, and how many are behind `next`, for progress; compressed ones count as they lie on disk.
+    virtual std::uint64_t total_bytes() const = 0;
+    virtual std::uint64_t read_bytes() const = 0;
+};
+
+struct SourceOptions {
+    std::vector<std::string> paths;  ///< files and folders
+    std::string passwords;           ///< --passwords: the file with the hashes, for sources that give them apart
+    std::string mapping;             ///< --mapping: YAML, for csv, tsv and ndjson
+    std::string scratch;             ///< folder for what does not fit into memory
+    std::string rp_id;               ///< domain of passkeys whose export does not say it
+};
+
+/// One kind of `--from`.
+struct SourceKind {
+    std::string_view name;     ///< "keycloak"
+    std::string_view summary;  ///< for --help: what files it reads
+    Result<std::unique_ptr<Source>> (*open)(const SourceOptions& options);
+};
+
+/// All kinds, in the order of --help.
+std::span<const SourceKind> source_kinds();
+/// invalid_argument MIGRATE-Kind0 with the kinds there are.
+Result<const SourceKind*> find_source_kind(std::string_view name);
+
+}  // namespace godwit::migration
