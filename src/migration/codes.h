@@ -14,7 +14,7 @@ enum class Weight {
 };
 
 struct Code {
-    std::string_view name;      ///< "password.unknown_hash"
+    std::string_view name;  ///< "password.unknown_hash"
     Weight weight;
     std::string_view sentence;  ///< for operators: what happened and what to do
 };

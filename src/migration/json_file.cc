@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <unordered_set>
 
@@ -44,17 +45,30 @@ std::unexpected<Error> JsonFile::wrong(std::string_view what) const {
     return fail(Code::invalid_argument, "IMPORT-Js1", "the JSON is malformed at byte " + std::to_string(pos_) + ": " + std::string(what));
 }
 
-int JsonFile::peek() {
-    if (pos_ >= limit_) return -1;
+std::string_view JsonFile::ahead() {
+    if (pos_ >= limit_) return {};
     if (pos_ < window_begin_ || pos_ >= window_begin_ + window_.size()) {
         window_.resize(kWindow);
         const ssize_t got = ::pread(fd_, window_.data(), window_.size(), static_cast<off_t>(pos_));
         if (got < 0) failed_ = true;
         window_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
         window_begin_ = pos_;
-        if (got <= 0) return -1;
     }
-    return static_cast<unsigned char>(window_[pos_ - window_begin_]);
+    return std::string_view(window_).substr(pos_ - window_begin_, limit_ - pos_);
+}
+
+int JsonFile::peek() {
+    const std::string_view bytes = ahead();
+    return bytes.empty() ? -1 : static_cast<unsigned char>(bytes.front());
+}
+
+template <class Wanted>
+void JsonFile::skip_until(Wanted wanted) {
+    for (std::string_view bytes = ahead(); !bytes.empty(); bytes = ahead()) {
+        const auto found = std::find_if(bytes.begin(), bytes.end(), wanted);
+        pos_ += static_cast<std::uint64_t>(found - bytes.begin());
+        if (found != bytes.end()) return;
+    }
 }
 
 void JsonFile::skip_space() {
@@ -64,10 +78,10 @@ void JsonFile::skip_space() {
 Result<void> JsonFile::skip_string() {
     if (next() != '"') return wrong("a string is due");
     for (;;) {
+        skip_until([](char c) { return c == '"' || c == '\\'; });
         const int c = next();
         if (c == '"') return {};
-        if (c == '\\' && next() >= 0) continue;
-        if (c < 0) return wrong("a string does not end");
+        if (c < 0 || next() < 0) return wrong("a string does not end");
     }
 }
 
@@ -105,6 +119,7 @@ Result<void> JsonFile::skip_container() {
     std::array<char, kMaxDepth> open{};
     int depth = 0;
     do {
+        skip_until([](char c) { return c == '"' || c == '{' || c == '}' || c == '[' || c == ']'; });
         const int c = peek();
         if (c == '"') {
             TRY(skip_string());

@@ -65,7 +65,11 @@ private:
     static constexpr std::size_t kWindow = 1 << 20;
     static constexpr int kMaxDepth = 100;
 
-    int peek();  ///< the byte at pos_, -1 at the end or after a read error (then failed_ is set)
+    std::string_view
+    ahead();     ///< bytes from pos_ on, as many as lie in the window; none at the end or after a read error (then failed_ is set)
+    int peek();  ///< the byte at pos_, -1 where there is none
+    template <class Wanted>
+    void skip_until(Wanted wanted);  ///< moves on to the next byte that is wanted, or to the end
     int next() {
         const int c = peek();
         if (c >= 0) ++pos_;

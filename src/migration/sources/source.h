@@ -1,7 +1,7 @@
 // What a source of a migration is: files of another system, read one record at a time and mapped to the canonical record.
 //
-// A source is a folder of its own here and one line in sources.cc. `next` reads and is called by one thread; `map` is pure and may be called by
-// several at once. Neither looks at the store: what the record says is checked by the engine.
+// A source is a folder of its own here and one line in sources.cc. `next` reads and is called by one thread; `map` is pure and may be
+// called by several at once. Neither looks at the store: what the record says is checked by the engine.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ namespace godwit::migration {
 
 /// A record as it stands in the source.
 struct RawRecord {
-    std::uint64_t number = 0;           ///< from 1, over all files of the source, in an order that is the same each time
-    std::string bytes;                  ///< in the source's own form: what `report --failed --as-source` writes back
-    std::vector<std::string> joined;    ///< what other files say of the same person, in the source's own form
+    std::uint64_t number = 0;         ///< from 1, over all files of the source, in an order that is the same each time
+    std::string bytes;                ///< in the source's own form: what `report --failed --as-source` writes back
+    std::vector<std::string> joined;  ///< what other files say of the same person, in the source's own form
 };
 
 /// Something noticed about the source as a whole: "a realm file without users; acme-users-0.json lies beside it".
@@ -35,12 +35,12 @@ class Source {
 public:
     virtual ~Source() = default;
 
-    /// The next record; false after the last. Errors: the file cannot be read on from here, with its name and byte. What is wrong with one record
-    /// alone is for `map` to say.
+    /// The next record; false after the last. Errors: the file cannot be read on from here, with its name and byte. What is wrong with one
+    /// record alone is for `map` to say.
     virtual Result<bool> next(RawRecord& out) = 0;
 
-    /// The record in canonical form; what it holds and the form cannot say is in `origin.lost`, what was noticed in `origin.codes`; `source_id`
-    /// is never empty. Error: not a record at all (bad JSON, no id); the record fails with the error's id as its code.
+    /// The record in canonical form; what it holds and the form cannot say is in `origin.lost`, what was noticed in `origin.codes`;
+    /// `source_id` is never empty. Error: not a record at all (bad JSON, no id); the record fails with the error's id as its code.
     virtual Result<v1::UserRecord> map(const RawRecord& raw) const = 0;
 
     /// What a user name template may use besides the record's own fields: {"realm": "acme"}.
