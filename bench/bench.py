@@ -81,6 +81,8 @@ def bare_http(size, connections, seconds=3):
 @contextlib.contextmanager
 def node_oidc_provider():
     """node-oidc-provider beside us: (its base URL, a token for its userinfo)."""
+    if not (PEER / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=PEER, check=True)
     peer = subprocess.Popen(["node", "server.mjs", str(free_port())], cwd=PEER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         line = next(line for line in peer.stdout if line.startswith("{"))
