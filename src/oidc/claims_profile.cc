@@ -30,6 +30,7 @@ Result<void> add_profile_claims(const ClaimsInput& input, JsonObject& out) {
         out.set_if("family_name", profile.last_name);
         out.set_if("nickname", profile.nick_name);
         out.set_if("gender", gender_text(profile.gender));
+        out.set_if("picture", profile.avatar_url());
         if (profile.language != "und") out.set_if("locale", profile.language);
     }
     out.set_if("preferred_username", input.user.preferred_login_name);

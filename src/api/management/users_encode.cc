@@ -31,6 +31,7 @@ void encode(const user::Profile& in, v1::Profile& out) {
     out.set_display_name(in.display_name);
     out.set_preferred_language(in.language);
     out.set_gender(static_cast<v1::Gender>(in.gender));
+    out.set_avatar_url(std::string(in.avatar_url()));
 }
 
 void encode(const user::Email& in, v1::Email& out) {

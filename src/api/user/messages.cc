@@ -35,6 +35,7 @@ void encode(const user::Human& in, v2::HumanUser& out) {
     profile.set_display_name(in.profile.display_name);
     profile.set_preferred_language(in.profile.language);
     profile.set_gender(static_cast<v2::Gender>(in.profile.gender));
+    profile.set_avatar_url(std::string(in.profile.avatar_url()));
     out.mutable_email()->set_email(in.email.address);
     out.mutable_email()->set_is_verified(in.email.verified());
     out.mutable_phone()->set_phone(in.phone.number);

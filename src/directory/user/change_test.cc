@@ -44,12 +44,16 @@ TEST_P(ChangeTest, AnotherOrganizationsUserIsNotThere) {
 TEST_P(ChangeTest, RemovalTakesEverythingAndFreesTheName) {
     NewUser user = with_password(human("dave", "d-1"));
     std::get<NewHuman>(user.as).totp.push_back({.key = Secret("key"), .name = {}});
+    std::get<NewHuman>(user.as).passkeys.push_back({.credential_id = "c", .cose_key = "\xa1\x01", .rp_id = "acme.example"});
+    std::get<NewHuman>(user.as).recovery_codes.emplace_back("$hash$");
+    std::get<NewHuman>(user.as).otp_email = true;
     user.metadata = {{"k", "v"}};
     const UserId id = add(user);
     ASSERT_TRUE(codes_.send_password_reset(ref(id), false, editor_));
     EXPECT_EQ(id_of(users_.remove(ref(id), editor_)), "");
     EXPECT_EQ(id_of(users_.remove(in_acme("d-1"), editor_)), "COMMAND-m9od");
-    for (const char* table : {"users", "user_passwords", "user_totp", "user_codes", "messages", "metadata"})
+    for (const char* table :
+         {"users", "user_passwords", "user_totp", "passkeys", "recovery_codes", "user_otp", "user_codes", "messages", "metadata"})
         EXPECT_EQ(count("SELECT COUNT(*) FROM " + std::string(table) + " WHERE instance_no = ?1"), 0) << table;
     EXPECT_GT(count("SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND agg_id = ?2", {id}), 0) << "the history stays";
     add(human("dave"));

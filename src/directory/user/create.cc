@@ -6,6 +6,7 @@
 #include "crypto/sealer.h"
 #include "directory/key/sealers.h"
 #include "directory/object/public_id.h"
+#include "directory/user/authenticators.h"
 #include "directory/user/code.h"
 #include "directory/user/draft.h"
 #include "directory/user/row.h"
@@ -25,7 +26,13 @@ class Rows {
 public:
     Rows(store::Writer& db, const OrgScope& org, const store::Editor& editor, const crypto::Sealer& sealer, std::int64_t login_scope,
          const std::string& org_id)
-        : db_(db), org_(org), editor_(editor), sealer_(sealer), login_scope_(login_scope), org_id_(org_id) {}
+        : db_(db),
+          org_(org),
+          editor_(editor),
+          sealer_(sealer),
+          login_scope_(login_scope),
+          org_id_(org_id),
+          authenticators_(db, org.instance(), sealer) {}
 
     /// The rows of one more user. `draft` must stay until they are written.
     Result<void> add(Draft& draft);
@@ -52,14 +59,15 @@ private:
     const std::string& org_id_;
     std::size_t added_ = 0;  ///< users that are not written yet
     std::deque<std::string> kept_;
-    std::vector<Value> users_, passwords_, totp_, links_, keys_, metadata_;
+    std::vector<Value> users_, passwords_, links_, keys_, metadata_;
+    AuthenticatorRows authenticators_;
     std::vector<store::Event> events_;
 };
 
 constexpr std::string_view kUserInsert =
     "instance_no, id, public_id, public_id_key, org_id, kind, state, version, auth_epoch, created_at, changed_at, login_scope, name, "
     "name_key, given_name, family_name, display_name, nick_name, lang, gender, email, email_key, email_verified_at, email_source, phone, "
-    "phone_verified_at, description, access_token_type, given_key, family_key, nick_key, display_key";
+    "phone_verified_at, description, access_token_type, given_key, family_key, nick_key, display_key, avatar";
 
 std::optional<std::string_view> unless_empty(std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); }
 
@@ -102,7 +110,8 @@ void Rows::add_user(const Draft& draft) {
                                  draft.profile_keys.given,
                                  draft.profile_keys.family,
                                  draft.profile_keys.nick,
-                                 draft.profile_keys.display});
+                                 draft.profile_keys.display,
+                                 p.avatar});
 }
 
 Result<void> Rows::add_human_parts(Draft& draft) {
@@ -112,14 +121,7 @@ Result<void> Rows::add_human_parts(Draft& draft) {
         passwords_.insert(passwords_.end(),
                           {draft.id, human.password->encoded, human.password->scheme, human.password->change_required, now});
     }
-    for (const NewTotp& totp : human.totp) {
-        const std::int64_t id = db_.new_id();
-        const std::string_view sealed =
-            keep(sealer_.seal(crypto::Place("user_totp", std::to_string(draft.id.key) + "/" + std::to_string(id), "secret"), totp.key));
-        totp_.insert(totp_.end(), {draft.id, id, store::Blob{sealed}, totp.algorithm, totp.digits, totp.period, 2, totp.name, now});
-        happened(draft, "user.human.mfa.otp.added");
-        happened(draft, "user.human.mfa.otp.verified");
-    }
+    authenticators_.add(draft.id, human, [&](std::string_view type, std::string body) { happened(draft, type, std::move(body)); });
     for (std::size_t i = 0; i < human.idp_links.size(); ++i) {
         const NewIdpLink& link = human.idp_links[i];
         links_.insert(links_.end(), {draft.idps[i], link.external_id, draft.id, link.display_name, link.display_name, 1, now});
@@ -204,6 +206,7 @@ Result<void> Rows::add(Draft& draft) {
                      .add("gender", number(p.gender))
                      .add("email", human->email)
                      .add("phone", draft.phone)
+                     .add("avatarUrl", p.avatar)
                      .take());
         if (human->email_verified && !human->email.empty()) happened(draft, "user.human.email.verified");
         if (human->phone_verified && !draft.phone.empty()) happened(draft, "user.human.phone.verified");
@@ -235,7 +238,7 @@ Result<void> Rows::write() {
     };
     TRY(insert("users", kUserInsert, users_));
     TRY(insert("user_passwords", "instance_no, user_id, encoded, scheme, change_required, changed_at", passwords_));
-    TRY(insert("user_totp", "instance_no, user_id, id, secret, alg, digits, period, state, name, created_at", totp_));
+    TRY(authenticators_.write());
     TRY(insert("idp_links", "instance_no, idp_id, external_id, user_id, display_name, name_at_idp, origin, linked_at", links_));
     TRY(insert("machine_keys", "instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at", keys_));
     TRY(insert("metadata", "instance_no, owner_id, name, value, created_at, changed_at", metadata_));

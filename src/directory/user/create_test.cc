@@ -1,3 +1,4 @@
+#include <functional>
 #include <thread>
 
 #include "directory/user/user_test_fixture.h"
@@ -44,6 +45,134 @@ TEST_P(CreateTest, KeepsEverythingOfAHuman) {
     EXPECT_TRUE(factors->front().ready);
     // The sequence is the number of events.
     EXPECT_EQ(user->stamp.sequence, count("SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND agg_id = ?2", {user->id}));
+}
+
+NewPasskey passkey(std::string credential, bool passwordless = true) {
+    return {.credential_id = std::move(credential),
+            .cose_key = "\xa5\x01\x02",
+            .rp_id = "acme.example",
+            .sign_count = 7,
+            .aaguid = std::string(16, '\0'),
+            .user_handle = "handle",
+            .transports = {"usb", "internal"},
+            .name = "Key",
+            .passwordless = passwordless,
+            .backup_eligible = true,
+            .backed_up = false};
+}
+
+TEST_P(CreateTest, KeepsTheAuthenticatorsOfAHuman) {
+    NewUser wanted = with_password(human("ada", "ada-1"));
+    auto& as = std::get<NewHuman>(wanted.as);
+    as.profile.avatar = "https://pictures.example/ada.png?size=64";
+    as.phone = "+41791234567";
+    as.totp.push_back({.key = Secret("twenty bytes of a key"), .algorithm = "SHA256", .digits = 8, .period = 60, .name = {}});
+    as.passkeys = {passkey("c1"), passkey("c2", /*passwordless=*/false)};
+    as.recovery_codes = {"$hash$1", "$hash$2"};
+    as.otp_email = as.otp_sms = true;
+    const UserId id = add(wanted);
+    EXPECT_EQ(users_.get(ref(id))->human()->profile.avatar_url(), as.profile.avatar);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM recovery_codes WHERE instance_no = ?1 AND user_id = ?2 AND encoded LIKE '$hash$%'", {id}), 2);
+    EXPECT_EQ(count("SELECT COUNT(*) FROM passkeys WHERE instance_no = ?1 AND rp_id = 'acme.example' AND sign_count = 7 AND flags = 1 AND "
+                    "transports = 'usb internal'"),
+              2);
+    EXPECT_EQ(users_.get(ref(id))->stamp.sequence, count("SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND agg_id = ?2", {id}));
+
+    const auto factors = links_.factors(ref(id));
+    ASSERT_TRUE(factors && factors->size() == 4);
+    using Kind = Factor::Kind;
+    EXPECT_EQ((*factors)[0].kind, Kind::totp);
+    EXPECT_EQ((*factors)[1].kind, Kind::u2f);
+    EXPECT_EQ((*factors)[2].kind, Kind::otp_sms);
+    EXPECT_EQ((*factors)[3].kind, Kind::otp_email);
+    const auto passkeys = links_.passkeys(ref(id));
+    ASSERT_TRUE(passkeys && passkeys->size() == 1);
+    const auto all = links_.enrolled(scope(), id);
+    EXPECT_TRUE(all && all->totp && all->u2f && all->passwordless && all->otp_sms && all->otp_email);
+
+    EXPECT_EQ(links_.remove_u2f(ref(id), passkeys->front().id, editor_).error().id, "COMMAND-DAfb2") << "it is none";
+    EXPECT_TRUE(links_.remove_passkey(ref(id), passkeys->front().id, editor_));
+    EXPECT_EQ(links_.remove_passkey(ref(id), passkeys->front().id, editor_).error().id, "COMMAND-DAfb2");
+    EXPECT_TRUE(links_.remove_u2f(ref(id), (*factors)[1].id, editor_));
+    EXPECT_TRUE(links_.remove_totp(ref(id), editor_));
+    EXPECT_TRUE(links_.remove_otp(ref(id), Kind::otp_sms, editor_));
+    EXPECT_EQ(links_.remove_otp(ref(id), Kind::otp_sms, editor_).error().id, "COMMAND-Sr3h3");
+    EXPECT_TRUE(links_.remove_otp(ref(id), Kind::otp_email, editor_));
+    EXPECT_EQ(links_.remove_otp(ref(id), Kind::otp_email, editor_).error().id, "COMMAND-b312D");
+    EXPECT_FALSE(links_.enrolled(scope(), id)->second_factor());
+}
+
+TEST_P(CreateTest, APasskeyBelongsToOnePerson) {
+    const auto with_keys = [&](std::string name, std::vector<NewPasskey> keys) {
+        NewUser user = human(std::move(name));
+        std::get<NewHuman>(user.as).passkeys = std::move(keys);
+        return user;
+    };
+    EXPECT_EQ(users_.get(ref(add(with_keys("first", {passkey("c1")}))))->state, State::active);
+    EXPECT_EQ(users_.get(ref(add(with_keys("u2f", {passkey("c2", false)}))))->state, State::initial) << "it signs nobody in by itself";
+    EXPECT_EQ(error_of(with_keys("second", {passkey("c1")})), "USER-Psk08");
+    EXPECT_EQ(error_of(with_keys("twice", {passkey("c3"), passkey("c3", false)})), "USER-Psk08");
+    NewPasskey elsewhere = passkey("c1");
+    elsewhere.rp_id = "other.example";
+    add(with_keys("third", {elsewhere}));
+
+    const std::vector<NewUser> batch{with_keys("b1", {passkey("c4")}), with_keys("b2", {passkey("c4")}), human("first"),
+                                     with_keys("b3", {passkey("c5")})};
+    const auto outcome = users_.create(acme(), batch, editor_, {.bulk = true, .look_first = false});
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    std::vector<std::string> ids;
+    for (const auto& slot : *outcome) ids.push_back(slot ? "" : slot.error().id);
+    EXPECT_EQ(ids, (std::vector<std::string>{"", "USER-Psk08", "V3-DKcYh", ""}));
+}
+
+TEST_P(CreateTest, FormsOfAuthenticatorsAreChecked) {
+    struct Row {
+        const char* id;
+        std::function<void(NewHuman&)> spoil;
+    };
+    const auto key = [](auto member, auto value) {
+        return [=](NewHuman& human) {
+            human.passkeys = {passkey("c")};
+            human.passkeys[0].*member = value;
+        };
+    };
+    const auto totp = [](auto member, auto value) {
+        return [=](NewHuman& human) {
+            human.totp = {{.key = Secret("k"), .name = {}}};
+            human.totp[0].*member = value;
+        };
+    };
+    const std::string nothing;
+    const Row rows[] = {
+        {"USER-Otp01", totp(&NewTotp::key, Secret())},
+        {"USER-Otp02", totp(&NewTotp::algorithm, "MD5")},
+        {"USER-Otp03", totp(&NewTotp::digits, 9)},
+        {"USER-Otp04", totp(&NewTotp::period, 0)},
+        {"USER-Otp06", [](NewHuman& human) { human.email.clear(), human.otp_email = true; }},
+        {"USER-Otp07", [](NewHuman& human) { human.otp_sms = true; }},
+        {"USER-Psk01", key(&NewPasskey::credential_id, nothing)},
+        {"USER-Psk01", key(&NewPasskey::credential_id, std::string(1'024, 'c'))},
+        {"USER-Psk02", key(&NewPasskey::cose_key, nothing)},
+        {"USER-Psk02", key(&NewPasskey::cose_key, std::string("pem"))},
+        {"USER-Psk02", key(&NewPasskey::cose_key, "\xa5" + std::string(8'192, '\0'))},
+        {"USER-Psk03", key(&NewPasskey::rp_id, nothing)},
+        {"USER-Psk03", key(&NewPasskey::rp_id, std::string("https://acme.example"))},
+        {"USER-Psk03", key(&NewPasskey::rp_id, std::string("Acme.example"))},
+        {"USER-Psk03", key(&NewPasskey::rp_id, std::string("acme..example"))},
+        {"USER-Psk04", key(&NewPasskey::aaguid, std::string("short"))},
+        {"USER-Psk05", key(&NewPasskey::user_handle, std::string(65, 'h'))},
+        {"USER-Psk06", key(&NewPasskey::transports, std::vector<std::string>{"two words"})},
+        {"USER-Psk07", key(&NewPasskey::name, std::string("a\nb"))},
+        {"USER-Rec01", [&](NewHuman& human) { human.recovery_codes = {nothing}; }},
+        {"USER-Fct01", [](NewHuman& human) { human.recovery_codes.assign(101, "$h$"); }},
+        {"USER-Avt01", [](NewHuman& human) { human.profile.avatar = "http://pictures.example/a.png"; }},
+        {"USER-Avt01", [](NewHuman& human) { human.profile.avatar = "javascript:alert(1)"; }},
+    };
+    for (const Row& row : rows) {
+        NewUser user = human("spoiled");
+        row.spoil(std::get<NewHuman>(user.as));
+        EXPECT_EQ(error_of(user), row.id);
+    }
 }
 
 TEST_P(CreateTest, StateFollowsFromWhatTheUserBrings) {

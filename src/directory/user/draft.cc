@@ -1,8 +1,11 @@
 #include "directory/user/draft.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/unicode.h"
 #include "directory/object/public_id.h"
+#include "directory/user/authenticators.h"
 #include "directory/user/login_names.h"
 
 namespace godwit::user {
@@ -28,7 +31,9 @@ Result<void> accept_human(const NewHuman& human, Draft& draft) {
             return fail(Code::invalid_argument, "COMMAND-6m9Kd", "the id at the identity provider has between 1 and 200 characters");
         TRY(accept_text(link.display_name, 200, "the name at the identity provider"));
     }
-    const bool can_sign_in = human.password || human.passwordless_registration || !human.idp_links.empty();
+    TRY(accept_authenticators(human));
+    const bool can_sign_in = human.password || human.passwordless_registration || !human.idp_links.empty() ||
+                             std::ranges::any_of(human.passkeys, &NewPasskey::passwordless);
     draft.state = can_sign_in ? State::active : State::initial;
     return {};
 }

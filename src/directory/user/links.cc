@@ -3,10 +3,26 @@
 #include "base/unicode.h"
 #include "directory/idp/idps.h"
 #include "directory/object/public_id.h"
+#include "directory/user/authenticators.h"
 #include "directory/user/machine_rows.h"
 #include "directory/user/row.h"
 
 namespace godwit::user {
+namespace {
+
+/// Passkeys or U2F keys, in the order they were registered.
+Result<std::vector<Passkey>> webauthn_of(store::Reader& db, InstanceScope instance, UserId user, PasskeyUsage usage) {
+    std::vector<Passkey> out;
+    TRY(db.query(instance, "SELECT id, name, state FROM passkeys WHERE instance_no = ?1 AND user_id = ?2 AND usage = ?3 ORDER BY id",
+                 {user, number(usage)}, [&](const store::Row& row) {
+                     out.push_back({.id = std::to_string(row.i64(0)),
+                                    .name = std::string(row.text(1)),
+                                    .ready = row.i64(2) == number(FactorState::ready)});
+                 }));
+    return out;
+}
+
+}  // namespace
 
 Result<directory::Listed<IdpLink>> Links::list(const Ref& ref, const store::Page& page) {
     return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<directory::Listed<IdpLink>> {
@@ -72,10 +88,19 @@ Result<std::vector<Factor>> Links::factors(const Ref& ref) {
         std::vector<Factor> out;
         const auto row = TRY(find_row(db, ref));
         if (!row || (ref.within && row->user.org != ref.within)) return out;
+        const UserId user = row->user.id;
         bool ready = false;
-        const auto count = TRY(db.query(ref.instance, "SELECT state FROM user_totp WHERE instance_no = ?1 AND user_id = ?2", {row->user.id},
-                                        [&](const store::Row& totp) { ready = ready || totp.i64(0) == 2; }));
+        const auto count = TRY(db.query(ref.instance, "SELECT state FROM user_totp WHERE instance_no = ?1 AND user_id = ?2", {user},
+                                        [&](const store::Row& totp) { ready = ready || totp.i64(0) == number(FactorState::ready); }));
         if (count > 0) out.push_back({.kind = Factor::Kind::totp, .ready = ready, .id = {}, .name = {}});
+        for (Passkey& key : TRY(webauthn_of(db, ref.instance, user, PasskeyUsage::second_factor)))
+            out.push_back({.kind = Factor::Kind::u2f, .ready = key.ready, .id = std::move(key.id), .name = std::move(key.name)});
+        TRY(db.query(ref.instance, "SELECT kind FROM user_otp WHERE instance_no = ?1 AND user_id = ?2 ORDER BY kind", {user},
+                     [&](const store::Row& otp) {
+                         const bool sms = otp.i64(0) == number(OtpKind::sms);
+                         out.push_back(
+                             {.kind = sms ? Factor::Kind::otp_sms : Factor::Kind::otp_email, .ready = true, .id = {}, .name = {}});
+                     }));
         return out;
     });
 }
@@ -90,17 +115,65 @@ Result<directory::Change> Links::remove_totp(const Ref& ref, const store::Editor
     });
 }
 
-Result<std::vector<Passkey>> Links::passkeys(const Ref&) { return std::vector<Passkey>(); }
+Result<directory::Change> Links::remove_otp(const Ref& ref, Factor::Kind kind, const store::Editor& editor) {
+    const bool sms = kind == Factor::Kind::otp_sms;
+    const Error missing{Code::not_found, sms ? "COMMAND-Sr3h3" : "COMMAND-b312D", "Multifactor OTP (OneTimePassword) doesn't exist"};
+    return change(store_, ref, missing, [&](store::Writer& db, const UserRow& row) -> Result<directory::Change> {
+        if (TRY(db.exec(ref.instance, "DELETE FROM user_otp WHERE instance_no = ?1 AND user_id = ?2 AND kind = ?3",
+                        {row.user.id, number(sms ? OtpKind::sms : OtpKind::email)})) == 0)
+            return fail(missing);
+        const Happened event{sms ? "user.human.otp.sms.removed" : "user.human.otp.email.removed"};
+        return apply(db, ref.instance, row, editor, "", {}, std::span(&event, 1));
+    });
+}
 
-Result<directory::Change> Links::remove_passkey(const Ref&, std::string_view, const store::Editor&) {
-    return fail(Code::not_found, "COMMAND-DAfb2", "WebAuthN Token could not be found");
+Result<std::vector<Passkey>> Links::passkeys(const Ref& ref) {
+    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<std::vector<Passkey>> {
+        const auto row = TRY(find_row(db, ref));
+        if (!row || (ref.within && row->user.org != ref.within)) return std::vector<Passkey>();
+        return webauthn_of(db, ref.instance, row->user.id, PasskeyUsage::passwordless);
+    });
+}
+
+Result<directory::Change> Links::remove_passkey(const Ref& ref, std::string_view id, const store::Editor& editor) {
+    return remove_webauthn(ref, id, true, editor);
+}
+
+Result<directory::Change> Links::remove_u2f(const Ref& ref, std::string_view id, const store::Editor& editor) {
+    return remove_webauthn(ref, id, false, editor);
+}
+
+Result<directory::Change> Links::remove_webauthn(const Ref& ref, std::string_view id, bool passwordless, const store::Editor& editor) {
+    const Error missing{Code::not_found, "COMMAND-DAfb2", "WebAuthN Token could not be found"};
+    const auto key = directory::generated_key(id);
+    if (!key) return fail(missing);
+    return change(store_, ref, missing, [&](store::Writer& db, const UserRow& row) -> Result<directory::Change> {
+        const auto usage = passwordless ? PasskeyUsage::passwordless : PasskeyUsage::second_factor;
+        if (TRY(db.exec(ref.instance, "DELETE FROM passkeys WHERE instance_no = ?1 AND user_id = ?2 AND id = ?3 AND usage = ?4",
+                        {row.user.id, *key, number(usage)})) == 0)
+            return fail(missing);
+        const Happened event{passwordless ? "user.human.passwordless.token.removed" : "user.human.mfa.u2f.token.removed",
+                             store::EventBody().add("webAuthNTokenId", id).take()};
+        return apply(db, ref.instance, row, editor, "", {}, std::span(&event, 1));
+    });
 }
 
 Result<Links::Enrolled> Links::enrolled(InstanceScope instance, UserId user) {
     Enrolled out;
     TRY(store_.read(store::Database::directory, [&](store::Reader& db) {
-        return db.query(instance, "SELECT id FROM user_totp WHERE instance_no = ?1 AND user_id = ?2 AND state = 2", {user},
-                        [&](const store::Row&) { out.totp = true; });
+        // One round trip; tens tell the tables apart.
+        return db.query(instance,
+                        "SELECT 0 FROM user_totp WHERE instance_no = ?1 AND user_id = ?2 AND state = ?3 UNION ALL "
+                        "SELECT 10 + usage FROM passkeys WHERE instance_no = ?1 AND user_id = ?2 AND state = ?3 UNION ALL "
+                        "SELECT 20 + kind FROM user_otp WHERE instance_no = ?1 AND user_id = ?2",
+                        {user, number(FactorState::ready)}, [&](const store::Row& row) {
+                            const std::int64_t what = row.i64(0);
+                            out.totp |= what == 0;
+                            out.passwordless |= what == 10 + number(PasskeyUsage::passwordless);
+                            out.u2f |= what == 10 + number(PasskeyUsage::second_factor);
+                            out.otp_sms |= what == 20 + number(OtpKind::sms);
+                            out.otp_email |= what == 20 + number(OtpKind::email);
+                        });
     }));
     return out;
 }

@@ -43,20 +43,26 @@ public:
 
     /// Second factors of the user, for its administrator. Empty for an unknown user.
     Result<std::vector<Factor>> factors(const Ref& ref);
+    /// Errors: not_found COMMAND-Hd9sd (TOTP), COMMAND-Sr3h3 (SMS), COMMAND-b312D (e-mail).
     Result<directory::Change> remove_totp(const Ref& ref, const store::Editor& editor);
-    /// None yet: the table comes with passkeys themselves.
+    Result<directory::Change> remove_otp(const Ref& ref, Factor::Kind kind, const store::Editor& editor);
+    /// Those that sign in by themselves.
     Result<std::vector<Passkey>> passkeys(const Ref& ref);
-    /// not_found COMMAND-DAfb2.
+    /// A passkey, or a U2F key: not_found COMMAND-DAfb2.
     Result<directory::Change> remove_passkey(const Ref& ref, std::string_view id, const store::Editor& editor);
+    Result<directory::Change> remove_u2f(const Ref& ref, std::string_view id, const store::Editor& editor);
 
     /// What a sign-in must ask for besides the password (signin/).
     struct Enrolled {
         bool totp = false, u2f = false, passwordless = false, otp_sms = false, otp_email = false;
-        bool second_factor() const { return totp || u2f || otp_sms || otp_email; }
+        /// Someone who proves themselves with more than a password elsewhere is not let in by less here.
+        bool second_factor() const { return totp || u2f || passwordless || otp_sms || otp_email; }
     };
     Result<Enrolled> enrolled(InstanceScope instance, UserId user);
 
 private:
+    Result<directory::Change> remove_webauthn(const Ref& ref, std::string_view id, bool passwordless, const store::Editor& editor);
+
     store::Store& store_;
 };
 

@@ -2,6 +2,7 @@
 // AddHumanUser, the bulk import, first start and (later) just-in-time creation all hand this to Users::create.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,6 +29,18 @@ struct NewTotp {
     std::string name;
 };
 
+/// A WebAuthn credential, registered elsewhere. Binary members are bytes.
+struct NewPasskey {
+    std::string credential_id = {}, cose_key = {};
+    std::string rp_id = {};  ///< the domain it is bound to: "acme.example"
+    std::uint32_t sign_count = 0;
+    std::string aaguid = {}, user_handle = {};  ///< may be empty
+    std::vector<std::string> transports = {};
+    std::string name = {};
+    bool passwordless = true;  ///< signs in by itself; false: a second factor (U2F)
+    bool backup_eligible = false, backed_up = false;
+};
+
 struct NewIdpLink {
     std::string idp_id;  ///< as the contract shows it
     std::string external_id;
@@ -49,6 +62,9 @@ struct NewHuman {
     bool phone_verified = false;
     std::optional<NewPassword> password;
     std::vector<NewTotp> totp;
+    std::vector<NewPasskey> passkeys;
+    std::vector<std::string> recovery_codes;  ///< not used yet; hashed as passwords are (credentials/password)
+    bool otp_email = false, otp_sms = false;  ///< codes to the person's own address are a second factor
     std::vector<NewIdpLink> idp_links;
     bool passwordless_registration = false;  ///< a code for registering a passkey is made and answered, not sent
 

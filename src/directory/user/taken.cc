@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/unicode.h"
+#include "directory/user/authenticators.h"
 
 namespace godwit::user {
 namespace {
@@ -13,17 +14,17 @@ Error id_taken() { return {Code::failed_precondition, "COMMAND-ziuna", "User alr
 }  // namespace
 
 /// SELECT … AND key IN (…), for as many keys as there are: full pieces share one prepared statement.
-Result<void> Taken::query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const std::string> keys,
+Result<void> Taken::query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const store::Value> keys,
                              const store::RowFn& on_row) {
     constexpr std::size_t kPiece = 500;
     while (!keys.empty()) {
         const auto piece = keys.first(std::min(kPiece, keys.size()));
         std::vector<store::Value> values(fixed);
         std::string sql = std::string(select) + " IN (";
-        for (const std::string& key : piece) {
+        for (const store::Value& key : piece) {
             if (&key != &piece.front()) sql += ", ";
             sql += "?" + std::to_string(values.size() + 2);
-            values.emplace_back(key);
+            values.push_back(key);
         }
         TRY(db_.query(org_.instance(), sql + ")", std::span<const store::Value>(values), on_row));
         keys = keys.subspan(piece.size());
@@ -35,7 +36,8 @@ Result<void> Taken::load(std::span<const Draft> drafts) {
     if (options_.look_first) TRY(load_names(drafts));
     TRY(load_other_forms(drafts));
     TRY(load_ids(drafts));
-    return load_links(drafts);
+    TRY(load_links(drafts));
+    return load_passkeys(drafts);
 }
 
 Result<void> Taken::load_names(std::span<const Draft> drafts) {
@@ -128,6 +130,21 @@ Result<void> Taken::load_links(std::span<const Draft> drafts) {
     return {};
 }
 
+Result<void> Taken::load_passkeys(std::span<const Draft> drafts) {
+    std::unordered_map<std::string, std::vector<std::string>> by_domain;
+    for (const Draft& draft : drafts) {
+        if (draft.refused || !draft.human()) continue;
+        for (const NewPasskey& passkey : draft.human()->passkeys) by_domain[passkey.rp_id].push_back(credential_key(passkey));
+    }
+    for (const auto& [domain, credentials] : by_domain) {
+        std::vector<store::Value> keys;
+        for (const std::string& credential : credentials) keys.emplace_back(store::Blob{credential});
+        TRY(query_in("SELECT credential_sha256 FROM passkeys WHERE instance_no = ?1 AND rp_id = ?2 AND credential_sha256", {domain}, keys,
+                     [&](const store::Row& row) { passkeys_.emplace(domain, row.blob(0)); }));
+    }
+    return {};
+}
+
 // In the order the reference checks: id, identity providers, then what its unique constraints find.
 Result<void> Taken::claim(Draft& draft) {
     TRY(claim_id(draft));
@@ -140,7 +157,11 @@ Result<void> Taken::claim(Draft& draft) {
         }
     }
     TRY(claim_name(draft));
+    TRY(check_passkeys(draft));
     TRY(claim_links(draft));
+    if (draft.human()) {
+        for (const NewPasskey& passkey : draft.human()->passkeys) passkeys_.emplace(passkey.rp_id, credential_key(passkey));
+    }
     names_.insert(draft.name_key);
     if (!draft.public_id_key.empty()) ids_.insert(draft.public_id_key);
     return {};
@@ -173,6 +194,18 @@ Result<void> Taken::claim_links(Draft& draft) {
     for (auto& key : wanted) {
         draft.idps.push_back(key.first);
         links_.insert(std::move(key));
+    }
+    return {};
+}
+
+/// Two copies of one key in a record are the same mistake as two people with one key.
+Result<void> Taken::check_passkeys(const Draft& draft) const {
+    if (!draft.human()) return {};
+    std::set<std::pair<std::string, std::string>> wanted;
+    for (const NewPasskey& passkey : draft.human()->passkeys) {
+        std::pair key(passkey.rp_id, credential_key(passkey));
+        if (passkeys_.contains(key) || !wanted.insert(std::move(key)).second)
+            return fail(Code::already_exists, "USER-Psk08", "a passkey with this credential id is registered for " + passkey.rp_id);
     }
     return {};
 }

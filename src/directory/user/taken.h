@@ -32,11 +32,17 @@ private:
     Result<void> load_ids(std::span<const Draft> drafts);
     Result<void> load_removed_ids(std::span<const std::string> keys);
     Result<void> load_links(std::span<const Draft> drafts);
+    Result<void> load_passkeys(std::span<const Draft> drafts);
     Result<void> claim_id(const Draft& draft);
     Result<void> claim_name(const Draft& draft);
     Result<void> claim_links(Draft& draft);
-    Result<void> query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const std::string> keys,
+    Result<void> check_passkeys(const Draft& draft) const;
+    Result<void> query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const store::Value> keys,
                           const store::RowFn& on_row);
+    Result<void> query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const std::string> keys,
+                          const store::RowFn& on_row) {
+        return query_in(select, fixed, std::span<const store::Value>(std::vector<store::Value>(keys.begin(), keys.end())), on_row);
+    }
 
     store::Reader& db_;
     const OrgScope& org_;
@@ -49,6 +55,7 @@ private:
     std::unordered_set<std::string> ids_;  ///< folded
     std::unordered_map<std::string, std::optional<idp::Idp>> known_idps_;
     std::set<std::pair<IdpId, std::string>> links_;
+    std::set<std::pair<std::string, std::string>> passkeys_;  ///< RP id, credential_key
 };
 
 /// For a single change of name: already_exists V3-DKcYh or invalid_argument COMMAND-SFd21 when `name` cannot be had.

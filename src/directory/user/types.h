@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -31,7 +32,9 @@ struct Profile {
     std::string display_name;  ///< "First Last" when none was given
     std::string language;      ///< BCP 47 tag; "und" when none (or no valid one) was given
     Gender gender = Gender::unspecified;
-    std::string avatar;
+    std::string avatar;  ///< an https:// URL, shown as it is; or the key of an asset
+    /// What others are shown of it; empty when it has no address of its own.
+    std::string_view avatar_url() const { return avatar.starts_with("https://") ? std::string_view(avatar) : std::string_view(); }
     friend bool operator==(const Profile&, const Profile&) = default;
 };
 
