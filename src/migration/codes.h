@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace godwit::migration {
@@ -22,5 +23,7 @@ struct Code {
 std::span<const Code> codes();
 /// nullptr for a name that is not in the catalogue.
 const Code* find_code(std::string_view name);
+/// docs/migrate/codes.md.
+std::string codes_document();
 
 }  // namespace godwit::migration

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct RawRecord {
     std::uint64_t number = 0;         ///< from 1, over all files of the source, in an order that is the same each time
     std::string bytes;                ///< in the source's own form: what `report --failed --as-source` writes back
     std::vector<std::string> joined;  ///< what other files say of the same person, in the source's own form
+    std::optional<Error> error;       ///< what kept it from being read whole ("record.too_long"); `map` answers it
 };
 
 /// Something noticed about the source as a whole: "a realm file without users; acme-users-0.json lies beside it".
@@ -58,11 +60,11 @@ public:
 };
 
 struct SourceOptions {
-    std::vector<std::string> paths;  ///< files and folders
-    std::string passwords;           ///< --passwords: the file with the hashes, for sources that give them apart
-    std::string mapping;             ///< --mapping: YAML, for csv, tsv and ndjson
-    std::string scratch;             ///< folder for what does not fit into memory
-    std::string rp_id;               ///< domain of passkeys whose export does not say it
+    std::vector<std::string> paths = {};  ///< files and folders
+    std::string passwords = {};           ///< --passwords: the file with the hashes, for sources that give them apart
+    std::string mapping = {};             ///< --mapping: YAML, for csv, tsv and ndjson
+    std::string scratch = {};             ///< folder for what does not fit into memory
+    std::string rp_id = {};               ///< domain of passkeys whose export does not say it
 };
 
 /// One kind of `--from`.

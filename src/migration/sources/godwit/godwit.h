@@ -1,0 +1,13 @@
+// Godwit's own NDJSON: a canonical record on each line (record.proto, `godwit migrate schema`).
+#pragma once
+
+#include "migration/sources/source.h"
+
+namespace godwit::migration {
+
+SourceKind godwit_kind();
+
+/// One line. Errors: record.bad_json, record.bad_form with the path, record.unknown_version, record.origin_by_hand, record.no_id.
+Result<v1::UserRecord> map_godwit(std::string_view line);
+
+}  // namespace godwit::migration
