@@ -69,6 +69,7 @@ private:
     Result<std::vector<User>> read(const Ids& ids);
 
     bool has_index() const;
+    bool hits_lie_in_order() const;
     std::string order() const { return " ORDER BY " + store::ordered(order_columns(sort_), page_.ascending); }
 
     store::Reader& db_;
@@ -86,6 +87,20 @@ bool Search::has_index() const {
     if (sort_ == SortBy::unspecified) return true;
     if (org_) return !order_key(sort_).empty();
     return sort_ == SortBy::user_name && all_names_plain_;
+}
+
+/// Whether the condition is a range of the index that goes by the order of the list: then a page is read from it, and the other hits are
+/// not fetched to be sorted.
+bool Search::hits_lie_in_order() const {
+    const Query* query = &query_;
+    while (query->op == Query::Op::all) {
+        const auto is_condition = [](const Query& part) { return part.op != Query::Op::org; };  // the index is one organization's anyway
+        if (std::ranges::count_if(query->parts, is_condition) != 1) return false;
+        query = &*std::ranges::find_if(query->parts, is_condition);
+    }
+    const bool prefix = query->method == TextMethod::starts_with || query->method == TextMethod::starts_with_ignore_case;
+    return has_index() && query->op == Query::Op::text && prefix && !query->text.empty() && !order_key(sort_).empty() &&
+           order_key(sort_) == folded_column(query->field);
 }
 
 Result<Conditions> Search::conditions(bool by_condition) {
@@ -211,7 +226,8 @@ Result<directory::Listed<User>> Search::run(OrgId org) {
     Ids hits = TRY(first_hits(found));
     const bool few = hits.size() <= kFew;
     const std::uint64_t all = hits.size();
-    const Ids shown = few ? TRY(page_of(std::move(hits))) : TRY(walk());
+    const bool gathered = few && (all <= store::applied_limit(page_) || !hits_lie_in_order());
+    const Ids shown = gathered ? TRY(page_of(std::move(hits))) : TRY(walk());
 
     directory::Listed<User> out;
     out.rows = TRY(read(shown));

@@ -194,6 +194,23 @@ std::string_view order_key(SortBy sort) {
     }
 }
 
+std::string_view folded_column(Query::Field field) {
+    switch (field) {
+        case Query::Field::user_name:
+            return "name_key";
+        case Query::Field::first_name:
+            return "given_key";
+        case Query::Field::last_name:
+            return "family_key";
+        case Query::Field::display_name:
+            return "display_key";
+        case Query::Field::nick_name:
+            return "nick_key";
+        default:
+            return "";
+    }
+}
+
 std::string order_columns(SortBy sort) {
     switch (sort) {
         case SortBy::unspecified:

@@ -12,6 +12,8 @@ namespace godwit::user {
 
 /// The folded column that the order of a list goes by; "" for the order of ids and for orders that no index has.
 std::string_view order_key(SortBy sort);
+/// The folded column in which a text is looked for; "" where there is more than one.
+std::string_view folded_column(Query::Field field);
 /// What a list is ordered by, for ORDER BY: columns without direction, the last decides between equal ones.
 std::string order_columns(SortBy sort);
 

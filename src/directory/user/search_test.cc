@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/unicode.h"
 #include "directory/user/user_test_fixture.h"
 
 namespace godwit::user {
@@ -195,6 +196,23 @@ TEST_P(LongListTest, PagesGiveEveryoneOnceInOrder) {
         }
     }
     EXPECT_EQ(totals_, (std::set<std::uint64_t>{kPeople, kPeople / 2}));
+}
+
+TEST_P(LongListTest, APrefixOfTheOrderItselfGivesItsPagesInOrder) {
+    for (const OrgId org : {acme_, OrgId{}}) {
+        for (const bool ascending : {true, false}) {
+            const auto everyone = walk(Query::combine(Op::all, {}), SortBy::user_name, ascending, org);
+            for (const std::string prefix : {"n1", "n12", "N12"}) {
+                std::vector<std::string> expected;
+                std::ranges::copy_if(everyone, std::back_inserter(expected),
+                                     [&](const std::string& name) { return name.starts_with(fold(prefix)); });
+                totals_.clear();
+                EXPECT_EQ(walk(text(Field::user_name, prefix, TextMethod::starts_with_ignore_case), SortBy::user_name, ascending, org),
+                          expected);
+                EXPECT_EQ(totals_, std::set<std::uint64_t>{expected.size()});
+            }
+        }
+    }
 }
 
 TEST_P(LongListTest, AnOrganizationAmongTheConditionsNarrowsTheSearch) {
