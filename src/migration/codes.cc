@@ -20,8 +20,10 @@ constexpr auto kCodes = std::to_array<Code>({
      "1."},
     {"source.unmapped_columns", note,
      "Columns that the mapping does not name; their values do not come. Name them in the mapping, or set `rest: metadata`."},
-    {"source.unused_passwords", note,
-     "Hashes of the password file that belong to no user of the user file: nobody gets them. Often the two files are of different days."},
+    {"source.unmatched", note,
+     "Entries (hashes of a password file, metadata, grants) that are of users who are not in these files: nobody gets them. Often the "
+     "files are "
+     "of different days."},
 
     {"record.bad_form", refused,
      "A part of the record has the wrong type or form; the message names it. Mend it and send the record again."},
@@ -38,10 +40,8 @@ constexpr auto kCodes = std::to_array<Code>({
     {"record.unknown_version", refused, "The record is of a newer format (`v`) than this program reads."},
 
     {"avatar.url_only", note, "The picture's address came, not the picture: it shows as long as the old system serves it."},
-    {"consent.kept_apart", note, "Consents given to applications of the old system came as they are; here no consent is asked for."},
     {"created_at.unreadable", lost, "The time of creation has none of the known forms."},
     {"email.unverifiable", note, "The source cannot say whether the address was verified."},
-    {"group.kept", note, "Memberships of groups came as names; a mapping of the job makes roles or metadata of them."},
     {"locale.unreadable", lost, "The language is no language tag."},
     {"state.external", note, "The person comes from another directory (federation link); the source holds no credential."},
     {"state.unknown", lost, "The source has a state that has no counterpart here; the person arrives active."},
@@ -61,7 +61,9 @@ constexpr auto kCodes = std::to_array<Code>({
     {"totp.bad_key", lost, "A TOTP key that cannot be read, or with digits or a period nobody uses."},
     {"totp.counter_based", lost, "A counter-based one-time password (HOTP): only time-based ones are known here."},
 
-    {"grant.unknown_project", lost, "A grant for a project that the file does not name."},
+    {"grant.unknown_project", lost, "A grant for a project that is not there."},
+    {"grant.administration", lost,
+     "The person administered the old system (an organization, a project, a realm). Give such rights here by hand."},
     {"link.without_id", lost, "A link to an identity provider without the person's id there."},
     {"machine.key_lost", lost, "A key of a machine user that is no public key, or has expired."},
     {"machine.secret_lost", lost, "A service account's client secret does not come: make it a key or a token here."},

@@ -238,6 +238,20 @@ Result<void> JsonFile::walk(JsonRange range, const std::function<Result<void>(Cu
     return result;
 }
 
+Result<bool> JsonFile::next_element(JsonRange array, std::uint64_t& position, JsonRange& element) {
+    pos_ = position == 0 ? array.begin : position, limit_ = array.end, depth_ = 1;
+    skip_space();
+    const int c = next();
+    if (position == 0 && c != '[') return wrong("an array is due");
+    skip_space();
+    if ((position == 0 ? peek() : c) == ']') return false;
+    if (position != 0 && c != ',') return wrong("',' or ']' is due");
+    element = TRY(Cursor(*this).skip());
+    position = pos_;
+    limit_ = UINT64_MAX;
+    return true;
+}
+
 Result<std::string> JsonFile::bytes(JsonRange range, std::uint64_t max_bytes) {
     if (range.size() > max_bytes)
         return fail(Code::resource_exhausted, "IMPORT-Bg1",

@@ -56,6 +56,10 @@ public:
     /// Walks a value found before by skip(). Walks of one JsonFile do not nest.
     Result<void> walk(JsonRange range, const std::function<Result<void>(Cursor& value)>& fn);
 
+    /// The elements of an array found before, one at a time: `position` is 0 at first and then where the last call left it. False after the
+    /// last element.
+    Result<bool> next_element(JsonRange array, std::uint64_t& position, JsonRange& element);
+
     int fd() const { return fd_; }
 
     /// The bytes of a value, at most `max_bytes` of them (else resource_exhausted).

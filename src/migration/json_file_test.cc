@@ -82,5 +82,23 @@ TEST(JsonFile, BoundsWhatIsReadAtOnce) {
     EXPECT_EQ(file.bytes({5, 17}, 11).error().code, Code::resource_exhausted);
 }
 
+/// The elements of the array that is the whole text.
+Result<std::vector<std::string>> elements(std::string_view text) {
+    Temp temp(text);
+    JsonFile file(temp.fd());
+    std::vector<std::string> out;
+    std::uint64_t position = 0;
+    JsonRange element;
+    while (TRY(file.next_element({0, text.size()}, position, element))) out.push_back(TRY(file.bytes(element, 100)));
+    return out;
+}
+
+TEST(JsonFile, GivesElementsOneAtATime) {
+    EXPECT_EQ(*elements(" [ ] "), std::vector<std::string>());
+    EXPECT_EQ(*elements(R"([1 , "a]\"," ,{"b":[2,"}"]},[[]] ,null ])"),
+              (std::vector<std::string>{"1", R"("a]\",")", R"({"b":[2,"}"]})", "[[]]", "null"}));
+    for (const std::string_view bad : {"{}", "[1 2]", "[1,]", "[", "[1", "[\"a]", ""}) EXPECT_FALSE(elements(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace godwit::migration

@@ -154,7 +154,9 @@ void JsonFields::rest_is_lost(std::string_view code) {
         if (!holds_nothing(value)) lost(code, name);
 }
 
-std::string JsonFields::path_of(std::string_view name) const { return path_.empty() ? std::string(name) : path_ + "." + std::string(name); }
+std::string JsonFields::path_of(std::string_view name) const {
+    return path_.empty() || name.empty() ? path_ + std::string(name) : path_ + "." + std::string(name);
+}
 
 bool holds_nothing(const dom::element& value) {
     switch (value.type()) {

@@ -61,6 +61,7 @@ public:
     /// What nobody took yet, by name.
     std::vector<std::pair<std::string_view, Element>> rest() const;
 
+    /// "" is the object itself.
     std::string path_of(std::string_view name) const;
     void lost(std::string_view code, std::string_view name) { note_lost(*origin_, code, path_of(name)); }
     v1::Origin& origin() { return *origin_; }

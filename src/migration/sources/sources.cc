@@ -2,13 +2,17 @@
 #include <array>
 
 #include "migration/sources/godwit/godwit.h"
+#include "migration/sources/keycloak/keycloak.h"
 #include "migration/sources/source.h"
+#include "migration/sources/zitadel/zitadel.h"
 
 namespace godwit::migration {
 
 std::span<const SourceKind> source_kinds() {
     static const std::array kKinds{
         godwit_kind(),
+        zitadel_kind(),
+        keycloak_kind(),
     };
     return kKinds;
 }

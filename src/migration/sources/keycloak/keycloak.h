@@ -1,0 +1,20 @@
+// Keycloak's exports: a realm file with its users, or a folder of a realm file and user files (`kc.sh export`).
+#pragma once
+
+#include "migration/sources/source.h"
+
+namespace godwit::migration {
+
+SourceKind keycloak_kind();
+
+/// What the realm says of all its users.
+struct KeycloakRealm {
+    std::string name;
+    std::string rp_id;               ///< of security keys, `webauthn`; may be empty
+    std::string passwordless_rp_id;  ///< of passkeys, `webauthn-passwordless`
+};
+
+/// One element of `users`. Errors: record.bad_json, record.no_id.
+Result<v1::UserRecord> map_keycloak_user(std::string_view json, const KeycloakRealm& realm);
+
+}  // namespace godwit::migration
