@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
+#include "base/log.h"
 #include "store/claims.h"
+#include "store/initial_load.h"
 
 namespace godwit::app {
 namespace {
@@ -34,6 +36,12 @@ std::string connection_string(const config::Postgres& postgres) {
     return out;
 }
 
+Result<void> end_interrupted_load(store::Store& store) {
+    if (!TRY(store::in_initial_load(store))) return {};
+    log::warn("a load of many users was interrupted; building the indexes it left out, before anything is served");
+    return store::end_initial_load(store, [](std::size_t built, std::size_t of) { log::info("indexes", {{"built", built}, {"of", of}}); });
+}
+
 }  // namespace
 
 store::PostgresOptions postgres_options(const config::Postgres& postgres) {
@@ -51,9 +59,13 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, c
         if (error)
             return fail(Code::failed_precondition, "APP-Dat01",
                         "the data folder " + config.godwit.data_dir + " cannot be made: " + error.message());
-        return store::claiming(TRY(store::open_sqlite({.directory = config.godwit.data_dir}, clock)));
+        auto store = TRY(store::open_sqlite({.directory = config.godwit.data_dir}, clock));
+        TRY(end_interrupted_load(*store));
+        return store::claiming(std::move(store));
     }
-    return store::claiming(TRY(store::open_postgres(postgres_options(postgres), clock)));
+    auto store = TRY(store::open_postgres(postgres_options(postgres), clock));
+    TRY(end_interrupted_load(*store));
+    return store::claiming(std::move(store));
 }
 
 Result<std::unique_ptr<store::Inspection>> inspect_store(const config::Config& config) {

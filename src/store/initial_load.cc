@@ -1,0 +1,129 @@
+#include "store/initial_load.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "store/schema/translate.h"
+#include "store/schema/versions.h"
+#include "store/store.h"
+
+namespace godwit::store {
+namespace {
+
+constexpr std::string_view kComponent = "initial_load";
+
+struct Index {
+    std::string name, table, create;
+};
+
+/// The words of a statement up to the first parenthesis.
+std::vector<std::string_view> words_of(std::string_view sql) {
+    std::vector<std::string_view> words;
+    sql = sql.substr(0, sql.find('('));
+    while (true) {
+        const auto begin = sql.find_first_not_of(" \t\n");
+        if (begin == std::string_view::npos) return words;
+        const auto end = std::min(sql.find_first_of(" \t\n", begin), sql.size());
+        words.push_back(sql.substr(begin, end - begin));
+        sql.remove_prefix(end);
+    }
+}
+
+std::vector<std::string> statements_of(const Store& store) {
+    const auto dialect = store.engine() == "sqlite" ? schema::Dialect::sqlite : schema::Dialect::postgres;
+    std::vector<std::string> all;
+    for (const schema::Version& version : schema::versions(Database::directory)) {
+        for (std::string& statement : schema::translate(version.sql, dialect)) all.push_back(std::move(statement));
+    }
+    return all;
+}
+
+/// The secondary indexes that the program's schema has: CREATE [UNIQUE] INDEX name ON table (…), unless a later version drops them.
+std::vector<Index> indexes_of(const Store& store, std::string_view tables) {
+    std::vector<Index> found;
+    const std::vector<std::string_view> wanted = words_of(tables);
+    for (const std::string& statement : statements_of(store)) {
+        const auto words = words_of(statement);
+        if (words.size() >= 3 && words[0] == "DROP" && words[1] == "INDEX") {
+            std::erase_if(found, [&](const Index& index) { return index.name == words.back(); });
+        }
+        const auto index = std::ranges::find(words, "INDEX");
+        if (words.empty() || words[0] != "CREATE" || words.end() - index < 4) continue;
+        if (std::ranges::find(wanted, index[3]) == wanted.end()) continue;
+        std::string create = statement;
+        create.insert(static_cast<std::size_t>(index[1].data() - statement.data()), "IF NOT EXISTS ");
+        found.push_back({std::string(index[1]), std::string(index[3]), std::move(create)});
+    }
+    return found;
+}
+
+Result<std::string> tables_of(Reader& db) {
+    std::string tables;
+    TRY(db.system_query("SELECT value FROM schema_state WHERE component = ?2", {kComponent},
+                        [&](const Row& row) { tables = row.blob(0); }));
+    return tables;
+}
+
+/// What SQLite's planner was told about the indexes goes with them.
+Result<void> tell_planner(Store& store) {
+    return store.write(Database::directory, [&](Writer& db) -> Result<void> {
+        for (const std::string& statement : statements_of(store)) {
+            if (statement.find("sqlite_stat1") != std::string::npos) TRY(db.system_exec(statement, {}));
+        }
+        return {};
+    });
+}
+
+Result<void> build(Store& store, const Index& index) {
+    auto built = store.write_bulk(Database::directory, [&](Writer& db) -> Result<void> {
+        // A table larger than memory is sorted on disk. Not for all writes: SQLite would keep what savepoints need there too.
+        if (store.engine() == "sqlite") TRY(db.system_exec("PRAGMA temp_store = FILE", {}));
+        auto created = db.system_exec(index.create, {});
+        if (store.engine() == "sqlite") (void)db.system_exec("PRAGMA temp_store = MEMORY", {}).has_value();
+        TRY(std::move(created));
+        return {};
+    });
+    if (built) return {};
+    if (built.error().code != Code::already_exists) return std::unexpected(std::move(built).error());
+    return fail(
+        Code::failed_precondition, "STORE-Load1",
+        "the rows that were loaded into " + index.table + " are not unique (" + index.name + "): restore the database, or remove the rows");
+}
+
+}  // namespace
+
+Result<void> begin_initial_load(Store& store, std::span<const std::string_view> tables) {
+    std::string joined;
+    for (const std::string_view table : tables) joined += (joined.empty() ? "" : " ") + std::string(table);
+    return store.write(Database::directory, [&](Writer& db) -> Result<void> {
+        if (!TRY(tables_of(db)).empty()) return {};
+        TRY(db.system_exec("INSERT INTO schema_state (component, version, min_reader, min_writer, value) VALUES (?2, 0, 0, 0, ?3)",
+                           {kComponent, Blob{joined}}));
+        for (const Index& index : indexes_of(store, joined)) TRY(db.system_exec("DROP INDEX IF EXISTS " + index.name, {}));
+        return {};
+    });
+}
+
+Result<bool> in_initial_load(Store& store) {
+    return store.read(Database::directory, [](Reader& db) -> Result<bool> { return !TRY(tables_of(db)).empty(); });
+}
+
+Result<void> end_initial_load(Store& store, const std::function<void(std::size_t, std::size_t)>& progress) {
+    const std::string tables = TRY(store.read(Database::directory, tables_of));
+    if (tables.empty()) return {};
+    TRY(tell_planner(store));
+    const std::vector<Index> indexes = indexes_of(store, tables);
+    for (std::size_t i = 0; i < indexes.size(); ++i) {
+        TRY(build(store, indexes[i]));
+        if (progress) progress(i + 1, indexes.size());
+    }
+    return store.write(Database::directory, [&](Writer& db) -> Result<void> {
+        // The planner reads what it was told when the schema changes; the connection that changed it has to be told to.
+        if (store.engine() == "sqlite") TRY(db.system_exec("ANALYZE sqlite_schema", {}));
+        TRY(db.system_exec("DELETE FROM schema_state WHERE component = ?2", {kComponent}));
+        return {};
+    });
+}
+
+}  // namespace godwit::store
