@@ -69,6 +69,15 @@ Result<std::optional<Job>> claim_job(Writer& db, std::string_view kind, std::int
     return job;
 }
 
+Result<std::optional<Job>> take_job(Writer& db, InstanceScope scope, std::int64_t id) {
+    const std::int64_t taken = TRY(db.exec(scope,
+                                           "UPDATE jobs SET state = 2, owner_node = -1, lease_until = ?2, fence = fence + 1, changed_at = ?3 "
+                                           "WHERE instance_no = ?1 AND id = ?4 AND state IN (1, 2, 4)",
+                                           {db.now() + kJobLease, db.now(), id}));
+    if (taken == 0) return std::nullopt;
+    return find_job(db, scope, id);
+}
+
 Result<void> checkpoint_job(Writer& db, const Job& claimed, std::string_view cursor, std::string_view progress) {
     return under_fence(db.exec(claimed.scope,
                                "UPDATE jobs SET cursor_pos = ?2, progress = ?3, lease_until = ?4, changed_at = ?5 "

@@ -40,6 +40,10 @@ Result<std::optional<Job>> find_job(Reader& db, InstanceScope scope, std::int64_
 /// The oldest waiting job of `kind`, or one whose node stopped renewing, of any instance; nullopt when there is none.
 Result<std::optional<Job>> claim_job(Writer& db, std::string_view kind, std::int32_t node);
 
+/// This job, whoever has it: for work that a client leads, and comes back to. Who had it finds out at its next checkpoint. nullopt when it
+/// is done or cancelled, or not there.
+Result<std::optional<Job>> take_job(Writer& db, InstanceScope scope, std::int64_t id);
+
 /// Renews the lease and keeps where the work stands, in the transaction of the work itself. aborted (STORE-fence) when the claim was lost:
 /// the caller's transaction fails with it, so nothing is done twice.
 Result<void> checkpoint_job(Writer& db, const Job& claimed, std::string_view cursor, std::string_view progress);

@@ -289,7 +289,67 @@ Result<BatchOutcome> create_in(store::Writer& db, const OrgScope& org, std::span
     return outcome;
 }
 
+/// The drafts of some users, side by side while it lives.
+class Gathered {
+public:
+    Gathered(std::vector<Draft>& drafts, std::span<const std::size_t> which) : drafts_(drafts), which_(which) {
+        if (which.size() == drafts.size()) return;
+        some_.reserve(which.size());
+        for (const std::size_t i : which) some_.push_back(std::move(drafts[i]));
+    }
+    ~Gathered() {
+        for (std::size_t i = 0; i < some_.size(); ++i) drafts_[which_[i]] = std::move(some_[i]);
+    }
+    Gathered(const Gathered&) = delete;
+    Gathered& operator=(const Gathered&) = delete;
+
+    std::span<Draft> all() { return which_.size() == drafts_.size() ? std::span(drafts_) : std::span(some_); }
+
+private:
+    std::vector<Draft>& drafts_;
+    const std::span<const std::size_t> which_;
+    std::vector<Draft> some_;
+};
+
 }  // namespace
+
+PreparedUsers::PreparedUsers(std::vector<NewUser> users) : users_(std::move(users)) {
+    drafts_.reserve(users_.size());
+    for (const NewUser& user : users_) drafts_.push_back(draft_of(user));
+}
+PreparedUsers::PreparedUsers(PreparedUsers&&) noexcept = default;
+PreparedUsers& PreparedUsers::operator=(PreparedUsers&&) noexcept = default;
+PreparedUsers::~PreparedUsers() = default;
+
+const Error* PreparedUsers::refused(std::size_t i) const { return drafts_[i].refused ? &*drafts_[i].refused : nullptr; }
+
+PreparedUsers::Keys PreparedUsers::keys(std::size_t i) const {
+    const Draft& draft = drafts_[i];
+    return {.name = draft.name_key, .public_id = draft.public_id_key, .email = draft.email_key};
+}
+
+Result<BatchOutcome> Users::create(store::Writer& db, const OrgScope& org, PreparedUsers& prepared, std::span<const std::size_t> which,
+                                   const store::Editor& editor, const CreateOptions& options) {
+    const auto sealer = TRY(sealers_.of(db, org.instance()));
+    Gathered drafts(prepared.drafts_, which);
+    return create_in(db, org, drafts.all(), editor, options, *sealer);
+}
+
+Result<std::vector<std::optional<Error>>> Users::check(store::Reader& db, const OrgScope& org, PreparedUsers& prepared,
+                                                       std::span<const std::size_t> which, const CreateOptions& options) {
+    Gathered drafts(prepared.drafts_, which);
+    const Naming naming = TRY(naming_of(db, org));
+    Taken taken(db, org, naming, options);
+    TRY(taken.load(drafts.all()));
+    std::vector<std::optional<Error>> out;
+    out.reserve(which.size());
+    for (Draft& draft : drafts.all()) {
+        draft.begin_anew();
+        const auto claimed = draft.refused ? Result<void>(fail(*draft.refused)) : taken.claim(draft);
+        out.push_back(claimed ? std::nullopt : std::optional(claimed.error()));
+    }
+    return out;
+}
 
 Result<BatchOutcome> Users::create(const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
                                    CreateOptions options) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "directory/user/new_user.h"
+#include "directory/user/prepared.h"
 
 namespace godwit::user {
 
@@ -37,10 +38,6 @@ struct Draft {
 /// Checks the form of a record and normalises it; `refused` says what is wrong.
 Draft draft_of(const NewUser& user);
 
-/// E.164 without separators; invalid_argument PHONE-so0wa.
-Result<std::string> normalise_phone(std::string_view text);
-/// invalid_argument EMAIL-599BI.
-Result<void> accept_email(std::string_view address);
 /// Lengths and characters; fills in display name and language.
 Result<Profile> accept_profile(const Profile& profile);
 

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "directory/object/object.h"
 #include "directory/user/new_user.h"
+#include "directory/user/prepared.h"
 #include "directory/user/search.h"
 #include "directory/user/types.h"
 #include "store/editor.h"
@@ -50,6 +51,12 @@ public:
     /// The same within a transaction that is already open (first start); a name taken meanwhile fails that transaction.
     Result<BatchOutcome> create(store::Writer& db, const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
                                 const CreateOptions& options = {});
+    /// The same for some users of `prepared` (their numbers in `which`, in rising order); slots follow `which`.
+    Result<BatchOutcome> create(store::Writer& db, const OrgScope& org, PreparedUsers& prepared, std::span<const std::size_t> which,
+                                const store::Editor& editor, const CreateOptions& options);
+    /// What create() would answer now, without creating: nullopt, or the error. For a rehearsal, on a read snapshot.
+    Result<std::vector<std::optional<Error>>> check(store::Reader& db, const OrgScope& org, PreparedUsers& prepared,
+                                                    std::span<const std::size_t> which, const CreateOptions& options);
     /// A batch of one; its slot's error is the error.
     Result<Created> create(const OrgScope& org, const NewUser& user, const store::Editor& editor, CreateOptions options = {});
 

@@ -56,5 +56,8 @@ CREATE UNIQUE INDEX migration_sources_name ON migration_sources (instance_no, or
 -- Of the record that job_id read: its number in the source, and its outcome (1 created, 2 updated, 3 skipped, 4 partial, 5 failed).
 ALTER TABLE external_refs ADD COLUMN record_no BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE external_refs ADD COLUMN outcome SMALLINT NOT NULL DEFAULT 0;
+-- state besides those of version 1: 7 skipped, a record that was passed over since somebody else is here in its place.
+-- The report of a job, in the order of its records; rows come in that order, so the tree grows at its end.
+CREATE INDEX external_refs_job ON external_refs (instance_no, job_id, record_no) WHERE job_id <> 0;
 
 ALTER TABLE migrations ADD COLUMN org_id BIGINT NOT NULL DEFAULT 0;  -- whose it is; 0: the instance's

@@ -1,0 +1,242 @@
+#include "migration/engine/attempt.h"
+
+#include <map>
+#include <set>
+
+#include "store/store.h"
+
+namespace godwit::migration {
+namespace {
+
+/// What the refusals of Users::create are called in a report.
+std::string_view code_of(const Error& error) {
+    if (error.id == "V3-DKcYh") return "user.taken";
+    if (error.id == "COMMAND-ziuna") return "user.id_taken";
+    if (error.id == "COMMAND-39nfs" || error.id == "COMMAND-SJI3g") return "link.unknown_idp";
+    return "user.refused";
+}
+
+bool has_secret(const user::NewUser& user) {
+    const auto* human = std::get_if<user::NewHuman>(&user.as);
+    return !human || human->password || !human->idp_links.empty();
+}
+
+bool may_be_known(const Error& error) { return error.code == Code::already_exists || error.code == Code::failed_precondition; }
+
+}  // namespace
+
+Writer::Attempt::Attempt(store::Reader& db, store::Writer* writer, const Writer& owner, Batch& batch, std::size_t first, std::size_t count)
+    : db_(db),
+      writer_(writer),
+      owner_(owner),
+      instance_(owner.claimed_.lease.scope),
+      options_(owner.claimed_.row.job.options()),
+      batch_(batch),
+      first_(first),
+      results_(count),
+      refs_(count),
+      matches_(count),
+      matcher_(db, instance_, owner.claimed_.row, owner.scratch_) {}
+
+void Writer::Attempt::settle(std::size_t i, Outcome outcome, std::string_view code, std::string message) {
+    RecordResult& out = result(i);
+    out.outcome = outcome;
+    out.codes.push_back(code);
+    out.message = std::move(message);
+}
+
+Result<void> Writer::Attempt::run(bool look) {
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = first_; i < first_ + results_.size(); ++i) {
+        const Prepared& record = batch_.records[i];
+        const JobRow& job = owner_.claimed_.row;
+        if (!record.refused.empty()) {
+            result(i).outcome = Outcome::failed;
+        } else if (!job.instance_wide && record.org != job.org) {
+            settle(i, Outcome::failed, "org.unknown");  // as for one that does not exist
+        } else if (const Error* refused = batch_.users.refused(i)) {
+            settle(i, Outcome::failed, "user.refused", refused->message);
+        } else {
+            waiting.push_back(i);
+        }
+    }
+    // Of records that claim the same name or id, the later waits until the earlier is settled, as if each came alone.
+    while (!waiting.empty()) {
+        std::vector<std::size_t> wave, later;
+        if (look) {
+            std::set<std::string, std::less<>> claimed;
+            for (const std::size_t i : waiting) {
+                bool free = true;
+                for (std::string& key : TRY(matcher_.claims(batch_, i))) free = claimed.insert(std::move(key)).second && free;
+                (free ? wave : later).push_back(i);
+            }
+        } else {
+            wave = std::move(waiting);
+        }
+        TRY(run_wave(wave, look));
+        waiting = std::move(later);
+    }
+    return writer_ ? write_refs() : Result<void>();
+}
+
+Result<void> Writer::Attempt::run_wave(std::span<const std::size_t> wave, bool look) {
+    std::vector<std::size_t> fresh, known;
+    if (look) {
+        TRY(matcher_.load(batch_, wave));
+        for (const std::size_t i : wave) {
+            const Act act = TRY(decide(i));
+            if (act == Act::create) fresh.push_back(i);
+            if (act == Act::update) known.push_back(i);
+        }
+    } else {
+        fresh.assign(wave.begin(), wave.end());
+    }
+    TRY(create(fresh, look));
+    for (const std::size_t i : known) TRY(update(i));
+    return {};
+}
+
+Result<Writer::Attempt::Act> Writer::Attempt::decide(std::size_t i) {
+    const Prepared& record = batch_.records[i];
+    Match match = TRY(matcher_.find(batch_, i));
+    ref(i) = match.ref;
+    matches_[i - first_] = match;
+    if (match.ref && match.ref->state == UserState::removed) {
+        settle(i, Outcome::skipped, "match.removed");
+        return Act::settled;
+    }
+    if (match.ref && match.ref->object != 0 && match.ref->hash64 == record.hash64) {
+        settle(i, Outcome::skipped, "record.unchanged");
+        if (match.ref->object > 0) result(i).user = UserId(match.ref->object);
+        return Act::settled;
+    }
+    if (!match.conflict.empty()) {
+        settle(i, Outcome::failed, match.conflict);
+        return Act::settled;
+    }
+    if (!match.person) return Act::create;
+    const Person& person = *match.person;
+    const bool elsewhere = person.org && person.org != record.org;
+    switch (options_.on_conflict()) {
+        case v1::ON_CONFLICT_UPDATE:
+        case v1::ON_CONFLICT_MERGE:
+            if (!elsewhere) return Act::update;
+            settle(i, Outcome::failed, "match.other_org");
+            return Act::settled;
+        case v1::ON_CONFLICT_FAIL:
+            settle(i, Outcome::failed, match.by);
+            break;
+        default:
+            settle(i, Outcome::skipped, match.by);
+    }
+    if (!elsewhere && person.id > 0) result(i).user = UserId(person.id);
+    return Act::settled;
+}
+
+Result<void> Writer::Attempt::create(std::span<const std::size_t> which, bool look) {
+    std::map<OrgId, std::vector<std::size_t>> by_org;
+    for (const std::size_t i : which) by_org[batch_.records[i].org].push_back(i);
+    for (const auto& [org, some] : by_org) TRY(create_in(org, some, look));
+    for (const std::size_t i : which) {
+        const bool here = result(i).outcome == Outcome::created || result(i).outcome == Outcome::partial;
+        if (here && writer_ && !batch_.records[i].aliases.empty()) TRY(add_aliases(i));
+        if (here && !writer_) TRY(remember(i));
+    }
+    return {};
+}
+
+Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> which, bool look) {
+    const OrgScope scope(instance_, org);
+    const user::CreateOptions options{.bulk = true, .reuse_removed_ids = false, .check_idp_creation = false, .look_first = look};
+    const auto arrived = [&](std::size_t i) { return batch_.records[i].partial ? Outcome::partial : Outcome::created; };
+    if (!writer_) {
+        const auto refused = TRY(owner_.parts_.users.check(db_, scope, batch_.users, which, options));
+        for (std::size_t n = 0; n < which.size(); ++n) {
+            if (refused[n]) {
+                refuse(which[n], *refused[n]);
+            } else {
+                result(which[n]).outcome = arrived(which[n]);
+            }
+        }
+        return {};
+    }
+    auto slots = TRY(owner_.parts_.users.create(*writer_, scope, batch_.users, which, owner_.editor_, options));
+    for (std::size_t n = 0; n < which.size(); ++n) {
+        if (!slots[n]) {
+            if (!look && may_be_known(slots[n].error())) return fail(Code::already_exists, "MIGRATE-look", "somebody is here already");
+            refuse(which[n], slots[n].error());
+            continue;
+        }
+        result(which[n]).user = slots[n]->id;
+        result(which[n]).outcome = arrived(which[n]);
+    }
+    return {};
+}
+
+void Writer::Attempt::refuse(std::size_t i, const Error& error) { settle(i, Outcome::failed, code_of(error), error.message); }
+
+Result<void> Writer::Attempt::update(std::size_t i) {
+    settle(i, Outcome::skipped, matches_[i - first_]->by);
+    return {};
+}
+
+Result<void> Writer::Attempt::add_aliases(std::size_t i) {
+    for (const std::string& alias : batch_.records[i].aliases) {
+        const auto added = TRY(writer_->exec(instance_,
+                                             "INSERT INTO external_refs (instance_no, source_no, external_id, object_id, kind, state) "
+                                             "VALUES (?1, 2, ?2, ?3, 1, 3) ON CONFLICT (instance_no, source_no, external_id) DO NOTHING",
+                                             {alias, result(i).user}));
+        if (added == 1) continue;
+        result(i).codes.push_back("alias.taken");
+        result(i).lost.push_back("subjectAliases[" + alias + "]");
+        result(i).outcome = Outcome::partial;
+    }
+    return {};
+}
+
+/// What the next batches of a rehearsal must know of this record.
+Result<void> Writer::Attempt::remember(std::size_t i) {
+    const Prepared& record = batch_.records[i];
+    for (std::string& key : TRY(matcher_.claims(batch_, i)))
+        claims_.push_back({.key = std::move(key), .by = static_cast<std::int64_t>(record.number), .hash64 = record.hash64});
+    return {};
+}
+
+/// One row for each source id: where its user is, and how far it has come.
+Result<void> Writer::Attempt::write_refs() {
+    const std::int32_t source = owner_.claimed_.row.source_no;
+    const std::int64_t job = owner_.claimed_.row.id;
+    std::vector<store::Value> rows;
+    for (std::size_t n = 0; n < results_.size(); ++n) {
+        const Prepared& record = batch_.records[first_ + n];
+        const RecordResult& out = results_[n];
+        if (record.source_id.empty()) continue;
+        const UserEvent event = out.outcome == Outcome::failed    ? UserEvent::refused
+                                : out.outcome == Outcome::skipped ? UserEvent::passed_over
+                                : has_secret(batch_.users[first_ + n]) ? UserEvent::came
+                                                                       : UserEvent::came_without_secret;
+        const auto& before = refs_[n];
+        const auto state = next_state(before ? before->state : UserState::none, event);
+        if (!state) continue;
+        const bool here = out.outcome == Outcome::created || out.outcome == Outcome::partial || out.outcome == Outcome::updated;
+        const std::int64_t object = here ? out.user.key : 0;
+        if (!before) {
+            rows.insert(rows.end(), {source, record.source_id, object, 1, static_cast<int>(*state), job, record.hash64,
+                                     static_cast<std::int64_t>(record.number), static_cast<int>(out.outcome)});
+        } else if (before->object == 0 || here) {
+            // Who came first keeps the job that brought it; what is unchanged when sent again goes by the last record taken.
+            TRY(writer_->exec(instance_,
+                              "UPDATE external_refs SET state = ?4, hash64 = ?5, job_id = CASE WHEN object_id = 0 THEN ?6 ELSE job_id END, "
+                              "record_no = CASE WHEN object_id = 0 THEN ?7 ELSE record_no END, outcome = CASE WHEN object_id = 0 THEN ?8 ELSE "
+                              "outcome END, object_id = CASE WHEN object_id = 0 THEN ?9 ELSE object_id END "
+                              "WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3",
+                              {source, record.source_id, static_cast<int>(*state), record.hash64, job,
+                               static_cast<std::int64_t>(record.number), static_cast<int>(out.outcome), object}));
+        }
+    }
+    if (rows.empty()) return {};
+    return writer_->insert_rows(instance_, "external_refs",
+                                "instance_no, source_no, external_id, object_id, kind, state, job_id, hash64, record_no, outcome", rows);
+}
+
+}  // namespace godwit::migration

@@ -1,0 +1,59 @@
+// One run of a batch's transaction: decides, creates, updates. Internal to writer.cc.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "directory/user/users.h"
+#include "migration/engine/batch.h"
+#include "migration/engine/matching.h"
+#include "migration/engine/writer.h"
+
+namespace godwit::migration {
+
+class Writer::Attempt {
+public:
+    /// `db` decides and, unless `scratch` makes it a rehearsal, is the store::Writer `writer`.
+    Attempt(store::Reader& db, store::Writer* writer, const Writer& owner, Batch& batch, std::size_t first, std::size_t count);
+
+    /// already_exists "MIGRATE-look" when it did not look first, and somebody is here already.
+    Result<void> run(bool look);
+
+    std::vector<RecordResult>& results() { return results_; }
+    /// Of a rehearsal.
+    const std::vector<Scratch::Claim>& claims() const { return claims_; }
+
+private:
+    enum class Act { create, update, settled };
+
+    RecordResult& result(std::size_t i) { return results_[i - first_]; }
+    std::optional<Ref>& ref(std::size_t i) { return refs_[i - first_]; }
+    void settle(std::size_t i, Outcome outcome, std::string_view code, std::string message = {});
+
+    Result<void> run_wave(std::span<const std::size_t> wave, bool look);
+    Result<Act> decide(std::size_t i);
+    Result<void> create(std::span<const std::size_t> which, bool look);
+    Result<void> create_in(OrgId org, std::span<const std::size_t> which, bool look);
+    void refuse(std::size_t i, const Error& error);
+    Result<void> update(std::size_t i);
+    Result<void> add_aliases(std::size_t i);
+    Result<void> remember(std::size_t i);
+    Result<void> write_refs();
+
+    store::Reader& db_;
+    store::Writer* const writer_;
+    const Writer& owner_;
+    const InstanceScope instance_;
+    const v1::JobOptions& options_;
+    Batch& batch_;
+    const std::size_t first_;
+    std::vector<RecordResult> results_;
+    std::vector<std::optional<Ref>> refs_;     ///< as they were
+    std::vector<std::optional<Match>> matches_;
+    Matcher matcher_;
+    std::vector<Scratch::Claim> claims_;
+};
+
+}  // namespace godwit::migration

@@ -1,0 +1,82 @@
+// Which user a record means: looked for in the store (and in a rehearsal's scratch) for many records at once.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "directory/user/login_names.h"
+#include "migration/engine/batch.h"
+#include "migration/engine/jobs.h"
+#include "migration/engine/scratch.h"
+#include "migration/engine/user_state.h"
+
+namespace godwit::store {
+class Reader;
+}
+
+namespace godwit::migration {
+
+/// What external_refs says of a source id.
+struct Ref {
+    std::int64_t object = 0;  ///< 0: nobody is here
+    UserState state = UserState::none;
+    std::int64_t hash64 = 0;
+};
+
+/// A user of the store, or (in a rehearsal, with a negative id) one that an earlier record would have become.
+struct Person {
+    std::int64_t id = 0;
+    OrgId org;
+};
+
+struct Match {
+    std::optional<Ref> ref;        ///< of the record's own source id
+    std::optional<Person> person;  ///< who it is
+    std::string_view by;           ///< the code that says how it was found: "match.login_name"
+    std::string_view conflict;     ///< a code; "": none
+};
+
+class Matcher {
+public:
+    /// All outlive it. `scratch` may be null.
+    Matcher(store::Reader& db, InstanceScope instance, const JobRow& job, Scratch* scratch)
+        : db_(db), instance_(instance), job_(job), scratch_(scratch), namings_(db, instance) {}
+
+    /// Looks for some records of the batch; forgets those of before.
+    Result<void> load(const Batch& batch, std::span<const std::size_t> which);
+    /// Of a record that was loaded.
+    Result<Match> find(const Batch& batch, std::size_t i);
+
+    /// Under which no two records may be taken at once, and under which a rehearsal remembers a record.
+    Result<std::vector<std::string>> claims(const Batch& batch, std::size_t i);
+
+private:
+    Result<std::string> name_key(const Batch& batch, std::size_t i);
+    bool uses(v1::Match match) const;
+    Result<void> load_refs(const std::vector<std::string>& ids);
+    Result<void> load_names(const Batch& batch, std::span<const std::size_t> which);
+    Result<void> load_emails(const std::vector<std::string>& keys);
+    Result<void> load_sources();
+    Result<void> load_scratch(const Batch& batch, std::span<const std::size_t> which);
+
+    store::Reader& db_;
+    const InstanceScope instance_;
+    const JobRow& job_;
+    Scratch* const scratch_;
+    user::Namings namings_;
+
+    std::unordered_map<std::string, Ref> refs_;
+    std::unordered_map<std::string, Person> ids_, names_;        ///< by folded id; by scope and folded name
+    std::unordered_multimap<std::string, Person> emails_;        ///< verified, folded
+    std::unordered_map<std::int64_t, std::string> source_of_;    ///< the id the source has for a user found otherwise
+    std::unordered_map<std::int64_t, OrgId> org_of_;             ///< of users found by their source id
+};
+
+}  // namespace godwit::migration

@@ -1,0 +1,350 @@
+#include "migration/engine/prepare.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "base/unicode.h"
+#include "credentials/totp/totp.h"
+#include "crypto/digest.h"
+#include "crypto/keys.h"
+#include "directory/object/public_id.h"
+#include "directory/user/login_names.h"
+#include "directory/user/machines.h"
+#include "directory/user/prepared.h"
+#include "migration/engine/name_template.h"
+#include "signin/imported_user.h"
+#include "signin/password_check.h"
+#include "transport/rpc/json_encode.h"
+
+namespace godwit::migration {
+namespace {
+
+void add_once(std::vector<std::string>& all, std::string_view text) {
+    if (std::ranges::find(all, text) == all.end()) all.emplace_back(text);
+}
+
+Time time_of(const google::protobuf::Timestamp& time) { return {time.seconds() * 1'000'000 + time.nanos() / 1'000}; }
+
+/// A text member that Users::create would refuse the whole user for: it alone is lost.
+bool keepable(std::string_view text, std::size_t max_characters) {
+    return is_valid_utf8(text) && !has_control_characters(text) && code_points(text) <= max_characters;
+}
+
+std::string take_text(const std::string& text, std::size_t max_characters, std::string_view path, Prepared& out) {
+    if (keepable(text, max_characters)) return text;
+    out.lose("text.not_kept", path);
+    return {};
+}
+
+user::Gender gender_of(std::string_view text, Prepared& out) {
+    if (text.empty()) return user::Gender::unspecified;
+    if (text == "female") return user::Gender::female;
+    if (text == "male") return user::Gender::male;
+    if (text == "diverse") return user::Gender::diverse;
+    out.lose("text.not_kept", "profile.gender", "gender is female, male or diverse");
+    return user::Gender::unspecified;
+}
+
+/// The bytes of a metadata value: a string as it is, {"base64": "…"} decoded, anything else as JSON.
+Result<std::string> bytes_of(const google::protobuf::Value& value) {
+    if (value.kind_case() == google::protobuf::Value::kStringValue) return value.string_value();
+    if (value.has_struct_value() && value.struct_value().fields_size() == 1) {
+        const auto& fields = value.struct_value().fields();
+        if (const auto found = fields.find("base64"); found != fields.end()) {
+            if (auto bytes = base64_decode_lenient(found->second.string_value())) return *std::move(bytes);
+            return fail(Code::invalid_argument, "metadata.bad_value", "its base64 cannot be read");
+        }
+    }
+    return rpc::encode_json(value);
+}
+
+std::optional<totp::Parameters> parameters_of(const v1::Totp& in) {
+    totp::Parameters out;
+    std::string algorithm = to_ascii_upper(in.algorithm());
+    if (algorithm.starts_with("HMAC")) algorithm = algorithm.substr(4);
+    std::erase(algorithm, '-');
+    if (algorithm == "SHA256") {
+        out.hash = crypto::Hash::sha256;
+    } else if (algorithm == "SHA512") {
+        out.hash = crypto::Hash::sha512;
+    } else if (!algorithm.empty() && algorithm != "SHA1") {
+        return std::nullopt;
+    }
+    if (in.digits() != 0) out.digits = in.digits();
+    if (in.period() != 0) out.period = std::chrono::seconds(in.period());
+    if (out.digits < 6 || out.digits > 8 || out.period < std::chrono::seconds(1) || out.period > std::chrono::hours(1)) return std::nullopt;
+    return out;
+}
+
+std::string_view name_of(crypto::Hash hash) {
+    return hash == crypto::Hash::sha512 ? "SHA512" : hash == crypto::Hash::sha256 ? "SHA256" : "SHA1";
+}
+
+}  // namespace
+
+void Prepared::note(std::string_view code, std::string_view message) {
+    add_once(codes, code);
+    if (!message.empty()) add_once(messages, message);
+}
+
+void Prepared::lose(std::string_view code, std::string_view path, std::string_view message) {
+    note(code, message);
+    add_once(lost, path);
+    partial = true;
+}
+
+void Prepared::refuse(std::string_view code, std::string_view message) {
+    if (!refused.empty()) return;
+    refused = code;
+    note(code, message);
+}
+
+std::int64_t hash_of(const v1::UserRecord& record) {
+    std::string bytes;
+    {
+        google::protobuf::io::StringOutputStream stream(&bytes);
+        google::protobuf::io::CodedOutputStream out(&stream);
+        out.SetSerializationDeterministic(true);
+        record.SerializeToCodedStream(&out);
+    }
+    const std::string digest = crypto::sha256(bytes);
+    std::int64_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
+Preparer::Preparer(const v1::JobOptions& options, const OrgScope& org, std::map<std::string, std::string> variables, Targets& targets,
+                   signin::PasswordCheck& passwords)
+    : options_(options), org_(org), variables_(std::move(variables)), targets_(targets), passwords_(passwords) {}
+
+Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> mapped, user::NewUser& user, Secret& plain) {
+    Prepared out;
+    out.number = number;
+    out.org = org_.org();
+    if (!mapped) {
+        out.refuse(mapped.error().id.empty() ? "record.bad_form" : mapped.error().id, mapped.error().message);
+        return out;
+    }
+    v1::UserRecord& record = *mapped;
+    for (const std::string& code : record.origin().codes()) out.note(code);
+    for (const std::string& path : record.origin().lost()) add_once(out.lost, path);
+    out.partial = record.origin().lost_size() > 0;
+    record.clear_origin();
+    out.source_id = record.source_id();
+    out.hash64 = hash_of(record);
+    if (out.source_id.empty() || out.source_id.size() > 1000 || !is_valid_utf8(out.source_id) || out.source_id.find('\0') != std::string::npos) {
+        out.source_id.clear();
+        out.refuse("record.no_id", "a record needs a sourceId of 1 to 1,000 bytes");
+        return out;
+    }
+    TRY(find_org(record, out));
+    if (!out.refused.empty()) return out;
+
+    user.given_id = record.user_id();
+    take_name(record, out, user);
+    if (record.has_created_at()) user.created = time_of(record.created_at());
+    if (record.type() == "machine") {
+        take_machine(record, out, user.as.emplace<user::NewMachine>());
+    } else {
+        auto& human = user.as.emplace<user::NewHuman>();
+        take_person(record, out, human);
+        take_password(record, out, human, plain);
+        take_factors(record, out, human);
+        TRY(take_links(record, out, human));
+    }
+    take_metadata(record, out, user);
+    TRY(take_grants(record, out, user));
+    take_rest(record, out, user);
+    return out;
+}
+
+Result<void> Preparer::find_org(const v1::UserRecord& record, Prepared& out) {
+    const auto& wanted = record.organization();
+    if (wanted.id().empty() && wanted.name().empty() && wanted.domain().empty()) return {};
+    const auto found = TRY(targets_.org(wanted.id(), wanted.domain(), wanted.name()));
+    if (found) {
+        out.org = *found;
+    } else {
+        out.refuse("org.unknown", "no organization is named so; --create-org makes those that have a name");
+    }
+    return {};
+}
+
+void Preparer::take_name(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {
+    const std::string& own = record.user_name().empty() ? record.email().address() : record.user_name();
+    if (options_.user_name().empty()) {
+        user.name = trim_unicode(own);
+    } else {
+        auto values = variables_;
+        values["userName"] = own;
+        values["email"] = record.email().address();
+        values["sourceId"] = record.source_id();
+        auto filled = fill_template(options_.user_name(), values);
+        if (!filled) return out.refuse("user.bad_name", filled.error().message);
+        user.name = *std::move(filled);
+    }
+    if (user.name.empty()) return out.refuse("record.no_id", "a record needs a user name or an e-mail address");
+    if (const auto accepted = user::accept_name(user.name); !accepted) out.refuse("user.bad_name", accepted.error().message);
+    if (user.given_id.empty()) return;
+    if (const auto accepted = directory::accept_given_id(user.given_id); !accepted) out.refuse("user.bad_id", accepted.error().message);
+}
+
+void Preparer::take_person(const v1::UserRecord& record, Prepared& out, user::NewHuman& human) {
+    const auto& p = record.profile();
+    human.profile.first_name = take_text(p.given_name(), 200, "profile.givenName", out);
+    human.profile.last_name = take_text(p.family_name(), 200, "profile.familyName", out);
+    human.profile.nick_name = take_text(p.nick_name(), 200, "profile.nickName", out);
+    human.profile.display_name = take_text(p.display_name(), 400, "profile.displayName", out);
+    human.profile.gender = gender_of(p.gender(), out);
+    human.profile.language = p.preferred_language();
+    if (!human.profile.language.empty() && !parse_language_tag(human.profile.language))
+        out.lose("locale.unreadable", "profile.preferredLanguage");
+
+    human.email_source = "import";
+    if (const auto& email = record.email(); !email.address().empty()) {
+        if (user::accept_email(email.address())) {
+            human.email = email.address();
+            human.email_verified = out.email_verified = email.verified();
+            if (!email.has_verified()) out.note("email.unverifiable");
+        } else {
+            out.lose("email.bad", "email", "the e-mail address has not the form of one");
+        }
+    }
+    if (const auto& phone = record.phone(); !phone.number().empty()) {
+        if (user::normalise_phone(phone.number())) {
+            human.phone = phone.number();
+            human.phone_verified = phone.verified();
+        } else {
+            out.lose("phone.bad", "phone", "a phone number begins with + and its country's code");
+        }
+    }
+}
+
+void Preparer::take_password(const v1::UserRecord& record, Prepared& out, user::NewHuman& human, Secret& plain) {
+    const auto& password = record.password();
+    const bool change = password.change_required();
+    if (!password.plain().empty() && password.hash().empty()) {
+        plain = Secret(password.plain());
+        return;
+    }
+    if (password.hash().empty()) return;
+    if (!password.plain().empty()) out.lose("password.two_given", "password.plain");
+    const auto declaration = signin::declaration_of(password.algorithm(), password.parameters());
+    auto taken = declaration ? passwords_.take_over(password.hash(), *declaration, change)
+                             : Result<std::optional<user::NewPassword>>(std::unexpected(declaration.error()));
+    if (!taken) return out.lose("password.unsupported", "password", taken.error().message);
+    human.password = *std::move(taken);
+}
+
+void Preparer::take_factors(const v1::UserRecord& record, Prepared& out, user::NewHuman& human) {
+    for (int i = 0; i < record.totp_size(); ++i) {
+        const v1::Totp& totp = record.totp(i);
+        auto key = totp::read_key(totp.key());
+        const auto parameters = parameters_of(totp);
+        if (!key || !parameters) {
+            out.lose("totp.bad_key", "totp[" + std::to_string(i) + "]");
+            continue;
+        }
+        human.totp.push_back({.key = *std::move(key),
+                              .algorithm = std::string(name_of(parameters->hash)),
+                              .digits = parameters->digits,
+                              .period = static_cast<int>(parameters->period.count()),
+                              .name = totp.name()});
+    }
+    for (int i = 0; i < record.passkeys_size(); ++i) out.lose("factor.unsupported", "passkeys[" + std::to_string(i) + "]");
+    if (record.recovery_codes_size() > 0) out.lose("factor.unsupported", "recoveryCodes");
+    if (record.otp_email()) out.lose("factor.unsupported", "otpEmail");
+    if (record.otp_sms()) out.lose("factor.unsupported", "otpSms");
+}
+
+Result<void> Preparer::take_links(const v1::UserRecord& record, Prepared& out, user::NewHuman& human) {
+    for (int i = 0; i < record.idp_links_size(); ++i) {
+        const v1::IdpLink& link = record.idp_links(i);
+        const std::string path = "idpLinks[" + std::to_string(i) + "]";
+        if (link.external_id().empty() || !keepable(link.external_id(), 200)) {
+            out.lose("link.without_id", path);
+            continue;
+        }
+        const auto mapped = options_.idp_map().find(link.idp());
+        const std::string& wanted = mapped == options_.idp_map().end() ? link.idp() : mapped->second;
+        const auto idp = TRY(targets_.idp(out.org, wanted));
+        if (!idp) {
+            out.lose("link.unknown_idp", path, "there is no identity provider \"" + wanted + "\"; --idp-map names the one that is meant");
+            continue;
+        }
+        human.idp_links.push_back({*idp, link.external_id(), take_text(link.display_name(), 200, path + ".displayName", out)});
+    }
+    return {};
+}
+
+Result<void> Preparer::take_grants(const v1::UserRecord& record, Prepared& out, user::NewUser&) {
+    for (int i = 0; i < record.grants_size(); ++i) out.lose("grant.unknown_project", "grants[" + std::to_string(i) + "]");
+    for (const std::string& group : record.groups()) out.lose("group.unmapped", "groups[" + group + "]");
+    return {};
+}
+
+void Preparer::take_metadata(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {
+    for (const auto& [key, value] : record.metadata()) {
+        auto bytes = bytes_of(value);
+        if (!bytes || key.empty() || !keepable(key, 200) || bytes->empty() || bytes->size() > 500'000) {
+            out.lose("metadata.bad_value", "metadata." + key, "metadata have a key of 1 to 200 characters and a value of 1 to 500,000 bytes");
+            continue;
+        }
+        user.metadata.emplace_back(key, *std::move(bytes));
+    }
+    std::ranges::sort(user.metadata);
+}
+
+void Preparer::take_machine(const v1::UserRecord& record, Prepared& out, user::NewMachine& machine) {
+    const v1::Machine& in = record.machine();
+    machine.name = take_text(in.name().empty() ? record.profile().display_name() : in.name(), 200, "machine.name", out);
+    machine.description = take_text(in.description(), 500, "machine.description", out);
+    machine.token_kind = in.access_token_type() == "jwt" ? user::TokenKind::jwt : user::TokenKind::opaque;
+    for (int i = 0; i < in.keys_size(); ++i) {
+        const v1::MachineKey& key = in.keys(i);
+        const std::string path = "machine.keys[" + std::to_string(i) + "]";
+        const auto der = base64_decode_lenient(key.public_key());
+        const auto parsed = der ? crypto::PublicKey::from_der(*der) : crypto::PublicKey::from_pem(key.public_key());
+        if (!parsed || (!key.id().empty() && !directory::accept_given_id(key.id()))) {
+            out.lose("machine.key_lost", path, "it is no public key (PEM, or base64 of its DER)");
+            continue;
+        }
+        machine.keys.push_back({.key_id = key.id(),
+                                .spki = parsed->to_der(),
+                                .expires = key.has_expires_at() ? time_of(key.expires_at()) : user::kNoExpiry});
+    }
+    if (!record.password().hash().empty() || !record.password().plain().empty()) out.lose("machine.secret_lost", "password");
+}
+
+void Preparer::take_rest(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {
+    if (record.state() == "active") {
+        user.state = user::State::active;
+    } else if (record.state() == "inactive") {
+        user.state = user::State::inactive;
+    } else if (record.state() == "locked") {
+        user.state = user::State::locked;
+    } else if (!record.state().empty()) {
+        out.lose("state.unknown", "state");
+    }
+    for (const std::string& action : record.required_actions()) {
+        auto* const human = std::get_if<user::NewHuman>(&user.as);
+        if (action == "UPDATE_PASSWORD" && human && human->password) {
+            human->password->change_required = true;
+        } else {
+            out.lose("required_action.lost", "requiredActions[" + action + "]");
+        }
+    }
+    for (int i = 0; i < record.emails_size(); ++i) out.lose("email.additional", "emails[" + std::to_string(i) + "]");
+    if (record.consents_size() > 0) out.lose("consent.lost", "consents");
+    if (record.has_avatar()) out.lose("avatar.lost", "avatar");
+    for (const std::string& alias : record.subject_aliases()) {
+        if (!alias.empty() && keepable(alias, 200)) out.aliases.push_back(alias);
+    }
+}
+
+}  // namespace godwit::migration

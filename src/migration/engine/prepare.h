@@ -1,0 +1,75 @@
+// A record on its way from the source's form to what Users::create takes: all that can be said of it without the one writer.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "directory/user/new_user.h"
+#include "godwit/migration/v1/migration.pb.h"
+#include "migration/engine/targets.h"
+#include "migration/sources/source.h"
+
+namespace godwit::signin {
+class PasswordCheck;
+}
+
+namespace godwit::migration {
+
+struct Prepared {
+    std::uint64_t number = 0;
+    std::string source_id;  ///< "" only for what is no record at all
+    std::int64_t hash64 = 0;
+    OrgId org;
+    std::string refused;                  ///< the code of what keeps it out; "": it may come in
+    std::vector<std::string> codes;       ///< of what is noted and what is lost, each once
+    std::vector<std::string> lost;        ///< paths
+    std::vector<std::string> messages;    ///< for people
+    std::vector<std::string> aliases;     ///< subjects by which it was known
+    bool email_verified = false;
+    bool partial = false;                 ///< a part is lost
+
+    /// Something that everything arrived with.
+    void note(std::string_view code, std::string_view message = {});
+    /// `path` does not come.
+    void lose(std::string_view code, std::string_view path, std::string_view message = {});
+    /// It does not come in.
+    void refuse(std::string_view code, std::string_view message);
+};
+
+/// One thread at a time.
+class Preparer {
+public:
+    /// `variables`: those of the source, for the user name template. All outlive it.
+    Preparer(const v1::JobOptions& options, const OrgScope& org, std::map<std::string, std::string> variables, Targets& targets,
+             signin::PasswordCheck& passwords);
+
+    /// `user` is filled as far as the record goes; a plain password is left in `plain`, to be hashed. Errors: only those of the store.
+    Result<Prepared> prepare(std::uint64_t number, Result<v1::UserRecord> record, user::NewUser& user, Secret& plain);
+
+private:
+    Result<void> find_org(const v1::UserRecord& record, Prepared& out);
+    void take_name(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
+    void take_person(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
+    void take_password(const v1::UserRecord& record, Prepared& out, user::NewHuman& human, Secret& plain);
+    void take_factors(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
+    Result<void> take_links(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
+    Result<void> take_grants(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
+    void take_metadata(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
+    void take_machine(const v1::UserRecord& record, Prepared& out, user::NewMachine& machine);
+    void take_rest(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
+
+    const v1::JobOptions& options_;
+    const OrgScope org_;
+    const std::map<std::string, std::string> variables_;
+    Targets& targets_;
+    signin::PasswordCheck& passwords_;
+};
+
+/// The same for the same record, whichever form it came in; `origin` does not count.
+std::int64_t hash_of(const v1::UserRecord& record);
+
+}  // namespace godwit::migration

@@ -1,0 +1,35 @@
+// SELECT … AND column IN (…) for as many values as there are.
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.h"
+
+namespace godwit::migration {
+
+/// `select` ends with the column; `fixed` are ?2 …. Pieces of 500, which share one prepared statement.
+template <class T>
+Result<void> query_in(store::Reader& db, InstanceScope instance, std::string_view select, std::initializer_list<store::Value> fixed,
+                      std::span<const T> values, const store::RowFn& on_row) {
+    constexpr std::size_t kPiece = 500;
+    while (!values.empty()) {
+        const auto piece = values.first(std::min(kPiece, values.size()));
+        std::vector<store::Value> parameters(fixed);
+        std::string sql = std::string(select) + " IN (";
+        for (const T& value : piece) {
+            if (parameters.size() > fixed.size()) sql += ", ";
+            sql += "?" + std::to_string(parameters.size() + 2);
+            parameters.emplace_back(value);
+        }
+        TRY(db.query(instance, sql + ")", std::span<const store::Value>(parameters), on_row));
+        values = values.subspan(piece.size());
+    }
+    return {};
+}
+
+}  // namespace godwit::migration

@@ -1,0 +1,301 @@
+#include "migration/engine/run.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "directory/org/orgs.h"
+#include "directory/user/users.h"
+#include "migration/engine/batch.h"
+#include "migration/engine/writer.h"
+#include "migration/handoff.h"
+#include "signin/password_check.h"
+#include "store/store.h"
+
+namespace godwit::migration {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using store::Database;
+
+// A batch is handed over when it is full in any of these ways.
+constexpr std::uint64_t kBatchBytes = 16u << 20;
+constexpr std::chrono::milliseconds kBatchTime{500};
+constexpr std::size_t kPlainPasswordsPerThread = 8;
+/// With a limit of errors the first batches are small, so that a wrong mapping is noticed early.
+constexpr std::size_t kCautiousBatch = 100;
+
+/// While small writes wait, a transaction lasts about this long, and for so long after one was seen to wait.
+constexpr std::chrono::milliseconds kMark{100};
+constexpr std::chrono::seconds kCrowded{2};
+constexpr std::size_t kLeastPiece = 250;
+
+/// And otherwise: followers of the log on PostgreSQL wait for the longest transaction.
+constexpr std::chrono::milliseconds kLongest{1'500};
+
+class Run {
+public:
+    Run(const RunParts& parts, Claimed& claimed, const RunInput& input, const store::Editor& editor, const RunHooks& hooks)
+        : parts_(parts),
+          claimed_(claimed),
+          input_(input),
+          editor_(editor),
+          hooks_(hooks),
+          options_(claimed.row.job.options()),
+          org_(claimed.lease.scope, claimed.row.org),
+          targets_(parts.store, claimed.lease.scope),
+          preparer_(options_, org_, input.source.variables(), targets_, parts.passwords),
+          batch_users_(options_.max_errors() > 0 ? kCautiousBatch : user::kMaxBatch) {
+        checkpoint_.last_record = claimed.row.job.last_record();
+        checkpoint_.milliseconds = claimed.row.job.milliseconds();
+        checkpoint_.counters = claimed.row.job.counters();
+    }
+
+    Result<RunEnd> run();
+
+private:
+    struct Plain {
+        std::size_t record;
+        Secret password;
+    };
+
+    // The reader's thread.
+    void prepare();
+    Result<bool> prepare_next();
+    Result<void> make_org(const v1::UserRecord& record);
+    bool full() const;
+    bool hand_over();
+    void hash();
+    void hash_one(const Plain& plain);
+    Result<bool> is_unchanged(const Prepared& record);
+    void look_for_writers();
+
+    // The writer's.
+    Result<void> start_rehearsal();
+    Result<void> write(Writer& writer, Batch& batch);
+    std::size_t piece_of(std::size_t left) const;
+    bool too_many_errors() const { return options_.max_errors() > 0 && checkpoint_.counters.failed() >= options_.max_errors(); }
+    bool stopped() const { return stop_.load() || hooks_.stop(); }
+
+    const RunParts& parts_;
+    Claimed& claimed_;
+    const RunInput& input_;
+    const store::Editor& editor_;
+    const RunHooks& hooks_;
+    const v1::JobOptions& options_;
+    const OrgScope org_;
+
+    Targets targets_;
+    Preparer preparer_;
+    std::vector<Prepared> records_;
+    std::vector<user::NewUser> users_;
+    std::vector<Plain> plain_;
+    std::uint64_t bytes_ = 0;
+    SteadyClock::time_point begun_ = SteadyClock::now();
+    std::size_t batch_users_;
+    std::optional<Error> failure_;  ///< of the reader, read after it has ended
+    bool read_all_ = false;
+    const std::size_t hash_threads_ = std::max(1U, std::thread::hardware_concurrency() / 2);
+
+    Handoff<Batch> handoff_;
+    std::atomic<bool> stop_ = false;
+    std::atomic<SteadyClock::rep> crowded_until_ = 0;
+    double records_per_milli_ = 10;
+    std::unique_ptr<Scratch> scratch_;
+    Checkpoint checkpoint_;
+};
+
+void Run::prepare() {
+    bool more = true;
+    while (more && !stopped()) {
+        auto read = prepare_next();
+        if (!read) failure_ = read.error();
+        more = read && *read;
+        if (full() && !hand_over()) break;
+    }
+    if (!records_.empty() && !failure_ && !stopped()) (void)hand_over();
+    read_all_ = !more && !failure_;
+    handoff_.end();
+}
+
+/// False after the last record.
+Result<bool> Run::prepare_next() {
+    RawRecord raw;
+    if (!TRY(input_.source.next(raw))) return false;
+    if (options_.limit() > 0 && raw.number > options_.limit()) return false;
+    if (raw.number <= claimed_.row.job.last_record()) return true;
+    if (records_.empty()) begun_ = SteadyClock::now();
+    auto mapped = input_.source.map(raw);
+    if (mapped && options_.create_org()) TRY(make_org(*mapped));
+    Secret plain;
+    user::NewUser& user = users_.emplace_back();
+    records_.push_back(TRY(preparer_.prepare(raw.number, std::move(mapped), user, plain)));
+    if (!plain.empty() && records_.back().refused.empty()) plain_.push_back({records_.size() - 1, std::move(plain)});
+    bytes_ += raw.bytes.size();
+    for (const std::string& joined : raw.joined) bytes_ += joined.size();
+    if (records_.size() % 1000 == 0) look_for_writers();
+    return true;
+}
+
+/// An organization that only this record knows. A transaction of its own: whoever runs the job again finds it.
+Result<void> Run::make_org(const v1::UserRecord& record) {
+    const std::string& name = record.organization().name();
+    if (name.empty() || !claimed_.row.instance_wide) return {};
+    if (TRY(targets_.org(record.organization().id(), record.organization().domain(), name))) return {};
+    if (options_.dry_run()) return {};
+    const std::string& id = record.organization().id();
+    const auto made = parts_.orgs.create(org_.instance(), editor_, {.name = name, .id = id.empty() ? std::nullopt : std::optional(id)});
+    if (!made && made.error().code != Code::already_exists && made.error().code != Code::invalid_argument) return fail(made.error());
+    targets_.forget();
+    return {};
+}
+
+bool Run::full() const {
+    return records_.size() >= batch_users_ || bytes_ >= kBatchBytes || plain_.size() >= kPlainPasswordsPerThread * hash_threads_ ||
+           (!records_.empty() && SteadyClock::now() - begun_ >= kBatchTime);
+}
+
+bool Run::hand_over() {
+    hash();
+    Batch batch{.records = std::exchange(records_, {}), .users = user::PreparedUsers(std::exchange(users_, {}))};
+    plain_.clear();
+    bytes_ = 0;
+    batch_users_ = std::min(batch_users_ * 2, user::kMaxBatch);
+    return !stopped() && handoff_.put(std::move(batch), kMark, [&] { look_for_writers(); });
+}
+
+/// In parallel, and after everything else that wants a processor.
+void Run::hash() {
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+        for (std::size_t i = next++; i < plain_.size() && !stopped(); i = next++) hash_one(plain_[i]);
+    };
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < std::min(hash_threads_, plain_.size()); ++i) threads.emplace_back(work);
+}
+
+void Run::hash_one(const Plain& plain) {
+    Prepared& record = records_[plain.record];
+    auto* const human = std::get_if<user::NewHuman>(&users_[plain.record].as);
+    // A rehearsal needs no hash, and a record that came before none either.
+    if (!human || options_.dry_run() || is_unchanged(record).value_or(false)) return;
+    const OrgScope org(org_.instance(), record.org);
+    while (!stopped()) {
+        auto hashed = parts_.passwords.prepare(org, plain.password.reveal(), false);
+        if (hashed) {
+            human->password = *std::move(hashed);
+            return;
+        }
+        if (hashed.error().code == Code::resource_exhausted) continue;  // sign-ins have the memory
+        return record.lose("password.policy", "password.plain", hashed.error().message);
+    }
+}
+
+Result<bool> Run::is_unchanged(const Prepared& record) {
+    return parts_.store.read(Database::directory, [&](store::Reader& db) -> Result<bool> {
+        return TRY(db.query(org_.instance(),
+                            "SELECT 1 FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3 AND hash64 = ?4 AND "
+                            "object_id <> 0",
+                            {claimed_.row.source_no, record.source_id, record.hash64}, [](const store::Row&) {})) > 0;
+    });
+}
+
+void Run::look_for_writers() {
+    if (parts_.store.writers_waiting(Database::directory)) crowded_until_ = (SteadyClock::now() + kCrowded).time_since_epoch().count();
+}
+
+std::size_t Run::piece_of(std::size_t left) const {
+    const bool crowded = SteadyClock::now().time_since_epoch().count() < crowded_until_;
+    const auto fits = static_cast<std::size_t>(records_per_milli_ * static_cast<double>((crowded ? kMark : kLongest).count()));
+    return std::min(left, std::max(kLeastPiece, fits));
+}
+
+/// What an earlier rehearsal of this job remembered went with it: it begins anew.
+Result<void> Run::start_rehearsal() {
+    if (!options_.dry_run()) return {};
+    scratch_ = TRY(Scratch::create(parts_.scratch, parts_.clock));
+    if (checkpoint_.last_record == 0) return {};
+    checkpoint_ = {};
+    claimed_.row.job.set_last_record(0);
+    return parts_.store.write(Database::directory, [&](store::Writer& db) -> Result<void> {
+        TRY(db.exec(org_.instance(), "DELETE FROM migration_issues WHERE instance_no = ?1 AND migration_id = ?2", {claimed_.row.id}));
+        return write_checkpoint(db, claimed_, checkpoint_);
+    });
+}
+
+Result<void> Run::write(Writer& writer, Batch& batch) {
+    for (std::size_t first = 0; first < batch.records.size() && !too_many_errors();) {
+        if (stopped()) return {};
+        const std::size_t count = piece_of(batch.records.size() - first);
+        const auto begun = SteadyClock::now();
+        TRY(writer.write(batch, first, count, checkpoint_));
+        const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begun;
+        records_per_milli_ = static_cast<double>(count) / std::max(0.01, took.count());
+        checkpoint_.milliseconds += static_cast<std::uint64_t>(took.count());
+        hooks_.on_batch(checkpoint_);
+        first += count;
+    }
+    return {};
+}
+
+Result<RunEnd> Run::run() {
+    TRY(start_rehearsal());
+    Writer writer({.store = parts_.store, .users = parts_.users, .sealers = parts_.sealers}, claimed_, editor_, scratch_.get());
+    Result<void> written;
+    bool broken_off = false;
+    {
+        const std::jthread reader([&] { prepare(); });
+        while (auto batch = handoff_.take()) {
+            written = write(writer, *batch);
+            broken_off = !written || stopped() || too_many_errors();
+            if (broken_off) break;
+        }
+        stop_ = broken_off;
+        handoff_.close();
+    }
+    RunEnd end{.state = v1::JOB_STATE_WAITING, .error = {}, .checkpoint = checkpoint_};
+    if (!written) return fail(written.error());
+    if (too_many_errors()) {
+        end.state = v1::JOB_STATE_PAUSED;
+        end.error = std::to_string(checkpoint_.counters.failed()) + " records failed, which is as many as max_errors allows";
+    } else if (failure_ && !broken_off) {
+        end.state = v1::JOB_STATE_FAILED;
+        end.error = failure_->message;
+    } else if (read_all_ && !broken_off && input_.last) {
+        end.state = v1::JOB_STATE_DONE;
+    }
+    return end;
+}
+
+}  // namespace
+
+Result<RunEnd> run(const RunParts& parts, Jobs& jobs, Claimed& claimed, const RunInput& input, const store::Editor& editor,
+                   const RunHooks& hooks) {
+    auto end = Run(parts, claimed, input, editor, hooks).run();
+    if (!end && end.error().id == "STORE-fence") {
+        // Somebody paused, cancelled or took it: what the store says now is how it ended.
+        const auto now = TRY(jobs.get(claimed.lease.scope, OrgId{}, claimed.row.job.id()));
+        RunEnd out{.state = now.job.state(), .error = now.job.error(), .checkpoint = {}};
+        out.checkpoint.last_record = now.job.last_record();
+        out.checkpoint.milliseconds = now.job.milliseconds();
+        out.checkpoint.counters = now.job.counters();
+        return out;
+    }
+    if (!end) {
+        (void)jobs.release(claimed, v1::JOB_STATE_WAITING, end.error().message);
+        return end;
+    }
+    TRY(jobs.release(claimed, end->state, end->error));
+    return end;
+}
+
+}  // namespace godwit::migration

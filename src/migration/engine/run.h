@@ -1,0 +1,65 @@
+// A job's run: reader and map ahead on one thread, writing on the caller's; at most one batch lies in each stage.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "godwit/migration/v1/migration.pb.h"
+#include "migration/engine/jobs.h"
+#include "migration/sources/source.h"
+#include "store/editor.h"
+
+namespace godwit::key {
+class Sealers;
+}
+namespace godwit::org {
+class Orgs;
+}
+namespace godwit::signin {
+class PasswordCheck;
+}
+namespace godwit::user {
+class Users;
+}
+
+namespace godwit::migration {
+
+struct RunParts {
+    store::Store& store;
+    const Clock& clock;
+    org::Orgs& orgs;
+    user::Users& users;
+    signin::PasswordCheck& passwords;
+    const key::Sealers& sealers;
+    std::string scratch;  ///< folder for what a rehearsal remembers
+};
+
+struct RunHooks {
+    /// True: stop before the next batch; the job waits, and can be run again. Any thread.
+    std::function<bool()> stop = [] { return false; };
+    /// After each commit, on the caller's thread.
+    std::function<void(const Checkpoint&)> on_batch = [](const Checkpoint&) {};
+};
+
+struct RunEnd {
+    v1::JobState state = v1::JOB_STATE_DONE;  ///< done, waiting (stopped), paused, cancelled or failed
+    std::string error;
+    Checkpoint checkpoint;
+};
+
+/// What one run brings: all of a source, or one stretch of a stream that may be followed by others.
+struct RunInput {
+    Source& source;
+    bool last = true;  ///< the job is done at its end
+};
+
+/// Runs the claimed job from its checkpoint on: records that are accounted for are passed over. Errors: those of the store, after which
+/// the job can be run again.
+Result<RunEnd> run(const RunParts& parts, Jobs& jobs, Claimed& claimed, const RunInput& input, const store::Editor& editor,
+                   const RunHooks& hooks = {});
+
+}  // namespace godwit::migration

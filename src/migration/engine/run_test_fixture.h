@@ -1,0 +1,113 @@
+// An instance with two organizations, and records from lines of NDJSON.
+#pragma once
+
+#include "credentials/password/hasher.h"
+#include "credentials/password/memory.h"
+#include "credentials/password/verifier.h"
+#include "directory/user/user_test_fixture.h"
+#include "migration/engine/run.h"
+#include "signin/password_check.h"
+#include "transport/rpc/json_decode.h"
+
+namespace godwit::migration {
+
+class LinesSource final : public Source {
+public:
+    explicit LinesSource(std::vector<std::string> lines) : lines_(std::move(lines)) {}
+    Result<bool> next(RawRecord& out) override {
+        if (read_ == lines_.size()) return false;
+        if (read_ == fails_at) return fail(Code::unavailable, "TEST", "the disk is gone");
+        if (before_record) before_record(read_ + 1);
+        out = {};
+        out.bytes = lines_[read_++];
+        out.number = read_;
+        return true;
+    }
+    Result<v1::UserRecord> map(const RawRecord& raw) const override {
+        v1::UserRecord record;
+        if (const auto read = rpc::decode_json(raw.bytes, record); !read) return fail(Code::invalid_argument, "record.bad_json", read.error().message);
+        return record;
+    }
+    std::uint64_t total_bytes() const override { return lines_.size(); }
+    std::uint64_t read_bytes() const override { return read_; }
+
+    std::size_t fails_at = SIZE_MAX;
+    std::function<void(std::uint64_t)> before_record;
+
+private:
+    std::vector<std::string> lines_;
+    std::size_t read_ = 0;
+};
+
+class MigrationTest : public user::UserStoreTest {
+protected:
+    RunParts parts() {
+        return {.store = store(),
+                .clock = clock(),
+                .orgs = orgs_,
+                .users = users_,
+                .passwords = check_,
+                .sealers = sealers_,
+                .scratch = directory() + "/scratch"};
+    }
+    JobRow job(v1::JobOptions options = {}, const std::string& key = {}) {
+        auto made = jobs_.create(scope(),
+                                 {.source = "legacy", .kind = "godwit", .org = acme_, .instance_wide = true, .options = std::move(options),
+                                  .idempotency_key = key},
+                                 editor_);
+        EXPECT_TRUE(made) << made.error().message;
+        return *std::move(made);
+    }
+    RunEnd run(const JobRow& row, LinesSource& source, const RunHooks& hooks = {}, bool last = true) {
+        auto claimed = jobs_.claim(scope(), row.id);
+        EXPECT_TRUE(claimed) << claimed.error().message;
+        auto end = migration::run(parts(), jobs_, *claimed, {.source = source, .last = last}, editor_, hooks);
+        EXPECT_TRUE(end) << end.error().message;
+        return end ? *std::move(end) : RunEnd{};
+    }
+    RunEnd take(std::vector<std::string> lines, v1::JobOptions options = {}) {
+        LinesSource source(std::move(lines));
+        last_job_ = job(std::move(options));
+        return run(last_job_, source);
+    }
+    static std::string person(const std::string& id, const std::string& name, const std::string& more = {}) {
+        return R"({"sourceId":")" + id + R"(","userName":")" + name + R"(","profile":{"givenName":"G","familyName":"F"})" +
+               (more.empty() ? "" : "," + more) + "}";
+    }
+    static v1::JobOptions options(v1::OnConflict conflict) {
+        v1::JobOptions out;
+        out.set_on_conflict(conflict);
+        return out;
+    }
+    /// "3 created" of the counters that are not 0.
+    static std::string told(const v1::Counters& c) {
+        std::string out;
+        const auto add = [&](std::uint64_t n, const char* what) {
+            if (n > 0) out += (out.empty() ? "" : ", ") + std::to_string(n) + " " + what;
+        };
+        add(c.created(), "created");
+        add(c.updated(), "updated");
+        add(c.skipped(), "skipped");
+        add(c.partial(), "partial");
+        add(c.failed(), "failed");
+        return out;
+    }
+
+    static password::HasherConfig cheap() {
+        password::HasherConfig config;
+        config.argon2_memory_kib = 256;
+        config.argon2_passes = 1;
+        return config;
+    }
+
+    settings::Settings settings_{store()};
+    password::HashMemory memory_;
+    const password::Verifier verifier_ = *password::Verifier::make({}, memory_);
+    const password::Hasher hasher_ = *password::Hasher::make(cheap(), memory_, verifier_);
+    signin::PasswordCheck check_{
+        {.store = store(), .settings = settings_, .sealers = sealers_, .users = users_, .verifier = verifier_, .hasher = hasher_}};
+    Jobs jobs_{store()};
+    JobRow last_job_;
+};
+
+}  // namespace godwit::migration

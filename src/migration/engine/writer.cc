@@ -1,0 +1,141 @@
+#include "migration/engine/writer.h"
+
+#include <deque>
+
+#include "crypto/sealer.h"
+#include "directory/key/sealers.h"
+#include "directory/user/users.h"
+#include "migration/engine/attempt.h"
+
+namespace godwit::migration {
+namespace {
+
+using store::Database;
+
+void count(v1::Counters& counters, const Prepared& record, const user::NewUser& user, const RecordResult& result) {
+    counters.set_records(counters.records() + 1);
+    switch (result.outcome) {
+        case Outcome::created:
+            counters.set_created(counters.created() + 1);
+            break;
+        case Outcome::updated:
+            counters.set_updated(counters.updated() + 1);
+            break;
+        case Outcome::skipped:
+            counters.set_skipped(counters.skipped() + 1);
+            break;
+        case Outcome::partial:
+            counters.set_partial(counters.partial() + 1);
+            break;
+        default:
+            counters.set_failed(counters.failed() + 1);
+    }
+    for (const std::string& code : record.codes) ++(*counters.mutable_codes())[code];
+    for (const std::string_view code : result.codes) ++(*counters.mutable_codes())[std::string(code)];
+    const auto* human = std::get_if<user::NewHuman>(&user.as);
+    if (!human || result.outcome == Outcome::failed || result.outcome == Outcome::skipped) return;
+    if (human->password) ++(*counters.mutable_hash_schemes())[human->password->scheme];
+    if (!human->totp.empty()) ++(*counters.mutable_factors())["totp"];
+    if (!human->idp_links.empty()) ++(*counters.mutable_factors())["idp_link"];
+}
+
+std::string joined_codes(const Prepared& record, const RecordResult& result) {
+    std::string out;
+    for (const std::string& code : record.codes) out += (out.empty() ? "" : " ") + code;
+    for (const std::string_view code : result.codes) out.append(out.empty() ? "" : " ").append(code);
+    return out;
+}
+
+v1::IssueDetail detail_of(const Prepared& record, const RecordResult& result) {
+    v1::IssueDetail out;
+    for (const std::string& path : record.lost) out.add_lost(path);
+    for (const std::string& path : result.lost) out.add_lost(path);
+    for (const std::string& message : record.messages) out.add_messages(message);
+    if (!result.message.empty()) out.add_messages(result.message);
+    out.set_user_key(result.user.key);
+    return out;
+}
+
+}  // namespace
+
+Writer::Writer(const Parts& parts, const Claimed& claimed, const store::Editor& editor, Scratch* scratch)
+    : parts_(parts), claimed_(claimed), editor_(editor), scratch_(scratch) {}
+
+Result<void> Writer::write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint) {
+    if (scratch_) return rehearse(batch, first, count, checkpoint);
+    // Whoever is here already is found by the unique indexes; then the batch is written again, looking first. So is one that lost against
+    // another transaction.
+    constexpr int kAttempts = 5;
+    bool look = met_known_;
+    for (int attempt = 1;; ++attempt) {
+        auto written = write_once(batch, first, count, look, checkpoint);
+        const bool again = !written && (written.error().code == Code::already_exists ||
+                                        (written.error().code == Code::aborted && written.error().id != "STORE-fence"));
+        if (!again || attempt == kAttempts) return written;
+        look = true;
+    }
+}
+
+Result<void> Writer::write_once(Batch& batch, std::size_t first, std::size_t count, bool look, Checkpoint& checkpoint) {
+    Checkpoint after;
+    bool known = false;
+    TRY(parts_.store.write_bulk(Database::directory, [&](store::Writer& db) -> Result<void> {
+        Attempt attempt(db, &db, *this, batch, first, count);
+        TRY(attempt.run(look));
+        after = checkpoint;
+        TRY(account(db, batch, first, attempt.results(), after));
+        known = false;
+        for (const RecordResult& result : attempt.results())
+            known = known || result.outcome == Outcome::skipped || result.outcome == Outcome::updated;
+        return {};
+    }));
+    checkpoint = std::move(after);
+    met_known_ = known;
+    return {};
+}
+
+Result<void> Writer::rehearse(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint) {
+    std::vector<RecordResult> results;
+    std::vector<Scratch::Claim> claims;
+    TRY(parts_.store.read(Database::directory, [&](store::Reader& db) -> Result<void> {
+        Attempt attempt(db, nullptr, *this, batch, first, count);
+        TRY(attempt.run(true));
+        results = std::move(attempt.results());
+        claims = attempt.claims();
+        return {};
+    }));
+    TRY(scratch_->add(claims));
+    Checkpoint after;
+    TRY(parts_.store.write_bulk(Database::directory, [&](store::Writer& db) -> Result<void> {
+        after = checkpoint;
+        return account(db, batch, first, results, after);
+    }));
+    checkpoint = std::move(after);
+    return {};
+}
+
+/// The report's rows of what did not arrive whole (of a rehearsal: of all), the counters, and where the job stands.
+Result<void> Writer::account(store::Writer& db, const Batch& batch, std::size_t first, std::span<RecordResult> results, Checkpoint& checkpoint) {
+    const InstanceScope instance = claimed_.lease.scope;
+    const auto sealer = TRY(parts_.sealers.of(db, instance));
+    std::vector<store::Value> rows;
+    std::deque<std::string> kept;
+    for (std::size_t n = 0; n < results.size(); ++n) {
+        const Prepared& record = batch.records[first + n];
+        const RecordResult& result = results[n];
+        migration::count(checkpoint.counters, record, batch.users[first + n], result);
+        checkpoint.last_record = record.number;
+        if (result.outcome == Outcome::created && record.codes.empty() && result.codes.empty() && !scratch_) continue;
+        const std::string place = std::to_string(claimed_.row.id) + "/" + std::to_string(record.number);
+        const std::string& codes = kept.emplace_back(joined_codes(record, result));
+        const std::string& detail =
+            kept.emplace_back(sealer->seal(crypto::Place("migration_issues", place, "detail"), detail_of(record, result).SerializeAsString()));
+        rows.insert(rows.end(), {claimed_.row.id, static_cast<std::int64_t>(record.number), record.source_id, static_cast<int>(result.outcome),
+                                 codes, store::Blob{detail}});
+    }
+    if (!rows.empty())
+        TRY(db.insert_rows(instance, "migration_issues", "instance_no, migration_id, record_no, source_id, outcome, codes, detail", rows));
+    return write_checkpoint(db, claimed_, checkpoint);
+}
+
+}  // namespace godwit::migration

@@ -1,0 +1,52 @@
+// The last stage: what a batch means is decided, written and accounted for in one transaction; or, in a rehearsal, decided and accounted for.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "migration/engine/batch.h"
+#include "migration/engine/jobs.h"
+#include "migration/engine/matching.h"
+#include "migration/engine/scratch.h"
+#include "store/editor.h"
+#include "store/store.h"
+
+namespace godwit::key {
+class Sealers;
+}
+namespace godwit::user {
+class Users;
+}
+
+namespace godwit::migration {
+
+class Writer {
+public:
+    struct Parts {
+        store::Store& store;
+        user::Users& users;
+        const key::Sealers& sealers;
+    };
+    /// `scratch` makes it a rehearsal. All outlive it.
+    Writer(const Parts& parts, const Claimed& claimed, const store::Editor& editor, Scratch* scratch);
+
+    /// Takes in the records [first, first + count) of the batch, the next ones of the job, with `checkpoint` brought up to date: all of it is
+    /// committed, or nothing. Errors: aborted STORE-fence (paused, cancelled, taken over), those of the store.
+    Result<void> write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint);
+
+private:
+    class Attempt;
+    Result<void> write_once(Batch& batch, std::size_t first, std::size_t count, bool look, Checkpoint& checkpoint);
+    Result<void> rehearse(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint);
+    Result<void> account(store::Writer& db, const Batch& batch, std::size_t first, std::span<RecordResult> results, Checkpoint& checkpoint);
+
+    const Parts parts_;
+    const Claimed& claimed_;
+    const store::Editor editor_;
+    Scratch* const scratch_;
+    bool met_known_ = false;  ///< the last batch held records that were here already: the next one is looked up first
+};
+
+}  // namespace godwit::migration
