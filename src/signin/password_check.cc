@@ -108,13 +108,17 @@ Result<bool> PasswordCheck::is_current(const user::Ref& ref, std::string_view pa
     return parts_.verifier.verify(password, stored->encoded, hash_deadline());
 }
 
-Result<user::NewPassword> PasswordCheck::prepare(const OrgScope& org, std::string_view password, bool change_required) const {
+Result<void> PasswordCheck::check_policy(const OrgScope& org, std::string_view password) const {
     const auto policy = TRY(parts_.settings.get<settings::v1::PasswordComplexityPolicy>(org)).value;
-    TRY(user::check_complexity(password, {.min_length = policy.min_length(),
-                                          .lower = policy.has_lowercase(),
-                                          .upper = policy.has_uppercase(),
-                                          .number = policy.has_number(),
-                                          .symbol = policy.has_symbol()}));
+    return user::check_complexity(password, {.min_length = policy.min_length(),
+                                             .lower = policy.has_lowercase(),
+                                             .upper = policy.has_uppercase(),
+                                             .number = policy.has_number(),
+                                             .symbol = policy.has_symbol()});
+}
+
+Result<user::NewPassword> PasswordCheck::prepare(const OrgScope& org, std::string_view password, bool change_required) const {
+    TRY(check_policy(org, password));
     std::unique_lock turn(elsewhere_, std::defer_lock);
     const auto lane = Lanes::here();
     if (lane && *lane != Lane::hash && *lane != Lane::bulk && !turn.try_lock_for(kHashWait))

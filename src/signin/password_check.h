@@ -114,6 +114,9 @@ public:
     /// resource_exhausted USER-Busy1 when the turn does not come in time.
     Result<user::NewPassword> prepare(const OrgScope& org, std::string_view password, bool change_required) const;
 
+    /// The complexity policy alone: what prepare() would refuse. Errors: DOMAIN-….
+    Result<void> check_policy(const OrgScope& org, std::string_view password) const;
+
     /// Takes a hash of another system (form and cost): invalid_argument USER-JDk4t. nullopt: it says that there is no password.
     Result<std::optional<user::NewPassword>> take_over(std::string_view value, const password::Declaration& declaration,
                                                        bool change_required) const;

@@ -70,10 +70,11 @@ Result<std::optional<Job>> claim_job(Writer& db, std::string_view kind, std::int
 }
 
 Result<std::optional<Job>> take_job(Writer& db, InstanceScope scope, std::int64_t id) {
-    const std::int64_t taken = TRY(db.exec(scope,
-                                           "UPDATE jobs SET state = 2, owner_node = -1, lease_until = ?2, fence = fence + 1, changed_at = ?3 "
-                                           "WHERE instance_no = ?1 AND id = ?4 AND state IN (1, 2, 4)",
-                                           {db.now() + kJobLease, db.now(), id}));
+    const std::int64_t taken =
+        TRY(db.exec(scope,
+                    "UPDATE jobs SET state = 2, owner_node = -1, lease_until = ?2, fence = fence + 1, changed_at = ?3 "
+                    "WHERE instance_no = ?1 AND id = ?4 AND state IN (1, 2, 4)",
+                    {db.now() + kJobLease, db.now(), id}));
     if (taken == 0) return std::nullopt;
     return find_job(db, scope, id);
 }

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "directory/user/new_user.h"
+#include "directory/user/prepared.h"
 #include "store/store.h"
 
 namespace godwit::crypto {
@@ -21,10 +22,6 @@ namespace godwit::user {
 enum class PasskeyUsage { passwordless = 1, second_factor = 2 };
 enum class FactorState { waiting = 1, ready = 2 };
 enum class OtpKind { sms = 1, email = 2 };
-
-/// Forms and limits of TOTP keys, passkeys, recovery codes and the avatar's address. invalid_argument USER-Otp01 …, USER-Psk01 …,
-/// USER-Rec01, USER-Avt01.
-Result<void> accept_authenticators(const NewHuman& human);
 
 /// What finds a credential among those of its domain.
 std::string credential_key(const NewPasskey& passkey);

@@ -13,6 +13,9 @@ namespace godwit::user {
 Result<std::string> normalise_phone(std::string_view text);
 /// invalid_argument EMAIL-599BI.
 Result<void> accept_email(std::string_view address);
+/// Forms and limits of TOTP keys, passkeys, recovery codes and the avatar's address. invalid_argument USER-Otp01 …, USER-Psk01 …,
+/// USER-Rec01, USER-Avt01.
+Result<void> accept_authenticators(const NewHuman& human);
 
 struct Draft;
 

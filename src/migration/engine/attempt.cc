@@ -1,5 +1,6 @@
 #include "migration/engine/attempt.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -10,7 +11,7 @@ namespace {
 
 /// What the refusals of Users::create are called in a report.
 std::string_view code_of(const Error& error) {
-    if (error.id == "V3-DKcYh") return "user.taken";
+    if (error.id == "V3-DKcYh" || error.id == "USER-Psk08") return "user.taken";
     if (error.id == "COMMAND-ziuna") return "user.id_taken";
     if (error.id == "COMMAND-39nfs" || error.id == "COMMAND-SJI3g") return "link.unknown_idp";
     return "user.refused";
@@ -18,8 +19,10 @@ std::string_view code_of(const Error& error) {
 
 bool has_secret(const user::NewUser& user) {
     const auto* human = std::get_if<user::NewHuman>(&user.as);
-    return !human || human->password || !human->idp_links.empty();
+    return !human || human->password || !human->idp_links.empty() || std::ranges::any_of(human->passkeys, &user::NewPasskey::passwordless);
 }
+
+bool arrived(Outcome outcome) { return outcome == Outcome::created || outcome == Outcome::updated || outcome == Outcome::partial; }
 
 bool may_be_known(const Error& error) { return error.code == Code::already_exists || error.code == Code::failed_precondition; }
 
@@ -76,7 +79,7 @@ Result<void> Writer::Attempt::run(bool look) {
         TRY(run_wave(wave, look));
         waiting = std::move(later);
     }
-    return writer_ ? write_refs() : Result<void>();
+    return writer_ ? write_absences() : Result<void>();
 }
 
 Result<void> Writer::Attempt::run_wave(std::span<const std::size_t> wave, bool look) {
@@ -93,6 +96,9 @@ Result<void> Writer::Attempt::run_wave(std::span<const std::size_t> wave, bool l
     }
     TRY(create(fresh, look));
     for (const std::size_t i : known) TRY(update(i));
+    if (writer_) return write_arrivals(wave);
+    TRY(owner_.scratch_->add(claims_));
+    claims_.clear();
     return {};
 }
 
@@ -138,7 +144,7 @@ Result<void> Writer::Attempt::create(std::span<const std::size_t> which, bool lo
     for (const std::size_t i : which) by_org[batch_.records[i].org].push_back(i);
     for (const auto& [org, some] : by_org) TRY(create_in(org, some, look));
     for (const std::size_t i : which) {
-        const bool here = result(i).outcome == Outcome::created || result(i).outcome == Outcome::partial;
+        const bool here = arrived(result(i).outcome);
         if (here && writer_ && !batch_.records[i].aliases.empty()) TRY(add_aliases(i));
         if (here && !writer_) TRY(remember(i));
     }
@@ -148,14 +154,14 @@ Result<void> Writer::Attempt::create(std::span<const std::size_t> which, bool lo
 Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> which, bool look) {
     const OrgScope scope(instance_, org);
     const user::CreateOptions options{.bulk = true, .reuse_removed_ids = false, .check_idp_creation = false, .look_first = look};
-    const auto arrived = [&](std::size_t i) { return batch_.records[i].partial ? Outcome::partial : Outcome::created; };
+    const auto outcome_of = [&](std::size_t i) { return batch_.records[i].partial ? Outcome::partial : Outcome::created; };
     if (!writer_) {
         const auto refused = TRY(owner_.parts_.users.check(db_, scope, batch_.users, which, options));
         for (std::size_t n = 0; n < which.size(); ++n) {
             if (refused[n]) {
                 refuse(which[n], *refused[n]);
             } else {
-                result(which[n]).outcome = arrived(which[n]);
+                result(which[n]).outcome = outcome_of(which[n]);
             }
         }
         return {};
@@ -168,7 +174,7 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
             continue;
         }
         result(which[n]).user = slots[n]->id;
-        result(which[n]).outcome = arrived(which[n]);
+        result(which[n]).outcome = outcome_of(which[n]);
     }
     return {};
 }
@@ -202,41 +208,60 @@ Result<void> Writer::Attempt::remember(std::size_t i) {
     return {};
 }
 
-/// One row for each source id: where its user is, and how far it has come.
-Result<void> Writer::Attempt::write_refs() {
+// One row of external_refs for each source id: where its user is, and how far it has come (user_state.h).
+
+/// Of users who are here now.
+Result<void> Writer::Attempt::write_arrivals(std::span<const std::size_t> wave) {
     const std::int32_t source = owner_.claimed_.row.source_no;
     const std::int64_t job = owner_.claimed_.row.id;
     std::vector<store::Value> rows;
-    for (std::size_t n = 0; n < results_.size(); ++n) {
-        const Prepared& record = batch_.records[first_ + n];
-        const RecordResult& out = results_[n];
-        if (record.source_id.empty()) continue;
-        const UserEvent event = out.outcome == Outcome::failed    ? UserEvent::refused
-                                : out.outcome == Outcome::skipped ? UserEvent::passed_over
-                                : has_secret(batch_.users[first_ + n]) ? UserEvent::came
-                                                                       : UserEvent::came_without_secret;
-        const auto& before = refs_[n];
+    for (const std::size_t i : wave) {
+        const Prepared& record = batch_.records[i];
+        const RecordResult& out = result(i);
+        if (!arrived(out.outcome)) continue;
+        const auto& before = ref(i);
+        const UserEvent event = has_secret(batch_.users[i]) ? UserEvent::came : UserEvent::came_without_secret;
         const auto state = next_state(before ? before->state : UserState::none, event);
         if (!state) continue;
-        const bool here = out.outcome == Outcome::created || out.outcome == Outcome::partial || out.outcome == Outcome::updated;
-        const std::int64_t object = here ? out.user.key : 0;
+        const auto number = static_cast<std::int64_t>(record.number);
         if (!before) {
-            rows.insert(rows.end(), {source, record.source_id, object, 1, static_cast<int>(*state), job, record.hash64,
-                                     static_cast<std::int64_t>(record.number), static_cast<int>(out.outcome)});
-        } else if (before->object == 0 || here) {
-            // Who came first keeps the job that brought it; what is unchanged when sent again goes by the last record taken.
-            TRY(writer_->exec(instance_,
-                              "UPDATE external_refs SET state = ?4, hash64 = ?5, job_id = CASE WHEN object_id = 0 THEN ?6 ELSE job_id END, "
-                              "record_no = CASE WHEN object_id = 0 THEN ?7 ELSE record_no END, outcome = CASE WHEN object_id = 0 THEN ?8 ELSE "
-                              "outcome END, object_id = CASE WHEN object_id = 0 THEN ?9 ELSE object_id END "
-                              "WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3",
-                              {source, record.source_id, static_cast<int>(*state), record.hash64, job,
-                               static_cast<std::int64_t>(record.number), static_cast<int>(out.outcome), object}));
+            rows.insert(rows.end(), {source, record.source_id, out.user, 1, static_cast<int>(*state), job, record.hash64, number,
+                                     static_cast<int>(out.outcome)});
+        } else if (before->object == 0) {
+            TRY(writer_->exec(
+                instance_,
+                "UPDATE external_refs SET object_id = ?4, state = ?5, job_id = ?6, hash64 = ?7, record_no = ?8, outcome = ?9 "
+                "WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3",
+                {source, record.source_id, out.user, static_cast<int>(*state), job, record.hash64, number, static_cast<int>(out.outcome)}));
+        } else {  // it stays with the job that brought it
+            TRY(writer_->exec(
+                instance_,
+                "UPDATE external_refs SET state = ?4, hash64 = ?5 WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3",
+                {source, record.source_id, static_cast<int>(*state), record.hash64}));
         }
     }
     if (rows.empty()) return {};
     return writer_->insert_rows(instance_, "external_refs",
                                 "instance_no, source_no, external_id, object_id, kind, state, job_id, hash64, record_no, outcome", rows);
+}
+
+/// Of records that brought nobody, unless somebody came for their source id before.
+Result<void> Writer::Attempt::write_absences() {
+    for (std::size_t i = first_; i < first_ + results_.size(); ++i) {
+        const Prepared& record = batch_.records[i];
+        const Outcome outcome = result(i).outcome;
+        if (arrived(outcome) || record.source_id.empty() || (ref(i) && ref(i)->object != 0)) continue;
+        const auto state = next_state(UserState::none, outcome == Outcome::failed ? UserEvent::refused : UserEvent::passed_over);
+        TRY(writer_->exec(
+            instance_,
+            "INSERT INTO external_refs (instance_no, source_no, external_id, object_id, kind, state, job_id, hash64, record_no, "
+            "outcome) VALUES (?1, ?2, ?3, 0, 1, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (instance_no, source_no, external_id) DO UPDATE SET "
+            "state = excluded.state, job_id = excluded.job_id, hash64 = excluded.hash64, record_no = excluded.record_no, "
+            "outcome = excluded.outcome WHERE external_refs.object_id = 0",
+            {owner_.claimed_.row.source_no, record.source_id, static_cast<int>(*state), owner_.claimed_.row.id, record.hash64,
+             static_cast<std::int64_t>(record.number), static_cast<int>(outcome)}));
+    }
+    return {};
 }
 
 }  // namespace godwit::migration

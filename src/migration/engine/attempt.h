@@ -22,8 +22,6 @@ public:
     Result<void> run(bool look);
 
     std::vector<RecordResult>& results() { return results_; }
-    /// Of a rehearsal.
-    const std::vector<Scratch::Claim>& claims() const { return claims_; }
 
 private:
     enum class Act { create, update, settled };
@@ -40,7 +38,8 @@ private:
     Result<void> update(std::size_t i);
     Result<void> add_aliases(std::size_t i);
     Result<void> remember(std::size_t i);
-    Result<void> write_refs();
+    Result<void> write_arrivals(std::span<const std::size_t> wave);
+    Result<void> write_absences();
 
     store::Reader& db_;
     store::Writer* const writer_;
@@ -50,10 +49,10 @@ private:
     Batch& batch_;
     const std::size_t first_;
     std::vector<RecordResult> results_;
-    std::vector<std::optional<Ref>> refs_;     ///< as they were
+    std::vector<std::optional<Ref>> refs_;  ///< as they were
     std::vector<std::optional<Match>> matches_;
     Matcher matcher_;
-    std::vector<Scratch::Claim> claims_;
+    std::vector<Scratch::Claim> claims_;  ///< of a rehearsal's wave
 };
 
 }  // namespace godwit::migration

@@ -20,7 +20,7 @@ struct Batch {
 /// What became of one record. Made anew by every run of a transaction.
 struct RecordResult {
     Outcome outcome = Outcome::none;
-    UserId user;                        ///< 0: none
+    UserId user;                          ///< 0: none
     std::vector<std::string_view> codes;  ///< besides those of the record; literals
     std::vector<std::string> lost;        ///< likewise
     std::string message;

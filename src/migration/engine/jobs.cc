@@ -71,7 +71,8 @@ JobRow row_of(const store::Row& row) {
 
 Result<std::optional<JobRow>> find_where(store::Reader& db, InstanceScope instance, std::string_view where, store::Value value) {
     std::optional<JobRow> found;
-    TRY(db.query(instance, "SELECT " + std::string(kColumns) + " FROM " + std::string(kFrom) + " WHERE m.instance_no = ?1 AND " + std::string(where),
+    TRY(db.query(instance,
+                 "SELECT " + std::string(kColumns) + " FROM " + std::string(kFrom) + " WHERE m.instance_no = ?1 AND " + std::string(where),
                  {value}, [&](const store::Row& row) { found = row_of(row); }));
     return found;
 }
@@ -81,8 +82,8 @@ Result<std::int32_t> source_number(store::Writer& db, InstanceScope instance, Or
     const std::string key = fold(name);
     const auto find = [&]() -> Result<std::int32_t> {
         std::int32_t no = 0;
-        TRY(db.query(instance, "SELECT source_no FROM migration_sources WHERE instance_no = ?1 AND org_id = ?2 AND name_key = ?3", {owner, key},
-                     [&](const store::Row& row) { no = static_cast<std::int32_t>(row.i64(0)); }));
+        TRY(db.query(instance, "SELECT source_no FROM migration_sources WHERE instance_no = ?1 AND org_id = ?2 AND name_key = ?3",
+                     {owner, key}, [&](const store::Row& row) { no = static_cast<std::int32_t>(row.i64(0)); }));
         return no;
     };
     if (const auto known = TRY(find()); known != 0) return known;
@@ -90,9 +91,10 @@ Result<std::int32_t> source_number(store::Writer& db, InstanceScope instance, Or
     TRY(db.query(instance, "SELECT MAX(source_no) FROM migration_sources WHERE instance_no = ?1", {},
                  [&](const store::Row& row) { last = std::max(last, row.i64(0)); }));
     // Of two made at the same time the key refuses one, which is then made again.
-    TRY(db.exec(instance,
-                "INSERT INTO migration_sources (instance_no, source_no, name, name_key, org_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                {last + 1, name, key, owner, db.now()}));
+    TRY(db.exec(
+        instance,
+        "INSERT INTO migration_sources (instance_no, source_no, name, name_key, org_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        {last + 1, name, key, owner, db.now()}));
     return find();
 }
 
@@ -154,11 +156,12 @@ Result<JobRow> Jobs::create(InstanceScope instance, const NewJob& wanted, const 
                         "INSERT INTO migrations (instance_no, id, source_no, name, pattern, options, state, idempotency_key, created_by, "
                         "created_at, changed_at, org_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?9, ?10)",
                         {id, source, wanted.kind, pattern, store::Blob{bytes},
-                         wanted.idempotency_key.empty() ? std::nullopt : std::optional(std::string_view(wanted.idempotency_key)), editor.user,
-                         db.now(), wanted.org}));
+                         wanted.idempotency_key.empty() ? std::nullopt : std::optional(std::string_view(wanted.idempotency_key)),
+                         editor.user, db.now(), wanted.org}));
             return *TRY(find_where(db, instance, "m.id = ?2", id));
         });
-        if (made || made.error().code != Code::already_exists || !made.error().id.starts_with("unique:") || attempt == kAttempts) return made;
+        if (made || made.error().code != Code::already_exists || !made.error().id.starts_with("unique:") || attempt == kAttempts)
+            return made;
     }
 }
 
@@ -173,19 +176,20 @@ Result<JobRow> Jobs::get(InstanceScope instance, OrgId within, std::string_view 
 }
 
 Result<std::optional<JobRow>> Jobs::find_by_key(InstanceScope instance, std::string_view key) const {
-    return store_.read(store::Database::directory, [&](store::Reader& db) { return find_where(db, instance, "m.idempotency_key = ?2", key); });
+    return store_.read(store::Database::directory,
+                       [&](store::Reader& db) { return find_where(db, instance, "m.idempotency_key = ?2", key); });
 }
 
 Result<std::pair<std::vector<v1::Job>, std::uint64_t>> Jobs::list(InstanceScope instance, OrgId within, const store::Page& page) const {
     return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<std::pair<std::vector<v1::Job>, std::uint64_t>> {
         std::pair<std::vector<v1::Job>, std::uint64_t> out;
         store::Bindings b;
-        const store::ListStatement list{
-            .columns = std::string(kColumns),
-            .from = std::string(kFrom),
-            .where = "m.instance_no = ?1" + (within ? " AND m.org_id = " + b.bind(within) : std::string()),
-            .order_by = "m.id"};
-        out.second = TRY(store::run_list(db, instance, list, b, page, [&](const store::Row& row) { out.first.push_back(row_of(row).job); }));
+        const store::ListStatement list{.columns = std::string(kColumns),
+                                        .from = std::string(kFrom),
+                                        .where = "m.instance_no = ?1" + (within ? " AND m.org_id = " + b.bind(within) : std::string()),
+                                        .order_by = "m.id"};
+        out.second =
+            TRY(store::run_list(db, instance, list, b, page, [&](const store::Row& row) { out.first.push_back(row_of(row).job); }));
         return out;
     });
 }
@@ -209,10 +213,11 @@ Result<void> Jobs::release(const Claimed& claimed, v1::JobState state, std::stri
                         : state == v1::JOB_STATE_FAILED ? store::JobState::failed
                                                         : store::JobState::waiting;
         TRY(store::finish_job(db, claimed.lease, to, error));
-        TRY(db.exec(claimed.lease.scope,
-                    "UPDATE migrations SET state = ?2, changed_at = ?3, counters = (SELECT progress FROM jobs WHERE instance_no = ?1 AND id = ?4) "
-                    "WHERE instance_no = ?1 AND id = ?4",
-                    {static_cast<int>(state), db.now(), claimed.row.id}));
+        TRY(db.exec(
+            claimed.lease.scope,
+            "UPDATE migrations SET state = ?2, changed_at = ?3, counters = (SELECT progress FROM jobs WHERE instance_no = ?1 AND id = ?4) "
+            "WHERE instance_no = ?1 AND id = ?4",
+            {static_cast<int>(state), db.now(), claimed.row.id}));
         return {};
     });
 }

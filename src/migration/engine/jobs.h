@@ -22,11 +22,11 @@ inline constexpr std::string_view kJobKind = "migration";
 struct NewJob {
     std::string source;  ///< the name of the system the users come from
     std::string kind;
-    OrgId org;  ///< of records that name none
+    OrgId org;                   ///< of records that name none
     bool instance_wide = false;  ///< made by who may write everywhere: records may name other organizations
     v1::Pattern pattern = v1::PATTERN_BATCH;
     v1::JobOptions options;
-    std::string idempotency_key;  ///< "": none
+    std::string idempotency_key = {};  ///< "": none
 };
 
 /// A job as its runner needs it.

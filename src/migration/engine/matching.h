@@ -73,10 +73,10 @@ private:
     user::Namings namings_;
 
     std::unordered_map<std::string, Ref> refs_;
-    std::unordered_map<std::string, Person> ids_, names_;        ///< by folded id; by scope and folded name
-    std::unordered_multimap<std::string, Person> emails_;        ///< verified, folded
-    std::unordered_map<std::int64_t, std::string> source_of_;    ///< the id the source has for a user found otherwise
-    std::unordered_map<std::int64_t, OrgId> org_of_;             ///< of users found by their source id
+    std::unordered_map<std::string, Person> ids_, names_;      ///< by folded id; by scope and folded name
+    std::unordered_multimap<std::string, Person> emails_;      ///< verified, folded
+    std::unordered_map<std::int64_t, std::string> source_of_;  ///< the id the source has for a user found otherwise
+    std::unordered_map<std::int64_t, OrgId> org_of_;           ///< of users found by their source id
 };
 
 }  // namespace godwit::migration

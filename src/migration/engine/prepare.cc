@@ -12,6 +12,7 @@
 #include "credentials/totp/totp.h"
 #include "crypto/digest.h"
 #include "crypto/keys.h"
+#include "crypto/random.h"
 #include "directory/object/public_id.h"
 #include "directory/user/login_names.h"
 #include "directory/user/machines.h"
@@ -85,6 +86,32 @@ std::string_view name_of(crypto::Hash hash) {
     return hash == crypto::Hash::sha512 ? "SHA512" : hash == crypto::Hash::sha256 ? "SHA256" : "SHA1";
 }
 
+Result<user::NewPasskey> passkey_of(const v1::Passkey& in, const std::string& rp_id) {
+    const auto id = base64_decode_lenient(in.credential_id()), key = base64_decode_lenient(in.public_key()),
+               handle = base64_decode_lenient(in.user_handle());
+    std::string hex = in.aaguid();
+    std::erase(hex, '-');
+    const auto aaguid = hex_decode(hex);
+    if (!id || !key || !handle || !aaguid)
+        return fail(Code::invalid_argument, "", "credentialId, publicKey and userHandle are base64url, aaguid is a UUID");
+    user::NewPasskey out;
+    out.credential_id = *id;
+    out.cose_key = *key;
+    out.rp_id = in.rp_id().empty() ? rp_id : in.rp_id();
+    out.sign_count = in.sign_count();
+    out.aaguid = *aaguid;
+    out.user_handle = *handle;
+    out.transports.assign(in.transports().begin(), in.transports().end());
+    out.name = in.name();
+    out.passwordless = in.kind() != "u2f";
+    out.backup_eligible = in.backup_eligible();
+    out.backed_up = in.backed_up();
+    user::NewHuman alone;  // what is wrong with one credential costs the others nothing
+    alone.passkeys.push_back(out);
+    TRY(user::accept_authenticators(alone));
+    return out;
+}
+
 }  // namespace
 
 void Prepared::note(std::string_view code, std::string_view message) {
@@ -137,7 +164,8 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
     record.clear_origin();
     out.source_id = record.source_id();
     out.hash64 = hash_of(record);
-    if (out.source_id.empty() || out.source_id.size() > 1000 || !is_valid_utf8(out.source_id) || out.source_id.find('\0') != std::string::npos) {
+    if (out.source_id.empty() || out.source_id.size() > 1000 || !is_valid_utf8(out.source_id) ||
+        out.source_id.find('\0') != std::string::npos) {
         out.source_id.clear();
         out.refuse("record.no_id", "a record needs a sourceId of 1 to 1,000 bytes");
         return out;
@@ -205,6 +233,15 @@ void Preparer::take_person(const v1::UserRecord& record, Prepared& out, user::Ne
     if (!human.profile.language.empty() && !parse_language_tag(human.profile.language))
         out.lose("locale.unreadable", "profile.preferredLanguage");
 
+    if (record.has_avatar()) {
+        const bool kept =
+            record.avatar().data().empty() && keepable(record.avatar().url(), 2000) && record.avatar().url().starts_with("https://");
+        if (kept) {
+            human.profile.avatar = record.avatar().url();
+        } else {
+            out.lose("avatar.lost", "avatar");
+        }
+    }
     human.email_source = "import";
     if (const auto& email = record.email(); !email.address().empty()) {
         if (user::accept_email(email.address())) {
@@ -230,6 +267,7 @@ void Preparer::take_password(const v1::UserRecord& record, Prepared& out, user::
     const bool change = password.change_required();
     if (!password.plain().empty() && password.hash().empty()) {
         plain = Secret(password.plain());
+        human.password = user::NewPassword{.encoded = {}, .scheme = {}, .change_required = change};
         return;
     }
     if (password.hash().empty()) return;
@@ -256,10 +294,37 @@ void Preparer::take_factors(const v1::UserRecord& record, Prepared& out, user::N
                               .period = static_cast<int>(parameters->period.count()),
                               .name = totp.name()});
     }
-    for (int i = 0; i < record.passkeys_size(); ++i) out.lose("factor.unsupported", "passkeys[" + std::to_string(i) + "]");
-    if (record.recovery_codes_size() > 0) out.lose("factor.unsupported", "recoveryCodes");
-    if (record.otp_email()) out.lose("factor.unsupported", "otpEmail");
-    if (record.otp_sms()) out.lose("factor.unsupported", "otpSms");
+    for (int i = 0; i < record.passkeys_size(); ++i) {
+        auto passkey = passkey_of(record.passkeys(i), options_.rp_id());
+        if (passkey) {
+            human.passkeys.push_back(*std::move(passkey));
+        } else {
+            out.lose("passkey.bad", "passkeys[" + std::to_string(i) + "]", passkey.error().message);
+        }
+    }
+    for (int i = 0; i < record.recovery_codes_size(); ++i) {
+        auto code = recovery_code_of(record.recovery_codes(i));
+        if (code) {
+            human.recovery_codes.push_back(*std::move(code));
+        } else {
+            out.lose("recovery_codes.unsupported", "recoveryCodes[" + std::to_string(i) + "]", code.error().message);
+        }
+    }
+    human.otp_email = record.otp_email();
+    human.otp_sms = record.otp_sms();
+}
+
+Result<std::string> Preparer::recovery_code_of(const v1::RecoveryCode& in) const {
+    std::string value = in.hash();
+    if (value.empty()) {
+        // A code is drawn, not chosen: it needs no slow hash.
+        const std::string salt = crypto::random_bytes(16);
+        value = "{SSHA256}" + base64_encode(crypto::sha256(in.code() + salt) + salt);
+        if (in.code().empty()) return fail(Code::invalid_argument, "", "a recovery code has a code or a hash");
+    }
+    const auto taken = TRY(passwords_.take_over(value, {}, false));
+    if (!taken) return fail(Code::invalid_argument, "", "the hash stands for no code");
+    return taken->encoded;
 }
 
 Result<void> Preparer::take_links(const v1::UserRecord& record, Prepared& out, user::NewHuman& human) {
@@ -292,7 +357,8 @@ void Preparer::take_metadata(const v1::UserRecord& record, Prepared& out, user::
     for (const auto& [key, value] : record.metadata()) {
         auto bytes = bytes_of(value);
         if (!bytes || key.empty() || !keepable(key, 200) || bytes->empty() || bytes->size() > 500'000) {
-            out.lose("metadata.bad_value", "metadata." + key, "metadata have a key of 1 to 200 characters and a value of 1 to 500,000 bytes");
+            out.lose("metadata.bad_value", "metadata." + key,
+                     "metadata have a key of 1 to 200 characters and a value of 1 to 500,000 bytes");
             continue;
         }
         user.metadata.emplace_back(key, *std::move(bytes));
@@ -314,9 +380,8 @@ void Preparer::take_machine(const v1::UserRecord& record, Prepared& out, user::N
             out.lose("machine.key_lost", path, "it is no public key (PEM, or base64 of its DER)");
             continue;
         }
-        machine.keys.push_back({.key_id = key.id(),
-                                .spki = parsed->to_der(),
-                                .expires = key.has_expires_at() ? time_of(key.expires_at()) : user::kNoExpiry});
+        machine.keys.push_back(
+            {.key_id = key.id(), .spki = parsed->to_der(), .expires = key.has_expires_at() ? time_of(key.expires_at()) : user::kNoExpiry});
     }
     if (!record.password().hash().empty() || !record.password().plain().empty()) out.lose("machine.secret_lost", "password");
 }
@@ -341,7 +406,6 @@ void Preparer::take_rest(const v1::UserRecord& record, Prepared& out, user::NewU
     }
     for (int i = 0; i < record.emails_size(); ++i) out.lose("email.additional", "emails[" + std::to_string(i) + "]");
     if (record.consents_size() > 0) out.lose("consent.lost", "consents");
-    if (record.has_avatar()) out.lose("avatar.lost", "avatar");
     for (const std::string& alias : record.subject_aliases()) {
         if (!alias.empty() && keepable(alias, 200)) out.aliases.push_back(alias);
     }

@@ -24,13 +24,13 @@ struct Prepared {
     std::string source_id;  ///< "" only for what is no record at all
     std::int64_t hash64 = 0;
     OrgId org;
-    std::string refused;                  ///< the code of what keeps it out; "": it may come in
-    std::vector<std::string> codes;       ///< of what is noted and what is lost, each once
-    std::vector<std::string> lost;        ///< paths
-    std::vector<std::string> messages;    ///< for people
-    std::vector<std::string> aliases;     ///< subjects by which it was known
+    std::string refused;                ///< the code of what keeps it out; "": it may come in
+    std::vector<std::string> codes;     ///< of what is noted and what is lost, each once
+    std::vector<std::string> lost;      ///< paths
+    std::vector<std::string> messages;  ///< for people
+    std::vector<std::string> aliases;   ///< subjects by which it was known
     bool email_verified = false;
-    bool partial = false;                 ///< a part is lost
+    bool partial = false;  ///< a part is lost
 
     /// Something that everything arrived with.
     void note(std::string_view code, std::string_view message = {});
@@ -47,7 +47,8 @@ public:
     Preparer(const v1::JobOptions& options, const OrgScope& org, std::map<std::string, std::string> variables, Targets& targets,
              signin::PasswordCheck& passwords);
 
-    /// `user` is filled as far as the record goes; a plain password is left in `plain`, to be hashed. Errors: only those of the store.
+    /// `user` is filled as far as the record goes; a plain password is left in `plain`, to be hashed
+    /// into user.password, which says already whether it must be changed. Errors: only those of the store.
     Result<Prepared> prepare(std::uint64_t number, Result<v1::UserRecord> record, user::NewUser& user, Secret& plain);
 
 private:
@@ -56,6 +57,8 @@ private:
     void take_person(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
     void take_password(const v1::UserRecord& record, Prepared& out, user::NewHuman& human, Secret& plain);
     void take_factors(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
+    /// As it is stored: the hash that came, or one of the code.
+    Result<std::string> recovery_code_of(const v1::RecoveryCode& in) const;
     Result<void> take_links(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
     Result<void> take_grants(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
     void take_metadata(const v1::UserRecord& record, Prepared& out, user::NewUser& user);

@@ -186,26 +186,34 @@ void Run::hash() {
 void Run::hash_one(const Plain& plain) {
     Prepared& record = records_[plain.record];
     auto* const human = std::get_if<user::NewHuman>(&users_[plain.record].as);
-    // A rehearsal needs no hash, and a record that came before none either.
-    if (!human || options_.dry_run() || is_unchanged(record).value_or(false)) return;
+    if (!human) return;
     const OrgScope org(org_.instance(), record.org);
+    const auto refuse = [&](const Error& error) {
+        human->password.reset();
+        record.lose("password.policy", "password.plain", error.message);
+    };
+    if (options_.dry_run()) {
+        if (const auto fits = parts_.passwords.check_policy(org, plain.password.reveal()); !fits) refuse(fits.error());
+        return;
+    }
+    if (is_unchanged(record).value_or(false)) return human->password.reset();
     while (!stopped()) {
-        auto hashed = parts_.passwords.prepare(org, plain.password.reveal(), false);
+        auto hashed = parts_.passwords.prepare(org, plain.password.reveal(), human->password->change_required);
         if (hashed) {
             human->password = *std::move(hashed);
             return;
         }
-        if (hashed.error().code == Code::resource_exhausted) continue;  // sign-ins have the memory
-        return record.lose("password.policy", "password.plain", hashed.error().message);
+        if (hashed.error().code != godwit::Code::resource_exhausted) return refuse(hashed.error());  // else sign-ins have the memory
     }
 }
 
 Result<bool> Run::is_unchanged(const Prepared& record) {
     return parts_.store.read(Database::directory, [&](store::Reader& db) -> Result<bool> {
-        return TRY(db.query(org_.instance(),
-                            "SELECT 1 FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3 AND hash64 = ?4 AND "
-                            "object_id <> 0",
-                            {claimed_.row.source_no, record.source_id, record.hash64}, [](const store::Row&) {})) > 0;
+        return TRY(db.query(
+                   org_.instance(),
+                   "SELECT 1 FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3 AND hash64 = ?4 AND "
+                   "object_id <> 0",
+                   {claimed_.row.source_no, record.source_id, record.hash64}, [](const store::Row&) {})) > 0;
     });
 }
 

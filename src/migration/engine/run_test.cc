@@ -4,7 +4,11 @@
 
 #include <atomic>
 
+#include "base/text.h"
+#include "migration/codes.h"
+#include "migration/engine/outcome.h"
 #include "migration/engine/run_test_fixture.h"
+#include "migration/engine/user_state.h"
 
 namespace godwit::migration {
 namespace {
@@ -19,11 +23,13 @@ protected:
     std::string ref_of(const std::string& source_id) {
         std::string out = "-";
         EXPECT_TRUE(store().read(Database::directory, [&](store::Reader& db) {
-            return db.query(scope(), "SELECT state, outcome, object_id FROM external_refs WHERE instance_no = ?1 AND source_no >= 16 AND external_id = ?2",
-                            {source_id}, [&](const store::Row& row) {
-                                out = std::string(name_of(static_cast<UserState>(row.i64(0)))) + " " +
-                                      std::string(name_of(static_cast<Outcome>(row.i64(1)))) + (row.i64(2) == 0 ? " nobody" : "");
-                            });
+            return db.query(
+                scope(),
+                "SELECT state, outcome, object_id FROM external_refs WHERE instance_no = ?1 AND source_no >= 16 AND external_id = ?2",
+                {source_id}, [&](const store::Row& row) {
+                    out = std::string(name_of(static_cast<UserState>(row.i64(0)))) + " " +
+                          std::string(name_of(static_cast<Outcome>(row.i64(1)))) + (row.i64(2) == 0 ? " nobody" : "");
+                });
         }));
         return out;
     }
@@ -31,9 +37,12 @@ protected:
     std::string issue_of(std::uint64_t record) {
         std::string out = "-";
         EXPECT_TRUE(store().read(Database::directory, [&](store::Reader& db) {
-            return db.query(scope(), "SELECT outcome, codes FROM migration_issues WHERE instance_no = ?1 AND migration_id = ?2 AND record_no = ?3",
+            return db.query(scope(),
+                            "SELECT outcome, codes FROM migration_issues WHERE instance_no = ?1 AND migration_id = ?2 AND record_no = ?3",
                             {last_job_.id, static_cast<std::int64_t>(record)}, [&](const store::Row& row) {
                                 out = std::string(name_of(static_cast<Outcome>(row.i64(0)))) + " " + std::string(row.text(1));
+                                for (const std::string_view code : split_words(row.text(1)))
+                                    EXPECT_NE(find_code(code), nullptr) << code << " is not in the catalogue";
                             });
         }));
         return out;
@@ -43,10 +52,12 @@ protected:
 GODWIT_ON_BOTH_ENGINES(RunTest);
 
 TEST_P(RunTest, TakesAPersonWithAllParts) {
-    const std::string idp = idps_.create(acme(), editor_, {.name = "google", .type = idp::Type::google})->id;
-    const auto end = take({person("s1", "ada", R"("userId":"u-1","createdAt":"2023-04-05T06:07:08Z",
+    const std::string idp = idps_.create(acme(), editor_, {.name = "google", .type = idp::Type::google, .config = {}, .secret = {}})->id;
+    const auto end = take({person("s1", "ada",
+                                  R"("userId":"u-1","createdAt":"2023-04-05T06:07:08Z",
         "email":{"address":"ada@acme.example","verified":true},"phone":{"number":"+41 79 123 45 67","verified":false},
-        "password":{"hash":")" + std::string(kBcrypt) + R"(","changeRequired":true},
+        "password":{"hash":")" + std::string(kBcrypt) +
+                                      R"(","changeRequired":true},
         "totp":[{"key":"JBSWY3DPEHPK3PXP","algorithm":"HmacSHA256","digits":8}],
         "idpLinks":[{"idp":"google","externalId":"1100","displayName":"Ada"}],"subjectAliases":["old-1"],
         "metadata":{"tier":"gold","photo":{"base64":"AAEC"},"list":[1,2]})")});
@@ -61,7 +72,8 @@ TEST_P(RunTest, TakesAPersonWithAllParts) {
     EXPECT_EQ(user->human()->phone.number, "+41791234567");
     EXPECT_EQ(count("SELECT digits FROM user_totp WHERE instance_no = ?1 AND alg = ?2", {"SHA256"}), 8);
     EXPECT_EQ(count("SELECT count(*) FROM idp_links WHERE instance_no = ?1 AND external_id = ?2", {"1100"}), 1);
-    EXPECT_EQ(count("SELECT count(*) FROM metadata WHERE instance_no = ?1 AND value = ?2", {store::Blob{std::string_view("\0\1\2", 3)}}), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM metadata WHERE instance_no = ?1 AND value = ?2", {store::Blob{std::string_view("\0\1\2", 3)}}),
+              1);
     EXPECT_EQ(count("SELECT count(*) FROM metadata WHERE instance_no = ?1 AND value = ?2", {store::Blob{"[1,2]"}}), 1);
     EXPECT_EQ(count("SELECT count(*) FROM external_refs WHERE instance_no = ?1 AND source_no = 2 AND external_id = ?2", {"old-1"}), 1);
     EXPECT_EQ(check_.verify(in_acme("u-1"), "Password1!", editor_)->verdict, signin::Verdict::verified);
@@ -83,8 +95,9 @@ TEST_P(RunTest, SayingItTwiceChangesNothing) {
 }
 
 TEST_P(RunTest, ARecordThatCannotComeCostsNoOther) {
-    const auto end = take({person("s1", "ada"), "{", person("", "nobody"), R"({"sourceId":"s4"})",
-                           person("s5", "eve", R"("email":{"address":"not one"},"password":{"hash":"?"},"totp":[{"key":"!"}])"), person("s6", "fay")});
+    const auto end =
+        take({person("s1", "ada"), "{", person("", "nobody"), R"({"sourceId":"s4"})",
+              person("s5", "eve", R"("email":{"address":"not one"},"password":{"hash":"?"},"totp":[{"key":"!"}])"), person("s6", "fay")});
     EXPECT_EQ(told(end.checkpoint.counters), "2 created, 1 partial, 3 failed");
     EXPECT_EQ(issue_of(1), "-");
     EXPECT_EQ(issue_of(2), "failed record.bad_json");
@@ -107,7 +120,8 @@ TEST_P(RunTest, SomebodyInTheWayIsSkippedOrFailsAsTold) {
 }
 
 TEST_P(RunTest, TwoRecordsThatMeanOneUserAreAConflict) {
-    const auto end = take({person("s1", "ada"), person("s2", "Ada"), person("s3", "bob", R"("userId":"u3")"), person("s4", "cy", R"("userId":"U3")")});
+    const auto end =
+        take({person("s1", "ada"), person("s2", "Ada"), person("s3", "bob", R"("userId":"u3")"), person("s4", "cy", R"("userId":"U3")")});
     EXPECT_EQ(told(end.checkpoint.counters), "2 created, 2 failed");
     EXPECT_EQ(issue_of(2), "failed match.two_sources");
     EXPECT_EQ(issue_of(4), "failed match.two_sources");
@@ -177,7 +191,8 @@ TEST_P(RunTest, ThePauseOfAnotherIsSeenAtTheNextBatch) {
     LinesSource source(lines);
     bool asked = false;
     const auto end = run(row, source, {.on_batch = [&](const Checkpoint&) {
-                             if (!std::exchange(asked, true)) EXPECT_TRUE(jobs_.pause(row, scope(), "lunch"));
+                             if (std::exchange(asked, true)) return;
+                             EXPECT_TRUE(jobs_.pause(row, scope(), "lunch"));
                          }});
     EXPECT_EQ(end.state, v1::JOB_STATE_PAUSED);
     EXPECT_EQ(end.error, "lunch");
@@ -207,7 +222,8 @@ TEST_P(RunTest, OneIdempotencyKeyIsOneJob) {
     v1::JobOptions other;
     other.set_limit(7);
     const auto refused = jobs_.create(
-        scope(), {.source = "legacy", .kind = "godwit", .org = acme_, .instance_wide = true, .options = other, .idempotency_key = "k"}, editor_);
+        scope(), {.source = "legacy", .kind = "godwit", .org = acme_, .instance_wide = true, .options = other, .idempotency_key = "k"},
+        editor_);
     EXPECT_EQ(refused.error().id, "MIGRATE-Job02");
 }
 
@@ -261,7 +277,7 @@ TEST_P(RunTest, PreparesNoMoreThanOneBatchAhead) {
     std::atomic<bool> ahead = false;
     // Batches of 100, 200, 400 …: one being written, one handed over, one being filled.
     source.before_record = [&](std::uint64_t number) {
-        if (number > 4 * (committed + 200) + 800) ahead = true;
+        if (number > 8 * committed + 1600) ahead = true;
     };
     run(job(careful), source, {.on_batch = [&](const Checkpoint& at) { committed = at.last_record; }});
     EXPECT_FALSE(ahead);

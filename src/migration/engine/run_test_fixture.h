@@ -16,7 +16,7 @@ public:
     explicit LinesSource(std::vector<std::string> lines) : lines_(std::move(lines)) {}
     Result<bool> next(RawRecord& out) override {
         if (read_ == lines_.size()) return false;
-        if (read_ == fails_at) return fail(Code::unavailable, "TEST", "the disk is gone");
+        if (read_ == fails_at) return fail(godwit::Code::unavailable, "TEST", "the disk is gone");
         if (before_record) before_record(read_ + 1);
         out = {};
         out.bytes = lines_[read_++];
@@ -25,7 +25,8 @@ public:
     }
     Result<v1::UserRecord> map(const RawRecord& raw) const override {
         v1::UserRecord record;
-        if (const auto read = rpc::decode_json(raw.bytes, record); !read) return fail(Code::invalid_argument, "record.bad_json", read.error().message);
+        if (const auto read = rpc::decode_json(raw.bytes, record); !read)
+            return fail(godwit::Code::invalid_argument, "record.bad_json", read.error().message);
         return record;
     }
     std::uint64_t total_bytes() const override { return lines_.size(); }
@@ -52,7 +53,11 @@ protected:
     }
     JobRow job(v1::JobOptions options = {}, const std::string& key = {}) {
         auto made = jobs_.create(scope(),
-                                 {.source = "legacy", .kind = "godwit", .org = acme_, .instance_wide = true, .options = std::move(options),
+                                 {.source = "legacy",
+                                  .kind = "godwit",
+                                  .org = acme_,
+                                  .instance_wide = true,
+                                  .options = std::move(options),
                                   .idempotency_key = key},
                                  editor_);
         EXPECT_TRUE(made) << made.error().message;

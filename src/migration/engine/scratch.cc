@@ -53,10 +53,12 @@ Result<void> Scratch::add(std::span<const Claim> claims) {
 Result<std::unordered_map<std::string, Scratch::Claim>> Scratch::find(std::span<const std::string> keys) {
     std::unordered_map<std::string, Claim> out;
     TRY(store_->read(Database::directory, [&](store::Reader& db) -> Result<void> {
-        return query_in(db, kScope, "SELECT external_id, object_id, hash64 FROM external_refs WHERE instance_no = ?1 AND source_no = 16 AND external_id",
-                        {}, keys, [&](const store::Row& row) {
-                            out.emplace(row.text(0), Claim{.key = std::string(row.text(0)), .by = row.i64(1), .hash64 = row.i64(2)});
-                        });
+        return query_in(
+            db, kScope,
+            "SELECT external_id, object_id, hash64 FROM external_refs WHERE instance_no = ?1 AND source_no = 16 AND external_id", {}, keys,
+            [&](const store::Row& row) {
+                out.emplace(row.text(0), Claim{.key = std::string(row.text(0)), .by = row.i64(1), .hash64 = row.i64(2)});
+            });
     }));
     return out;
 }

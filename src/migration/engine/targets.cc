@@ -30,8 +30,8 @@ Result<std::optional<std::int64_t>> only_one(store::Reader& db, InstanceScope in
 }
 
 Result<std::optional<OrgId>> find_org_by_name(store::Reader& db, InstanceScope instance, std::string_view name) {
-    const auto found = TRY(only_one(db, instance, "SELECT id FROM organizations WHERE instance_no = ?1 AND name_key = ?2 AND state <> 3",
-                                    {fold(name)}));
+    const auto found =
+        TRY(only_one(db, instance, "SELECT id FROM organizations WHERE instance_no = ?1 AND name_key = ?2 AND state <> 3", {fold(name)}));
     return found ? std::optional(OrgId(*found)) : std::nullopt;
 }
 

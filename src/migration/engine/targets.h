@@ -37,7 +37,8 @@ public:
 
     /// By id, verified domain or name, in this order; nullopt: there is none, or none active. Each may be empty.
     Result<std::optional<OrgId>> org(std::string_view id, std::string_view domain, std::string_view name);
-    /// The id (as the contract shows it) of an identity provider that users of `org` may be linked to: by id, or by name when exactly one has it.
+    /// The id (as the contract shows it) of an identity provider that users of `org` may be linked to: by id, or by name when exactly one
+    /// has it.
     Result<std::optional<std::string>> idp(OrgId org, std::string_view id_or_name);
     /// `granted_by` (id or name of the owner) may be empty: the organization's own project, else the one of that name granted to it.
     Result<std::optional<RoleSource>> project(OrgId org, std::string_view id_or_name, std::string_view granted_by);

@@ -67,7 +67,8 @@ std::optional<UserState> next_state(UserState state, UserEvent event) {
 }
 
 std::string_view name_of(UserState state) {
-    constexpr std::array<std::string_view, 8> kNames{"none", "expected", "no_secret", "arrived", "signed_in", "failed", "removed", "skipped"};
+    constexpr std::array<std::string_view, 8> kNames{"none",      "expected", "no_secret", "arrived",
+                                                     "signed_in", "failed",   "removed",   "skipped"};
     return kNames.at(static_cast<std::size_t>(state));
 }
 

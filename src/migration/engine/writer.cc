@@ -1,5 +1,6 @@
 #include "migration/engine/writer.h"
 
+#include <algorithm>
 #include <deque>
 
 #include "crypto/sealer.h"
@@ -34,9 +35,17 @@ void count(v1::Counters& counters, const Prepared& record, const user::NewUser& 
     for (const std::string_view code : result.codes) ++(*counters.mutable_codes())[std::string(code)];
     const auto* human = std::get_if<user::NewHuman>(&user.as);
     if (!human || result.outcome == Outcome::failed || result.outcome == Outcome::skipped) return;
-    if (human->password) ++(*counters.mutable_hash_schemes())[human->password->scheme];
-    if (!human->totp.empty()) ++(*counters.mutable_factors())["totp"];
-    if (!human->idp_links.empty()) ++(*counters.mutable_factors())["idp_link"];
+    if (human->password && !human->password->scheme.empty()) ++(*counters.mutable_hash_schemes())[human->password->scheme];
+    const auto factor = [&](bool brought, const char* name) {
+        if (brought) ++(*counters.mutable_factors())[name];
+    };
+    factor(!human->totp.empty(), "totp");
+    factor(std::ranges::any_of(human->passkeys, &user::NewPasskey::passwordless), "passkey");
+    factor(!std::ranges::all_of(human->passkeys, &user::NewPasskey::passwordless), "u2f");
+    factor(!human->recovery_codes.empty(), "recovery_codes");
+    factor(human->otp_sms, "otp_sms");
+    factor(human->otp_email, "otp_email");
+    factor(!human->idp_links.empty(), "idp_link");
 }
 
 std::string joined_codes(const Prepared& record, const RecordResult& result) {
@@ -59,14 +68,17 @@ v1::IssueDetail detail_of(const Prepared& record, const RecordResult& result) {
 }  // namespace
 
 Writer::Writer(const Parts& parts, const Claimed& claimed, const store::Editor& editor, Scratch* scratch)
-    : parts_(parts), claimed_(claimed), editor_(editor), scratch_(scratch) {}
+    : parts_(parts), claimed_(claimed), editor_(editor), scratch_(scratch) {
+    const auto& match = claimed.row.job.options().match();
+    matches_by_email_ = std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) != match.end();
+}
 
 Result<void> Writer::write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint) {
     if (scratch_) return rehearse(batch, first, count, checkpoint);
     // Whoever is here already is found by the unique indexes; then the batch is written again, looking first. So is one that lost against
     // another transaction.
     constexpr int kAttempts = 5;
-    bool look = met_known_;
+    bool look = met_known_ || matches_by_email_;
     for (int attempt = 1;; ++attempt) {
         auto written = write_once(batch, first, count, look, checkpoint);
         const bool again = !written && (written.error().code == Code::already_exists ||
@@ -96,15 +108,12 @@ Result<void> Writer::write_once(Batch& batch, std::size_t first, std::size_t cou
 
 Result<void> Writer::rehearse(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint) {
     std::vector<RecordResult> results;
-    std::vector<Scratch::Claim> claims;
     TRY(parts_.store.read(Database::directory, [&](store::Reader& db) -> Result<void> {
         Attempt attempt(db, nullptr, *this, batch, first, count);
         TRY(attempt.run(true));
         results = std::move(attempt.results());
-        claims = attempt.claims();
         return {};
     }));
-    TRY(scratch_->add(claims));
     Checkpoint after;
     TRY(parts_.store.write_bulk(Database::directory, [&](store::Writer& db) -> Result<void> {
         after = checkpoint;
@@ -115,7 +124,8 @@ Result<void> Writer::rehearse(Batch& batch, std::size_t first, std::size_t count
 }
 
 /// The report's rows of what did not arrive whole (of a rehearsal: of all), the counters, and where the job stands.
-Result<void> Writer::account(store::Writer& db, const Batch& batch, std::size_t first, std::span<RecordResult> results, Checkpoint& checkpoint) {
+Result<void> Writer::account(store::Writer& db, const Batch& batch, std::size_t first, std::span<RecordResult> results,
+                             Checkpoint& checkpoint) {
     const InstanceScope instance = claimed_.lease.scope;
     const auto sealer = TRY(parts_.sealers.of(db, instance));
     std::vector<store::Value> rows;
@@ -128,10 +138,10 @@ Result<void> Writer::account(store::Writer& db, const Batch& batch, std::size_t 
         if (result.outcome == Outcome::created && record.codes.empty() && result.codes.empty() && !scratch_) continue;
         const std::string place = std::to_string(claimed_.row.id) + "/" + std::to_string(record.number);
         const std::string& codes = kept.emplace_back(joined_codes(record, result));
-        const std::string& detail =
-            kept.emplace_back(sealer->seal(crypto::Place("migration_issues", place, "detail"), detail_of(record, result).SerializeAsString()));
-        rows.insert(rows.end(), {claimed_.row.id, static_cast<std::int64_t>(record.number), record.source_id, static_cast<int>(result.outcome),
-                                 codes, store::Blob{detail}});
+        const std::string& detail = kept.emplace_back(
+            sealer->seal(crypto::Place("migration_issues", place, "detail"), detail_of(record, result).SerializeAsString()));
+        rows.insert(rows.end(), {claimed_.row.id, static_cast<std::int64_t>(record.number), record.source_id,
+                                 static_cast<int>(result.outcome), codes, store::Blob{detail}});
     }
     if (!rows.empty())
         TRY(db.insert_rows(instance, "migration_issues", "instance_no, migration_id, record_no, source_id, outcome, codes, detail", rows));

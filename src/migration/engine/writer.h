@@ -1,4 +1,5 @@
-// The last stage: what a batch means is decided, written and accounted for in one transaction; or, in a rehearsal, decided and accounted for.
+// The last stage: what a batch means is decided, written and accounted for in one transaction; or, in a rehearsal, decided and accounted
+// for.
 #pragma once
 
 #include <memory>
@@ -32,8 +33,8 @@ public:
     /// `scratch` makes it a rehearsal. All outlive it.
     Writer(const Parts& parts, const Claimed& claimed, const store::Editor& editor, Scratch* scratch);
 
-    /// Takes in the records [first, first + count) of the batch, the next ones of the job, with `checkpoint` brought up to date: all of it is
-    /// committed, or nothing. Errors: aborted STORE-fence (paused, cancelled, taken over), those of the store.
+    /// Takes in the records [first, first + count) of the batch, the next ones of the job, with `checkpoint` brought up to date: all of it
+    /// is committed, or nothing. Errors: aborted STORE-fence (paused, cancelled, taken over), those of the store.
     Result<void> write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint);
 
 private:
@@ -46,6 +47,7 @@ private:
     const Claimed& claimed_;
     const store::Editor editor_;
     Scratch* const scratch_;
+    bool matches_by_email_;   ///< which no unique index would notice
     bool met_known_ = false;  ///< the last batch held records that were here already: the next one is looked up first
 };
 
