@@ -24,7 +24,7 @@ const Words& words_of(ScopeKind kind) {
         {"instance", "instance.member.", "INSTANCE-4m0fS", "INSTANCE-PtXi1", "INSTANCE-D8JxR"},
         {"org", "org.member.", "Org-4N8es", "ORG-poWwe", "Org-D8JxR"},
         {"project", "project.member.", "PROJECT-3m9d", "PROJECT-PtXi1", "PROJECT-D8JxR"},
-        {"project", "project.grant.member.", "PROJECT-3m9ds", "PROJECT-16dVN", "PROJECT-20d9s"},
+        {"project", "project.grant.member.", "PROJECT-3m9ds", "PROJECT-37fug", "PROJECT-20d9s"},
     };
     return kWords[static_cast<std::size_t>(kind)];
 }

@@ -28,6 +28,7 @@ struct Place {
     static Place instance() { return {}; }
     static Place organization(OrgId org) { return {ScopeKind::organization, org.key}; }
     static Place project(ProjectId project) { return {ScopeKind::project, project.key}; }
+    static Place project_grant(std::int64_t grant) { return {ScopeKind::project_grant, grant}; }
 };
 
 struct Member {

@@ -71,9 +71,12 @@ Result<std::int64_t> touch_project(store::Writer& db, InstanceScope scope, Proje
     std::int64_t version = 0;
     TRY(db.query(scope, "UPDATE projects SET version = version + 1, changed_at = ?3 WHERE instance_no = ?1 AND id = ?2 RETURNING version",
                  {project, db.now()}, [&](const store::Row& row) { version = row.i64(0); }));
+    if (version == 0) return fail(removed_meanwhile());
     TRY(instance::raise_config_version(db, scope));
     return version;
 }
+
+Error removed_meanwhile() { return {Code::aborted, "PROJECT-Vrs01", "the project was removed by someone else meanwhile"}; }
 
 Result<Project> Projects::create(const OrgScope& org, const store::Editor& editor, const NewProject& wanted) {
     return store_.write(Database::directory, [&](store::Writer& db) { return create(db, org, editor, wanted); });

@@ -63,6 +63,7 @@ struct Filter {
 struct RoleFilter {
     std::vector<directory::TextFilter> keys = {};
     std::vector<directory::TextFilter> display_names = {};
+    std::optional<std::vector<std::string>> within = {};  ///< only these keys: those of a grant
 };
 
 /// In a transaction that is already open.
@@ -70,8 +71,10 @@ Result<std::optional<Project>> find_project(store::Reader& db, InstanceScope sco
 Result<std::optional<Project>> find_project(store::Reader& db, InstanceScope scope, ProjectId key);
 /// not_found with `error_id` unless the organization owns it.
 Result<Project> owned_project(store::Reader& db, const OrgScope& org, std::string_view id, std::string_view error_id);
-/// Something of the project changed: its new version; caches learn of it.
+/// Something of the project changed: its new version; caches learn of it. aborted when it is gone. Removing a project, or a grant of it to
+/// an organization, begins with this: see keep_holding.
 Result<std::int64_t> touch_project(store::Writer& db, InstanceScope scope, ProjectId project);
+Error removed_meanwhile();
 
 class Projects {
 public:
@@ -94,7 +97,8 @@ public:
     /// failed_precondition COMMAND-5M9bs when it is not inactive.
     Result<directory::Change> reactivate(const OrgScope& org, const store::Editor& editor, std::string_view id);
 
-    /// already_exists V3-DKcYh for a key that exists; none of them is then added.
+    /// already_exists V3-DKcYh for a key that exists; none of them is then added. A key that was removed before comes back without its
+    /// former holders.
     Result<directory::Change> add_roles(const OrgScope& org, const store::Editor& editor, std::string_view id, std::span<const Role> roles);
     Result<directory::Change> add_roles(store::Writer& db, const OrgScope& org, const store::Editor& editor, std::string_view id,
                                         std::span<const Role> roles);

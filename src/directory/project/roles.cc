@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "base/unicode.h"
 #include "directory/instance/instances.h"
 #include "directory/object/public_id.h"
+#include "directory/project/holding.h"
 #include "directory/project/projects.h"
 #include "store/store.h"
 
@@ -13,6 +15,13 @@ using store::Database;
 
 std::string role_body(const Role& role) {
     return store::EventBody().add("key", role.key).add("displayName", role.display_name).add("group", role.group).take();
+}
+
+/// Lists of roles are kept one a line.
+Result<void> accept_key(std::string_view key) {
+    if (key.empty() || !is_valid_utf8(key) || has_control_characters(key))
+        return fail(Code::invalid_argument, "PROJECT-Rol01", "a role key has 1 to 200 characters, none of them a control character");
+    return {};
 }
 
 Result<Change> record(store::Writer& db, const OrgScope& org, const Project& project, std::span<const store::Event> events) {
@@ -30,6 +39,11 @@ Result<Change> Projects::add_roles(const OrgScope& org, const store::Editor& edi
 Result<Change> Projects::add_roles(store::Writer& db, const OrgScope& org, const store::Editor& editor, std::string_view id,
                                    std::span<const Role> roles) {
     const Project project = TRY(owned_project(db, org, id, "COMMAND-4ANtw"));
+    RoleKeys keys;
+    for (const auto& role : roles) {
+        TRY(accept_key(role.key));
+        keys.push_back(role.key);
+    }
     std::vector<store::Event> events;
     TRY(directory::unique_as(db.attempt([&]() -> Result<void> {
         for (const auto& role : roles) {
@@ -41,6 +55,7 @@ Result<Change> Projects::add_roles(store::Writer& db, const OrgScope& org, const
         return {};
     }),
                              "V3-DKcYh", "Role already exists"));
+    TRY(forget_roles(db, org.instance(), project.key, 0, sorted_roles(std::move(keys))));
     for (const auto& role : roles)
         events.push_back(store::event_of(editor, "project", project.key.key, "project.role.added", org.org(), role_body(role)));
     return record(db, org, project, events);
@@ -84,7 +99,8 @@ Result<directory::Listed<Role>> Projects::roles(InstanceScope scope, std::string
             const auto all = [](const auto& filters, const std::string& text) {
                 return std::ranges::all_of(filters, [&](const auto& f) { return store::text_matches(text, f.method, f.text); });
             };
-            return all(filter.keys, role.key) && all(filter.display_names, role.display_name);
+            const bool within = !filter.within || std::ranges::find(*filter.within, role.key) != filter.within->end();
+            return within && all(filter.keys, role.key) && all(filter.display_names, role.display_name);
         };
         const auto limit = store::applied_limit(page);
         TRY(db.query(scope,

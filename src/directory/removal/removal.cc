@@ -1,6 +1,6 @@
 #include "directory/removal/removal.h"
 
-#include "directory/project/projects.h"
+#include "directory/project/grants.h"
 #include "directory/session/ending.h"
 #include "directory/user/users.h"
 #include "store/store.h"
@@ -31,6 +31,22 @@ Result<directory::Change> remove_project(store::Store& store, const OrgScope& or
         TRY(db.append(org.instance(), store::event_of(editor, "project", project.key.key, "project.removed", org.org(),
                                                       store::EventBody().add("name", project.name).take())));
         return directory::Change{.at = db.now(), .sequence = version, .resource_owner = project.org_id};
+    });
+}
+
+Result<directory::Change> remove_project_grant(store::Store& store, const project::GrantRef& ref, const store::Editor& editor) {
+    return store.write(store::Database::directory, [&](store::Writer& db) -> Result<directory::Change> {
+        const InstanceScope scope = ref.owner.instance();
+        const auto grant = TRY(project::get_grant(db, ref));
+        TRY(project::touch_project(db, scope, grant.project));
+        TRY(db.exec(scope, "DELETE FROM user_grants WHERE instance_no = ?1 AND org_id = ?2 AND project_id = ?3 AND project_grant_id = ?4",
+                    {grant.granted_org, grant.project, grant.key}));
+        TRY(db.exec(scope, "DELETE FROM members WHERE instance_no = ?1 AND scope_kind = 3 AND scope_id = ?2", {grant.key}));
+        TRY(db.exec(scope, "DELETE FROM project_grants WHERE instance_no = ?1 AND id = ?2", {grant.key}));
+        TRY(db.append(scope,
+                      store::event_of(editor, "project", grant.project.key, "project.grant.removed", ref.owner.org(),
+                                      store::EventBody().add("grantId", grant.id).add("grantedOrgId", grant.granted_org_id).take())));
+        return directory::Change{.at = db.now(), .sequence = grant.stamp.sequence + 1, .resource_owner = grant.owner_id};
     });
 }
 

@@ -1,6 +1,7 @@
 // Users::create: form checks, then in one transaction what is taken, ids, rows, events.
 #include <deque>
 #include <map>
+#include <set>
 
 #include "base/unicode.h"
 #include "crypto/sealer.h"
@@ -9,6 +10,7 @@
 #include "directory/user/authenticators.h"
 #include "directory/user/code.h"
 #include "directory/user/draft.h"
+#include "directory/user/grant_rows.h"
 #include "directory/user/row.h"
 #include "directory/user/taken.h"
 #include "directory/user/users.h"
@@ -38,12 +40,15 @@ public:
     Result<void> add(Draft& draft);
     /// Writes what was added and is not written yet.
     Result<void> write();
+    /// When all are written: nothing that they hang on was removed meanwhile (aborted).
+    Result<void> finish();
 
 private:
     void add_user(const Draft& draft);
     Result<void> add_human_parts(Draft& draft);
     Result<void> add_codes(Draft& draft);
     void add_metadata(const Draft& draft);
+    void add_grants(const Draft& draft);
     Result<void> add_machine_keys(const Draft& draft);
     void add_state_events(const Draft& draft);
     void happened(const Draft& draft, std::string_view type, std::string body = "{}") {
@@ -59,8 +64,9 @@ private:
     const std::string& org_id_;
     std::size_t added_ = 0;  ///< users that are not written yet
     std::deque<std::string> kept_;
-    std::vector<Value> users_, passwords_, links_, keys_, metadata_;
+    std::vector<Value> users_, passwords_, links_, keys_, metadata_, grants_;
     AuthenticatorRows authenticators_;
+    std::set<std::pair<ProjectId, std::int64_t>> held_;  ///< what the grants hang on
     std::vector<store::Event> events_;
 };
 
@@ -170,6 +176,18 @@ void Rows::add_metadata(const Draft& draft) {
     }
 }
 
+void Rows::add_grants(const Draft& draft) {
+    for (std::size_t i = 0; i < draft.holdings.size(); ++i) {
+        const project::Holding& holding = *draft.holdings[i];
+        const std::int64_t id = db_.new_id();
+        const std::string_view roles = keep(project::join_roles(draft.roles[i]));
+        grants_.insert(grants_.end(), {draft.id, holding.project.key, holding.grant, org_.org(), id, roles, db_.now(), db_.now()});
+        held_.emplace(holding.project.key, holding.grant);
+        events_.push_back(store::event_of(editor_, "usergrant", id, "user.grant.added", org_.org(),
+                                          grant_body(draft.public_id(), holding, draft.roles[i])));
+    }
+}
+
 Result<void> Rows::add_machine_keys(const Draft& draft) {
     for (const NewMachineKey& key : draft.machine()->keys) {
         std::string_view folded;
@@ -226,6 +244,7 @@ Result<void> Rows::add(Draft& draft) {
     add_state_events(draft);
     draft.version = static_cast<std::int64_t>(events_.size() - first);
     add_user(draft);
+    add_grants(draft);
     return ++added_ < kUsersAtOnce ? Result<void>() : write();
 }
 
@@ -242,10 +261,17 @@ Result<void> Rows::write() {
     TRY(insert("idp_links", "instance_no, idp_id, external_id, user_id, display_name, name_at_idp, origin, linked_at", links_));
     TRY(insert("machine_keys", "instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at", keys_));
     TRY(insert("metadata", "instance_no, owner_id, name, value, created_at, changed_at", metadata_));
+    TRY(insert("user_grants", kGrantInsert, grants_));
     if (!events_.empty()) TRY(db_.append(instance, events_));
     events_.clear();
     kept_.clear();
     added_ = 0;
+    return {};
+}
+
+Result<void> Rows::finish() {
+    TRY(write());
+    for (const auto& [project, grant] : held_) TRY(project::keep_holding(db_, org_.instance(), project, grant));
     return {};
 }
 
@@ -285,7 +311,7 @@ Result<BatchOutcome> create_in(store::Writer& db, const OrgScope& org, std::span
                                       .phone_code = std::move(draft.phone_code)});
         }
     }
-    TRY(rows.write());
+    TRY(rows.finish());
     return outcome;
 }
 
@@ -356,12 +382,13 @@ Result<BatchOutcome> Users::create(const OrgScope& org, std::span<const NewUser>
     std::vector<Draft> drafts = TRY(drafts_of(users));
     const auto sealer = TRY(sealers_.of(org.instance()));
     const auto run = [&](store::Writer& db) { return create_in(db, org, drafts, editor, options, *sealer); };
-    // A name or link that was not looked for, or taken by another transaction afterwards, fails the whole insert; the next run sees who
-    // has it.
+    // A name or link that was not looked for, or taken by another transaction afterwards, fails the whole insert; so does a project that
+    // was removed meanwhile. The next run sees who has it, or that it is gone.
     constexpr int kAttempts = 5;
     for (int attempt = 1;; ++attempt) {
         auto outcome = options.bulk ? store_.write_bulk(store::Database::directory, run) : store_.write(store::Database::directory, run);
-        if (outcome || outcome.error().code != Code::already_exists || attempt == kAttempts) return outcome;
+        const bool again = !outcome && (outcome.error().code == Code::already_exists || outcome.error().code == Code::aborted);
+        if (!again || attempt == kAttempts) return outcome;
         options.look_first = true;
     }
 }

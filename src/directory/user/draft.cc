@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
+#include "directory/object/metadata.h"
 #include "directory/object/public_id.h"
 #include "directory/user/authenticators.h"
 #include "directory/user/login_names.h"
@@ -53,12 +54,8 @@ Result<void> accept(const NewUser& user, Draft& draft) {
         TRY(directory::accept_given_id(user.given_id));
         draft.public_id_key = fold(user.given_id);
     }
-    for (const auto& [key, value] : user.metadata) {
-        if (key.empty() || value.empty() || value.size() > 500'000)
-            return fail(Code::invalid_argument, "META-ds3Kj",
-                        "metadata have a key of 1 to 200 characters and a value of 1 to 500,000 bytes");
-        TRY(accept_text(key, 200, "a metadata key"));
-    }
+    for (const auto& [key, value] : user.metadata) TRY(directory::accept_metadata(key, value));
+    for (const NewGrant& grant : user.grants) draft.roles.push_back(project::sorted_roles(grant.roles));
     if (draft.human()) {
         TRY(accept_human(*draft.human(), draft));
     } else {
@@ -74,6 +71,7 @@ Result<void> accept(const NewUser& user, Draft& draft) {
 void Draft::begin_anew() {
     id = UserId();
     idps.clear();
+    holdings.clear();
     version = 0;
     passwordless.reset();
     email_code.reset();

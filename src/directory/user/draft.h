@@ -5,8 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "directory/project/role_list.h"
 #include "directory/user/new_user.h"
 #include "directory/user/prepared.h"
+
+namespace godwit::project {
+struct Holding;
+}
 
 namespace godwit::user {
 
@@ -20,9 +25,12 @@ struct Draft {
     ProfileKeys profile_keys;
     State state = State::active;
 
+    std::vector<project::RoleKeys> roles;  ///< of the grants, in their order
+
     // Settled in the transaction.
     UserId id;
-    std::vector<IdpId> idps;  ///< of the links, in their order
+    std::vector<const project::Holding*> holdings;  ///< of the grants, in their order
+    std::vector<IdpId> idps;                        ///< of the links, in their order
     std::int64_t version = 0;
     std::optional<IssuedCode> passwordless, email_code, phone_code;
     /// Forgets what an earlier run of the transaction settled.

@@ -99,6 +99,7 @@ std::string_view describe_event(std::string_view type) {
         {"user.machine.key.added", "Key added"},
         {"user.machine.key.removed", "Key removed"},
         {"user.metadata.set", "Metadata set"},
+        {"user.metadata.removed", "Metadata removed"},
         {"user.pat.added", "Personal Access Token added"},
         {"user.pat.removed", "Personal Access Token removed"},
     };

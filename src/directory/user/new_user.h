@@ -47,6 +47,13 @@ struct NewIdpLink {
     std::string display_name;
 };
 
+/// Roles of a project of the user's organization, or of one that was granted to it.
+struct NewGrant {
+    std::string project_id;        ///< as the contract shows it
+    std::string project_grant_id;  ///< under which it was granted; "": its own, or else the one that was granted to it
+    std::vector<std::string> roles;
+};
+
 struct NewMachineKey {
     std::string key_id;  ///< given by an import; "": generated
     std::string spki;    ///< SubjectPublicKeyInfo, DER
@@ -85,6 +92,7 @@ struct NewUser {
     std::string name;      ///< no white space at either end
     std::variant<NewHuman, NewMachine> as;
     std::vector<std::pair<std::string, std::string>> metadata;  ///< key, value (any bytes)
+    std::vector<NewGrant> grants;
     /// inactive or locked when the source says so; otherwise the state follows from what the user brought (State::initial).
     std::optional<State> state;
     std::optional<Time> created;  ///< when the source knows it

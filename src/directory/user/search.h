@@ -31,6 +31,9 @@ struct Query {
     static Query combine(Op op, std::vector<Query> parts);
 };
 
+/// The conditions as SQL over `users u`, for lists of what hangs on users. Errors: those of the store (organizations are looked up).
+Result<std::string> condition(store::Reader& db, InstanceScope instance, store::Bindings& bindings, const Query& query);
+
 /// Deeper trees are refused (invalid_argument).
 inline constexpr int kMaxQueryDepth = 20;
 

@@ -234,6 +234,10 @@ Result<std::string> sql_of(store::Reader& db, InstanceScope instance, Bindings& 
     return Builder(db, instance, bindings, access).query(query);
 }
 
+Result<std::string> condition(store::Reader& db, InstanceScope instance, Bindings& bindings, const Query& query) {
+    return sql_of(db, instance, bindings, query, {});
+}
+
 // Both probes of an e-mail, each served by an index.
 std::string email_is(Bindings& bindings, std::string_view address) {
     const std::string key = bindings.bind(fold(address));

@@ -4,6 +4,7 @@
 
 #include "base/unicode.h"
 #include "directory/user/authenticators.h"
+#include "directory/user/grant_rows.h"
 
 namespace godwit::user {
 namespace {
@@ -37,7 +38,8 @@ Result<void> Taken::load(std::span<const Draft> drafts) {
     TRY(load_other_forms(drafts));
     TRY(load_ids(drafts));
     TRY(load_links(drafts));
-    return load_passkeys(drafts);
+    TRY(load_passkeys(drafts));
+    return load_holdings(drafts);
 }
 
 Result<void> Taken::load_names(std::span<const Draft> drafts) {
@@ -145,6 +147,18 @@ Result<void> Taken::load_passkeys(std::span<const Draft> drafts) {
     return {};
 }
 
+/// A batch has few projects, however many users: each is read once.
+Result<void> Taken::load_holdings(std::span<const Draft> drafts) {
+    for (const Draft& draft : drafts) {
+        if (draft.refused) continue;
+        for (const NewGrant& grant : draft.in->grants) {
+            const auto [holding, added] = holdings_.try_emplace({grant.project_id, grant.project_grant_id});
+            if (added) holding->second = TRY(project::find_holding(db_, org_, grant.project_id, grant.project_grant_id));
+        }
+    }
+    return {};
+}
+
 // In the order the reference checks: id, identity providers, then what its unique constraints find.
 Result<void> Taken::claim(Draft& draft) {
     TRY(claim_id(draft));
@@ -156,6 +170,7 @@ Result<void> Taken::claim(Draft& draft) {
                 return fail(Code::failed_precondition, "COMMAND-SJI3g", "Errors.ExternalIDP.CreationNotAllowed");
         }
     }
+    TRY(find_holdings(draft));
     TRY(claim_name(draft));
     TRY(check_passkeys(draft));
     TRY(claim_links(draft));
@@ -179,6 +194,20 @@ Result<void> Taken::claim_name(const Draft& draft) {
             return fail(Code::invalid_argument, "COMMAND-SFd21", "Domain is not allowed in user names: it belongs to another organisation");
     }
     if (names_.contains(draft.name_key) || blocked_.contains(draft.name_key)) return fail(name_taken());
+    return {};
+}
+
+Result<void> Taken::find_holdings(Draft& draft) const {
+    for (std::size_t i = 0; i < draft.in->grants.size(); ++i) {
+        const NewGrant& grant = draft.in->grants[i];
+        const auto& holding = holdings_.at({grant.project_id, grant.project_grant_id});
+        TRY(accept_grant(holding, draft.roles[i]));
+        const bool repeated = std::ranges::any_of(draft.holdings, [&](const project::Holding* other) {
+            return other->project.key == holding->project.key && other->grant == holding->grant;
+        });
+        if (repeated) return fail(grant_exists());
+        draft.holdings.push_back(&*holding);
+    }
     return {};
 }
 

@@ -1,6 +1,8 @@
-// What a batch must not claim a second time: login names, ids, links. Asked of the store by set queries. Internal to this folder.
+// What a batch must not claim a second time: login names, ids, links; and what it may give roles of. Asked of the store by set queries.
+// Internal to this folder.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include "directory/idp/idps.h"
+#include "directory/project/holding.h"
 #include "directory/user/draft.h"
 #include "directory/user/login_names.h"
 #include "directory/user/users.h"
@@ -23,7 +26,7 @@ public:
     /// Asks the store about all drafts that are not refused; not about names and ids that an index keeps unique, unless asked to look
     /// first (CreateOptions).
     Result<void> load(std::span<const Draft> drafts);
-    /// Claims what a draft brings, or says why not. Fills in draft.idps.
+    /// Claims what a draft brings, or says why not. Fills in draft.idps and draft.holdings.
     Result<void> claim(Draft& draft);
 
 private:
@@ -33,9 +36,11 @@ private:
     Result<void> load_removed_ids(std::span<const std::string> keys);
     Result<void> load_links(std::span<const Draft> drafts);
     Result<void> load_passkeys(std::span<const Draft> drafts);
+    Result<void> load_holdings(std::span<const Draft> drafts);
     Result<void> claim_id(const Draft& draft);
     Result<void> claim_name(const Draft& draft);
     Result<void> claim_links(Draft& draft);
+    Result<void> find_holdings(Draft& draft) const;
     Result<void> check_passkeys(const Draft& draft) const;
     Result<void> query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const store::Value> keys,
                           const store::RowFn& on_row);
@@ -55,7 +60,8 @@ private:
     std::unordered_set<std::string> ids_;  ///< folded
     std::unordered_map<std::string, std::optional<idp::Idp>> known_idps_;
     std::set<std::pair<IdpId, std::string>> links_;
-    std::set<std::pair<std::string, std::string>> passkeys_;  ///< RP id, credential_key
+    std::set<std::pair<std::string, std::string>> passkeys_;                                   ///< RP id, credential_key
+    std::map<std::pair<std::string, std::string>, std::optional<project::Holding>> holdings_;  ///< by project and grant id
 };
 
 /// For a single change of name: already_exists V3-DKcYh or invalid_argument COMMAND-SFd21 when `name` cannot be had.

@@ -43,8 +43,9 @@ public:
     /// Creates up to kMaxBatch users in one transaction with their events. Slots of the outcome follow the order of `users`: created,
     /// or the Error that kept this one out; the others are written. Slot errors: already_exists V3-DKcYh (login name taken, in the
     /// store or earlier in the batch; or an identity provider link taken), failed_precondition COMMAND-ziuna (id taken) and
-    /// COMMAND-39nfs (unknown identity provider) and COMMAND-SJI3g (it does not allow creation), already_exists USER-Psk08 (a passkey
-    /// someone has), invalid_argument (form).
+    /// COMMAND-39nfs (unknown identity provider) and COMMAND-SJI3g (it does not allow creation), COMMAND-4m9ff (a project that the
+    /// organization does not hold) and COMMAND-mm9F4 (a role it cannot give), already_exists USER-Psk08 (a passkey someone has),
+    /// invalid_argument (form).
     /// An outer error means that nothing was written.
     Result<BatchOutcome> create(const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
                                 CreateOptions options = {});
