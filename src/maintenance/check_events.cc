@@ -74,6 +74,19 @@ constexpr Noun kNouns[] = {
      {"project.reactivated"},
      false,
      {}},
+    {Database::directory,
+     "usergrant",
+     "user_grants",
+     "",
+     "state",
+     "",
+     {"user.grant.added"},
+     "",  // they go with their user, project, or its grant to the organization
+     {},
+     {{{"user.grant.deactivated", 2}}},
+     {"user.grant.reactivated"},
+     false,
+     {}},
     {Database::runtime,
      "session",
      "sessions",
@@ -102,6 +115,20 @@ constexpr Noun kNouns[] = {
      {}},
 };
 
+/// What a project has many of, told by the project's events.
+struct Part {
+    std::string_view what;
+    std::string_view begins, ends;
+    std::string_view member;  ///< of their bodies: the id, as the contract shows it
+    std::string_view sql;     ///< id and public id of those there are
+};
+constexpr std::array kParts{
+    Part{"applications", "project.application.added", "project.application.removed", "appId",
+         "SELECT id, public_id FROM applications WHERE instance_no = ?1 AND project_id = ?2"},
+    Part{"grants to organizations", "project.grant.added", "project.grant.removed", "grantId",
+         "SELECT id, public_id FROM project_grants WHERE instance_no = ?1 AND project_id = ?2"},
+};
+
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& types, std::string_view type) {
     return !type.empty() && std::ranges::find(types, type) != types.end();
@@ -115,8 +142,8 @@ struct Story {
     bool ended = false;
     std::int64_t versioned = 0;
     std::optional<std::string> name;
-    std::optional<int> state;  ///< none: no event told it
-    std::set<std::string> apps;
+    std::optional<int> state;                                ///< none: no event told it
+    std::array<std::set<std::string>, kParts.size()> parts;  ///< ids
 
     bool speaks() const { return noun != nullptr; }
 };
@@ -161,8 +188,10 @@ private:
             if (!type.empty() && line.type == type) story.state = state;
         }
         if (is_one_of(noun.resumes, line.type)) story.state.reset();
-        if (line.type == "project.application.added") story.apps.insert(member(line.body, "appId").value_or(""));
-        if (line.type == "project.application.removed") story.apps.erase(member(line.body, "appId").value_or(""));
+        for (std::size_t i = 0; i < kParts.size(); ++i) {
+            if (line.type == kParts[i].begins) story.parts[i].insert(member(line.body, kParts[i].member).value_or(""));
+            if (line.type == kParts[i].ends) story.parts[i].erase(member(line.body, kParts[i].member).value_or(""));
+        }
     }
 
     simdjson::dom::parser parser_;
@@ -269,7 +298,7 @@ private:
             const State* row = TRY(rows.front());
             const bool there = row != nullptr && row->id == id;
             compare(story, there ? row : nullptr);
-            if (there && story.noun->kind == "project") TRY(compare_apps(story));
+            if (there && story.noun->kind == "project") TRY(compare_parts(story));
             check_.looked_at(1);
             if (there) rows.pop();
         }
@@ -297,14 +326,17 @@ private:
                 "is at version " + std::to_string(row->version) + "; the log has " + std::to_string(story.versioned) + " changes");
     }
 
-    Result<void> compare_apps(const Story& story) {
-        std::set<std::string> there;
-        TRY(db_.query(scope_, "SELECT id, public_id FROM applications WHERE instance_no = ?1 AND project_id = ?2", {story.id},
-                      [&](const Row& row) { there.insert(row.null(1) ? std::to_string(row.i64(0)) : std::string(row.text(1))); }));
-        if (there != story.apps)
-            add(*story.noun, story.id,
-                "has " + std::to_string(there.size()) + " applications; the log tells of " + std::to_string(story.apps.size()) +
-                    (there.size() == story.apps.size() ? " others" : ""));
+    Result<void> compare_parts(const Story& story) {
+        for (std::size_t i = 0; i < kParts.size(); ++i) {
+            const auto& told = story.parts[i];
+            std::set<std::string> there;
+            TRY(db_.query(scope_, kParts[i].sql, {story.id},
+                          [&](const Row& row) { there.insert(row.null(1) ? std::to_string(row.i64(0)) : std::string(row.text(1))); }));
+            if (there != told)
+                add(*story.noun, story.id,
+                    "has " + std::to_string(there.size()) + " " + std::string(kParts[i].what) + "; the log tells of " +
+                        std::to_string(told.size()) + (there.size() == told.size() ? " others" : ""));
+        }
         return {};
     }
 

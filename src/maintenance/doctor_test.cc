@@ -9,7 +9,7 @@
 
 #include "directory/app/apps.h"
 #include "directory/member/members.h"
-#include "directory/project/projects.h"
+#include "directory/project/grants.h"
 #include "directory/session/sessions.h"
 #include "directory/user/user_test_fixture.h"
 #include "maintenance/references.h"
@@ -37,6 +37,12 @@ protected:
         const auto project = projects_.create(acme(), editor_, {.name = "P", .id = "p-1"});
         ASSERT_TRUE(project);
         ASSERT_TRUE(apps_.create(acme(), "p-1", editor_, {.name = "api", .config = application::ApiConfig{}}));
+        const project::Role role{.key = "reader", .display_name = "R"};
+        ASSERT_TRUE(projects_.add_roles(acme(), editor_, "p-1", std::span(&role, 1)));
+        ASSERT_TRUE(grants_.add(acme(), {.project_id = "p-1", .granted_org_id = "other-org", .roles = {"reader"}, .id = "g-1"}, editor_));
+        auto granted = human("granted");
+        granted.grants = {{.project_id = "p-1", .project_grant_id = {}, .roles = {"reader"}}};
+        add(granted);
         ASSERT_TRUE(members_.add(scope(), member::Place::organization(acme_), editor_, ann_, {"ORG_OWNER"}));
         ASSERT_TRUE(sessions_.create(scope(), {}, {}, 0, editor_));
         // The default organization that a first start would set.
@@ -69,6 +75,7 @@ protected:
     }
 
     project::Projects projects_{store()};
+    project::Grants grants_{store()};
     application::Apps apps_{store()};
     member::Members members_{store()};
     session::Sessions sessions_{store(), clock()};
@@ -134,6 +141,14 @@ TEST_P(DoctorTest, FindsPlantedDamage) {
          "UPDATE events SET type = 'project.application.config.api.added' WHERE type = 'project.removed'", "events"},
         {"an application too many", Database::directory, "UPDATE events SET type = 'x' WHERE type = 'project.application.added'",
          "UPDATE events SET type = 'project.application.added' WHERE type = 'x'", "events"},
+        {"a grant to an organization too many", Database::directory, "UPDATE events SET type = 'x' WHERE type = 'project.grant.added'",
+         "UPDATE events SET type = 'project.grant.added' WHERE type = 'x'", "events"},
+        {"a user's grant that no event brought", Database::directory, "UPDATE events SET type = 'x' WHERE type = 'user.grant.added'",
+         "UPDATE events SET type = 'user.grant.added' WHERE type = 'x'", "events"},
+        {"a grant's state that no event told", Database::directory, "UPDATE user_grants SET state = 2", "UPDATE user_grants SET state = 1",
+         "events"},
+        {"a grant of a project that is gone", Database::directory, "UPDATE user_grants SET project_id = project_id + 1",
+         "UPDATE user_grants SET project_id = project_id - 1", "references"},
         {"a session without events", Database::runtime, "UPDATE events SET agg_id = agg_id - 1", "UPDATE events SET agg_id = agg_id + 1",
          "events"},
         {"no version", Database::runtime, "UPDATE schema_state SET component = 'x'", "UPDATE schema_state SET component = 'schema'",
