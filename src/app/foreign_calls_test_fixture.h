@@ -63,11 +63,12 @@ inline std::optional<std::string> value_of(const Tenant& t, const pb::MethodDesc
     if (name == "session_id" || (name == "ids" && has(type, "IDsQuery") && has(method.full_name(), ".session."))) return t.session_id;
     if (name == "session_token") return t.session_token;
     if (name == "auth_request_id") return t.auth_request;
-    if (name == "org_id" || name == "resource_owner") return t.org_id;
+    if (name == "org_id" || name == "granted_org_id" || name == "resource_owner") return t.org_id;
     if (name == "domain" || name == "org_domain") return t.domain;
     if (name == "login_name" || name == "user_name" || name == "username") return t.login_name;
-    if (name == "role_key") return "role-" + t.tag;
-    if (name == "project_grant_id" || name == "grant_id") return "grant-" + t.tag;
+    if (name == "role_key" || name == "role_keys") return "role-" + t.tag;
+    if (name == "grant_id" && has(call, "UserGrant")) return t.user_grant;
+    if (name == "project_grant_id" || name == "grant_id") return t.project_grant;
     if (name == "user_id" || name == "user_ids" || name == "in_user_ids") return of_machine ? t.machine_id : t.human_id;
     if (name == "id" || name == "ids") {
         if (has(type, "User") || has(type, "Creator") || has(type, "Human") || has(type, "Machine")) return t.human_id;
@@ -143,6 +144,7 @@ inline void fill_field(pb::Message& message, const pb::FieldDescriptor& field) {
     }
     if (field.type() == pb::FieldDescriptor::TYPE_STRING && (!names_something(field) || reason_to_ignore(field)))
         reflection.SetString(&message, &field, filler(field));
+    if (field.type() == pb::FieldDescriptor::TYPE_BYTES && rules.bytes().min_len() > 0) reflection.SetString(&message, &field, "mallory");
     if (field.type() == pb::FieldDescriptor::TYPE_ENUM && field.name() == "type" && rules.enum_().not_in_size() > 0)
         reflection.SetEnumValue(&message, &field, 1);
     if (field.name() == "type" && field.type() == pb::FieldDescriptor::TYPE_ENUM && has(field.enum_type()->name(), "KeyType"))

@@ -5,6 +5,7 @@
 #include "app/foreign_calls_test_fixture.h"
 #include "transport/rpc/registry.h"
 #include "zitadel/admin.pb.h"
+#include "zitadel/management.pb.h"
 
 namespace godwit::app {
 namespace {
@@ -26,12 +27,22 @@ const std::map<std::string, std::string> kNamesNothing{
     {"zitadel.management.v1.ManagementService/GetDefaultLoginTexts", "texts of the caller's instance"},
     {"zitadel.management.v1.ManagementService/ResetCustomLoginTextToDefault", "texts of the organization of the call"},
     {"zitadel.management.v1.ManagementService/SetCustomLoginText", "texts of the organization of the call"},
+    {"zitadel.auth.v1.AuthService/GetMyMetadata", "answers the caller's own"},
     {"zitadel.auth.v1.AuthService/GetMyUser", "answers the caller itself"},
+    {"zitadel.auth.v1.AuthService/ListMyMetadata", "answers the caller's own"},
+    {"zitadel.auth.v1.AuthService/ListMyUserGrants", "answers the caller's own"},
     {"zitadel.auth.v1.AuthService/Healthz", "public, says only that the server lives"},
     {"zitadel.management.v1.ManagementService/AddGenericOIDCProvider", "makes something new in the organization of the call"},
     {"zitadel.management.v1.ManagementService/AddOrg", "makes something new in the caller's instance"},
     {"zitadel.management.v1.ManagementService/AddProject", "makes something new in the organization of the call"},
     {"zitadel.management.v1.ManagementService/GetMyOrg", "answers the organization of the call"},
+    {"zitadel.management.v1.ManagementService/BulkRemoveOrgMetadata", "metadata of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/BulkSetOrgMetadata", "metadata of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/GetOrgMetadata", "metadata of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/ListOrgMetadata", "metadata of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/RemoveOrgMetadata", "metadata of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/SetOrgMetadata", "metadata of the organization of the call"},
+    {"zitadel.management.v1.ManagementService/UpdateOrg", "renames the organization of the call"},
     {"zitadel.management.v1.ManagementService/Healthz", "public, says only that the server lives"},
     {"zitadel.management.v1.ManagementService/ListOrgDomains", "answers the organization of the call"},
 };
@@ -39,6 +50,8 @@ const std::map<std::string, std::string> kNamesNothing{
 /// RPCs with a test of their own below.
 const std::map<std::string, std::string> kTestedApart{
     {"zitadel.admin.v1.AdminService/ImportData", "an instance owner's file; ImportsStayInTheInstance"},
+    {"zitadel.management.v1.ManagementService/AddProjectGrant",
+     "by contract it names another organization; AProjectIsGrantedWithinTheInstance"},
 };
 
 enum class Side { neighbour, abroad };
@@ -91,6 +104,11 @@ const std::map<std::string, std::string> kControlNotFound{
     {"zitadel.management.v1.ManagementService/RemoveHumanPasswordless", "no passkey can be registered yet"},
     {"zitadel.admin.v1.AdminService/ResetCustomLoginTextToDefault", "there are no texts to reset"},
     {"zitadel.management.v1.ManagementService/ResetCustomLoginTextToDefault", "there are no texts to reset"},
+    {"zitadel.auth.v1.AuthService/GetMyMetadata", "the key is any"},
+    {"zitadel.management.v1.ManagementService/GetUserMetadata", "the key is any"},
+    {"zitadel.management.v1.ManagementService/RemoveUserMetadata", "the key is any"},
+    {"zitadel.management.v1.ManagementService/GetOrgMetadata", "the key is any"},
+    {"zitadel.management.v1.ManagementService/RemoveOrgMetadata", "the key is any"},
 };
 
 class IsolationTest : public TenantsTest {
@@ -291,6 +309,21 @@ TEST_P(IsolationTest, NoTokenIsTakenOnAnotherHost) {
             EXPECT_EQ(probe(Side::abroad, caller, *method, *without_secrets(stranger_, *method), "", false).code, kUnauthenticated);
         }
     }
+}
+
+TEST_P(IsolationTest, AProjectIsGrantedWithinTheInstance) {
+    zitadel::management::v1::AddProjectGrantRequest request;
+    const auto* add = request.GetDescriptor()->file()->FindServiceByName("ManagementService")->FindMethodByName("AddProjectGrant");
+    request.set_project_id(mine_.project_id);
+    request.set_granted_org_id(stranger_.org_id);
+    EXPECT_EQ(probe(Side::abroad, far_[0], *add, request, "", false).id, "COMMAND-3m9gg") << "as of an organization that is not there";
+    request.set_granted_org_id(neighbour_.org_id);
+    for (const Caller& caller : {near_[0], near_[3]}) EXPECT_EQ(probe(Side::neighbour, caller, *add, request, "", false).code, kDenied);
+    request.set_project_id(neighbour_.project_id);
+    request.set_granted_org_id(mine_.org_id);
+    EXPECT_EQ(probe(Side::neighbour, near_[1], *add, request, "", false).code, kNotFound) << "another's project for oneself";
+    request.add_role_keys("role-" + neighbour_.tag);
+    EXPECT_EQ(probe(Side::neighbour, near_[1], *add, request, "", false).code, kNotFound);
 }
 
 TEST_P(IsolationTest, ImportsStayInTheInstance) {

@@ -49,7 +49,7 @@ protected:
             const std::string user = self ? caller.user_id : target.of->human_id;
             if (method.name() == "CreateSession") {
                 foreign::put(*message, method, mine_, path_to(method, "checks.user.user_id"), user);
-            } else if (method.name() == "GetUserByID") {
+            } else if (method.input_type()->FindFieldByName("user_id") != nullptr) {
                 set("user_id", user);
             } else {
                 set("session_id", session_of(caller, target));
@@ -78,17 +78,6 @@ protected:
         return answer.id == "AUTH-5mWD2" || (access.rule.kind == Rule::Kind::handler && answer.id == "QUERY-Dfbg2");
     }
 
-    /// A grant of one's own project to the other organization: no RPC makes one yet.
-    std::int64_t grant_project() {
-        return must(store().write(store::Database::directory, [&](store::Writer& db) -> Result<std::int64_t> {
-            const std::int64_t id = db.new_id();
-            TRY(db.exec(one_,
-                        "INSERT INTO project_grants (instance_no, id, project_id, owner_org_id, granted_org_id, created_at, changed_at) "
-                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-                        {id, mine_.project, mine_.org.org(), other_.org.org(), db.now()}));
-            return id;
-        }));
-    }
     Place place_of(ScopeKind kind) {
         switch (kind) {
             case ScopeKind::instance:
@@ -98,7 +87,9 @@ protected:
             case ScopeKind::project:
                 return Place::project(mine_.project);
             case ScopeKind::project_grant:
-                return {ScopeKind::project_grant, grant_project()};
+                return Place::project_grant(
+                    must(services_->project_grants.add(mine_.org, {.project_id = mine_.project_id, .granted_org_id = other_.org_id}, {}))
+                        .key);
         }
         std::abort();
     }

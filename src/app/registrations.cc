@@ -6,8 +6,10 @@
 #include "api/auth/health.h"
 #include "api/auth/my_user.h"
 #include "api/management/apps.h"
+#include "api/management/grants.h"
 #include "api/management/idps.h"
 #include "api/management/login_texts.h"
+#include "api/management/metadata.h"
 #include "api/management/orgs.h"
 #include "api/management/projects.h"
 #include "api/management/users.h"
@@ -23,6 +25,12 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_health(rpc);
     api::register_orgs(rpc, s.store, s.orgs, s.members);
     api::register_projects(rpc, s.store, s.projects, s.permissions);
+    api::register_project_roles(rpc, s.projects, s.permissions);
+    api::register_project_grants(rpc, s.store, s.project_grants);
+    api::register_granted_projects(rpc, s.projects, s.project_grants);
+    api::register_user_grants(rpc, s.user_grants, s.users, s.permissions);
+    api::register_user_metadata(rpc, s.user_metadata);
+    api::register_org_metadata(rpc, s.org_metadata);
     api::register_apps(rpc, s.apps);
     api::register_management_idps(rpc, s.idps);
     api::register_admin_idps(rpc, s.idps);
@@ -38,7 +46,8 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
         rpc, {.auth_requests = s.provider.auth_requests(), .sessions = s.sessions, .instances = s.instances, .permissions = s.permissions});
     api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.instances, s.permissions);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
-    api::register_my_user(rpc, s.users);
+    api::register_user_metadata_v2(rpc, s.users, s.user_metadata, s.permissions);
+    api::register_my_user(rpc, s.users, s.user_metadata, s.user_grants);
     api::register_import(rpc,
                          {.store = s.store,
                           .settings = s.settings,
@@ -48,7 +57,10 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
                           .users = s.users,
                           .machines = s.machines,
                           .links = s.links,
+                          .metadata = s.user_metadata,
                           .projects = s.projects,
+                          .project_grants = s.project_grants,
+                          .user_grants = s.user_grants,
                           .apps = s.apps,
                           .members = s.members,
                           .passwords = *s.password_check},

@@ -10,13 +10,16 @@
 #include "credentials/password/verifier.h"
 #include "crypto/sealer.h"
 #include "directory/app/apps.h"
+#include "directory/grant/user_grants.h"
 #include "directory/idp/idps.h"
 #include "directory/instance/instances.h"
 #include "directory/key/sealers.h"
 #include "directory/key/signing_keys.h"
 #include "directory/member/members.h"
 #include "directory/member/permissions.h"
+#include "directory/org/metadata.h"
 #include "directory/org/orgs.h"
+#include "directory/project/grants.h"
 #include "directory/project/projects.h"
 #include "directory/session/sessions.h"
 #include "directory/settings/settings.h"
@@ -24,6 +27,7 @@
 #include "directory/user/codes.h"
 #include "directory/user/links.h"
 #include "directory/user/machines.h"
+#include "directory/user/metadata.h"
 #include "directory/user/passwords.h"
 #include "directory/user/users.h"
 #include "login/browser.h"
@@ -53,6 +57,7 @@ struct Services {
     settings::Settings settings;
     text::Texts texts;
     org::Orgs orgs;
+    org::Metadata org_metadata;
     key::Sealers sealers;
     key::SigningKeys signing_keys;
     idp::Idps idps;
@@ -61,7 +66,10 @@ struct Services {
     user::Codes codes;
     user::Links links;
     user::Machines machines;
+    user::Metadata user_metadata;
     project::Projects projects;
+    project::Grants project_grants;
+    grant::UserGrants user_grants;
     application::Apps apps;
     member::Members members;
     member::Permissions permissions;

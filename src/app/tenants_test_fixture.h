@@ -37,6 +37,7 @@ struct Tenant {
     UserId human, machine;
     ProjectId project;
     std::string project_id, web_app, api_app, key_app, client_id, client_secret;
+    std::string project_grant, user_grant;
     std::string human_id, login_name, email, machine_id, machine_name, pat_id, pat, machine_key, app_key, idp_id, instance_idp, external_id;
     std::string session_id, session_token, auth_request;
 
@@ -99,6 +100,7 @@ protected:
         t.domain = org.primary_domain;
         plant_users(t);
         plant_project(t);
+        plant_grants(t);
         plant_sign_in(t);
         t.keys.push_back(org.key.key);
         for (const std::string& id : {t.human_id,
@@ -109,6 +111,9 @@ protected:
                                       t.web_app,
                                       t.api_app,
                                       t.key_app,
+                                      t.project_grant,
+                                      t.user_grant,
+                                      "Metadata-" + t.tag,
                                       t.idp_id,
                                       t.session_id,
                                       t.auth_request,
@@ -198,6 +203,21 @@ protected:
         const application::Ref ref{.org = t.org, .project_id = project.id, .app_id = t.key_app};
         EXPECT_TRUE(services_->apps.add_given_key(ref, {}, {.id = t.app_key, .public_key = spki_, .expires = {}}));
         for (const std::int64_t key : {project.key.key, api.app.key.key}) t.keys.push_back(key);
+    }
+
+    /// Its project granted to itself, so that it stands on both sides; roles of it for its human; metadata.
+    void plant_grants(Tenant& t) {
+        const std::string role = "role-" + t.tag;
+        const auto to_org = must(services_->project_grants.add(
+            t.org, {.project_id = t.project_id, .granted_org_id = t.org_id, .roles = {role}, .id = "grant-" + t.tag}, {}));
+        t.project_grant = to_org.id;
+        const auto to_human = must(services_->user_grants.add(t.org, user::Ref::of(t.org, t.human),
+                                                              {.project_id = t.project_id, .project_grant_id = {}, .roles = {role}}, {}));
+        t.user_grant = to_human.id;
+        const std::vector<directory::MetadataEntry> entries{{"key", "Metadata-" + t.tag}};
+        EXPECT_TRUE(services_->user_metadata.set(user::Ref::of(t.org, t.human), entries, {}));
+        EXPECT_TRUE(services_->org_metadata.set(t.org, entries, {}));
+        for (const std::int64_t key : {to_org.key, to_human.key}) t.keys.push_back(key);
     }
 
     void plant_sign_in(Tenant& t) {

@@ -1,8 +1,9 @@
 // The bulk import: POST /admin/v1/import (AdminService/ImportData).
 //
 // A body of any size is put on disk, looked over once for its structure, and then taken in record by record: organizations, their
-// policies, domains and identity providers, users, projects and applications, roles, members. Every record is a change of its own: one
-// that cannot be taken is one entry of the answer's `errors` and costs no other. Memory: two batches of users and the answer.
+// policies, domains and identity providers, users, metadata, projects and applications, roles, grants, members. Every record is a change
+// of its own: one that cannot be taken is one entry of the answer's `errors` and costs no other. Memory: two batches of users and the
+// answer.
 #pragma once
 
 #include <chrono>
@@ -17,6 +18,9 @@
 namespace godwit::application {
 class Apps;
 }
+namespace godwit::grant {
+class UserGrants;
+}
 namespace godwit::idp {
 class Idps;
 }
@@ -27,8 +31,9 @@ namespace godwit::org {
 class Orgs;
 }
 namespace godwit::project {
+class Grants;
 class Projects;
-}
+}  // namespace godwit::project
 namespace godwit::rpc {
 class Registry;
 }
@@ -44,6 +49,7 @@ class Texts;
 namespace godwit::user {
 class Links;
 class Machines;
+class Metadata;
 class Users;
 }  // namespace godwit::user
 namespace zitadel::admin::v1 {
@@ -61,7 +67,10 @@ struct ImportServices {
     user::Users& users;
     user::Machines& machines;
     user::Links& links;
+    user::Metadata& metadata;
     project::Projects& projects;
+    project::Grants& project_grants;
+    grant::UserGrants& user_grants;
     application::Apps& apps;
     member::Members& members;
     signin::PasswordCheck& passwords;

@@ -21,6 +21,8 @@ constexpr Key kKeys[] = {
     {"user_link", "V3-DKcYh", "Errors.User.ExternalIDP.AlreadyExists"},
     {"project", "V3-DKcYh", "Errors.Project.AlreadyExists"},
     {"project_role", "V3-DKcYh", "Errors.Project.Role.AlreadyExists"},
+    {"project_grant", "V3-DKcYh", "Errors.Project.Grant.AlreadyExists"},
+    {"user_grant", "V3-DKcYh", "Errors.UserGrant.AlreadyExists"},
     {"oidc_app", "V3-DKcYh", "Errors.Project.App.AlreadyExists"},
     {"api_app", "V3-DKcYh", "Errors.Project.App.AlreadyExists"},
     {"", "Org-1J8fs", "Errors.Org.IDPConfig.AlreadyExisting"},
@@ -29,8 +31,10 @@ constexpr Key kKeys[] = {
     {"", "PROJECT-mabu12", "Errors.Project.App.AlreadyExisting"},
     {"", "COMMAND-Dff54", "Errors.Project.App.AuthMethodNoPrivateKeyJWT"},
     {"", "COMMAND-bnipwm1", "Errors.User.NotFound"},
+    {"", "COMMAND-uXHNj", "Errors.User.NotFound"},
     {"", "COMMAND-39nfs", "Errors.IDPConfig.NotExisting"},
     {"", "ORG-poWwe", "Errors.Org.Member.AlreadyExists"},
+    {"", "PROJECT-37fug", "Errors.AlreadyExists"},
     {"", "PROJECT-PtXi1", "Errors.Project.Member.AlreadyExists"},
 };
 

@@ -26,24 +26,18 @@ const Part& part_of(std::string_view name) {
         {"verify_sms_otp_messages", "verify_sms_otp_message", "texts of messages", {"", "language"}},
         {"verify_email_otp_messages", "verify_email_otp_message", "texts of messages", {"", "language"}},
         {"invite_user_messages", "invite_user_message", "texts of messages", {"", "language"}},
-        {"user_metadata", "user_metadata", "metadata of users", {"id", "key"}},
         {"actions", "action", "actions", {"action_id"}},
         {"trigger_actions", "trigger_action", "triggers of actions", {"flow_type", "trigger_type"}},
-        {"project_grants", "project_grant", "grants of projects", {"", "project_grant.project_id", "project_grant.granted_org_id"}},
-        {"user_grants", "user_grant", "grants of users", {"", "project_id", "user_id"}},
-        {"project_grant_members", "project_grant_member", "members of project grants", {"", "project_id", "grant_id", "user_id"}},
     };
     for (const Part& part : kParts)
         if (part.name == name) return part;
     std::abort();  // a part is named in import_run.cc and not here
 }
 
-/// The text or number of a field, which may be one of a nested message ("a.b").
-std::string value_at(const Message& message, std::string_view path) {
-    const auto dot = path.find('.');
-    const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+/// The text or number of a field.
+std::string value_of(const Message& message, std::string_view name) {
+    const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(std::string(name));
     const auto& reflection = *message.GetReflection();
-    if (dot != std::string_view::npos) return value_at(reflection.GetMessage(message, field), path.substr(dot + 1));
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return std::to_string(reflection.GetEnumValue(message, field));
     return reflection.GetString(message, field);
 }
@@ -58,9 +52,10 @@ void refuse_part(ImportRun& run, const OrgImport& org, std::string_view name) {
         const std::unique_ptr<Message> record(prototype->New());
         run.walk(org, name, *record, [&](const Result<void>&) {
             std::string id;
-            for (const auto path : part.id) id = joined({id, path.empty() ? std::string_view(org.id()) : value_at(*record, path)});
+            for (const auto part_of_id : part.id) id = joined({id, part_of_id.empty() ? org.id() : value_of(*record, part_of_id)});
             run.refuse(part.type, id,
                        {Code::unimplemented, "IMPORT-Ntk01", "not taken: this server cannot keep " + std::string(part.what) + " yet"});
+            run.done(1);
         });
     }
 }

@@ -1,11 +1,9 @@
-// Domains, identity providers, projects, applications, roles, keys, links, members: what comes in small numbers, one change each.
+// Domains, identity providers, projects, applications, roles, keys, links: what comes in small numbers, one change each.
 #include "api/admin/import_run.h"
 #include "api/encode/app.h"
 #include "api/encode/encode.h"
 #include "directory/app/apps.h"
 #include "directory/idp/idps.h"
-#include "directory/member/members.h"
-#include "directory/object/public_id.h"
 #include "directory/org/orgs.h"
 #include "directory/project/projects.h"
 #include "directory/settings/settings.h"
@@ -54,14 +52,6 @@ Result<void> add_app(ImportRun& run, const OrgImport& org, const std::string& pr
 
 std::optional<Time> expiry_of(const auto& key) {
     return key.has_expiration_date() ? std::optional(decode(key.expiration_date())) : std::nullopt;
-}
-
-Result<void> add_member(ImportRun& run, const OrgImport& org, const member::Place& place, const std::string& user_id, const auto& roles) {
-    const auto user = TRY(run.services.store.read(store::Database::directory, [&](store::Reader& db) {
-        return directory::resolve_as<UserId>(db, org.scope.instance(), directory::Noun::user, user_id);
-    }));
-    if (!user) return fail(Code::failed_precondition, "COMMAND-4f8sg", "Errors.User.NotFound");
-    return dropped(run.services.members.add(org.scope.instance(), place, run.call.editor, *user, {roles.begin(), roles.end()}));
 }
 
 }  // namespace
@@ -182,33 +172,6 @@ void import_project_roles(ImportRun& run, const OrgImport& org) {
         org.success.add_project_roles(id_of(role));
         return {};
     });
-}
-
-void import_org_members(ImportRun& run, const OrgImport& org) {
-    using Member = mgmt::AddOrgMemberRequest;
-    run.each<Member>(
-        org, "org_members", "org_member", [&](const Member& member) { return joined({org.id(), member.user_id()}); },
-        [&](const Member& member) -> Result<void> {
-            TRY(add_member(run, org, member::Place::organization(org.scope.org()), member.user_id(), member.roles()));
-            org.success.add_org_members(member.user_id());
-            return {};
-        });
-}
-
-void import_project_members(ImportRun& run, const OrgImport& org) {
-    using Member = mgmt::AddProjectMemberRequest;
-    run.each<Member>(
-        org, "project_members", "project_member",
-        [&](const Member& member) { return joined({org.id(), member.project_id(), member.user_id()}); },
-        [&](const Member& member) -> Result<void> {
-            const auto project = TRY(run.services.projects.find(org.scope.instance(), member.project_id()));
-            if (!project || project->org != org.scope.org()) return fail(Code::not_found, "PROJECT-D8JxR", "Errors.Project.NotFound");
-            TRY(add_member(run, org, member::Place::project(project->key), member.user_id(), member.roles()));
-            auto& added = *org.success.add_project_members();
-            added.set_project_id(member.project_id());
-            added.set_user_id(member.user_id());
-            return {};
-        });
 }
 
 }  // namespace godwit::api

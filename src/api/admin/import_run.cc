@@ -52,10 +52,7 @@ void ImportRun::walk(const OrgImport& org, std::string_view part, google::protob
                      const std::function<void(Result<void> read)>& use) {
     const migration::JsonRange place = org.part(part);
     if (!place) return;
-    const auto one = [&](migration::JsonRange range) {
-        use(read_record(file_, range, org.id(), record));
-        done(1);
-    };
+    const auto one = [&](migration::JsonRange range) { use(read_record(file_, range, org.id(), record)); };
     const auto walked = file_.walk(place, [&](JsonFile::Cursor& value) -> Result<void> {
         if (TRY(value.kind()) != '[') {
             if (!stopped()) one(place);
@@ -93,7 +90,7 @@ Result<void> ImportRun::run() {
             refuse_part(*this, *org, texts);
         import_human_users(*this, *org);
         import_machine_users(*this, *org);
-        refuse_part(*this, *org, "user_metadata");
+        import_user_metadata(*this, *org);
         import_machine_keys(*this, *org);
         import_user_links(*this, *org);
         import_projects(*this, *org);
@@ -103,11 +100,13 @@ Result<void> ImportRun::run() {
     }
     // What may name things of the file's other organizations comes when all of them are there.
     for (const OrgImport& org : orgs) {
-        for (const std::string_view part : {"trigger_actions", "project_grants", "user_grants"}) refuse_part(*this, org, part);
+        refuse_part(*this, org, "trigger_actions");
+        import_project_grants(*this, org);
     }
+    for (const OrgImport& org : orgs) import_user_grants(*this, org);
     for (const OrgImport& org : orgs) {
         import_org_members(*this, org);
-        refuse_part(*this, org, "project_grant_members");
+        import_project_grant_members(*this, org);
         import_project_members(*this, org);
     }
     conclude();

@@ -14,6 +14,7 @@
 #include "api/admin/import_document.h"
 #include "migration/json_file.h"
 #include "migration/progress.h"
+#include "store/store.h"
 #include "zitadel/admin.pb.h"
 
 namespace godwit::api {
@@ -55,9 +56,17 @@ public:
         walk(org, part, record, [&](Result<void> read) {
             if (read) read = take(record);
             if (!read) refuse(type, id_of(record), read.error());
+            done(1);
         });
     }
-    /// The same for messages whose type only the part knows.
+    /// The same for what comes by the hundred thousand: some hundred records are one transaction, in which one that cannot be taken costs
+    /// no other. `taken` is called when it is committed.
+    template <class Message>
+    void each_in_batches(const OrgImport& org, std::string_view part, std::string_view type,
+                         const std::function<std::string(const Message&)>& id_of,
+                         const std::function<Result<void>(store::Writer& db, const Message&)>& take,
+                         const std::function<void(const Message&)>& taken);
+    /// The records as messages whose type only the part knows. `use` counts them (done).
     void walk(const OrgImport& org, std::string_view part, google::protobuf::Message& record,
               const std::function<void(Result<void> read)>& use);
 
@@ -79,6 +88,40 @@ private:
     Error broken_by_;
 };
 
+inline constexpr std::size_t kBatchRecords = 500;
+
+template <class Message>
+void ImportRun::each_in_batches(const OrgImport& org, std::string_view part, std::string_view type,
+                                const std::function<std::string(const Message&)>& id_of,
+                                const std::function<Result<void>(store::Writer& db, const Message&)>& take,
+                                const std::function<void(const Message&)>& taken) {
+    std::vector<std::pair<Message, Result<void>>> batch;  // and what reading, or taking, came to
+    const auto write = [&] {
+        auto written = services.store.write_bulk(store::Database::directory, [&](store::Writer& db) -> Result<std::vector<Result<void>>> {
+            std::vector<Result<void>> outcome;
+            for (const auto& [record, read] : batch) outcome.push_back(read ? db.attempt([&] { return take(db, record); }) : read);
+            return outcome;
+        });
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            const auto& [record, read] = batch[i];
+            const Result<void> result = !read ? read : written ? (*written)[i] : Result<void>(fail(written.error()));
+            if (result) {
+                taken(record);
+            } else {
+                refuse(type, id_of(record), result.error());
+            }
+            done(1);
+        }
+        batch.clear();
+    };
+    Message record;
+    walk(org, part, record, [&](Result<void> read) {
+        batch.emplace_back(record, std::move(read));
+        if (batch.size() == kBatchRecords) write();
+    });
+    if (!batch.empty()) write();
+}
+
 /// "a_b_c"
 std::string joined(std::initializer_list<std::string_view> parts);
 
@@ -93,9 +136,13 @@ void import_human_users(ImportRun& run, const OrgImport& org);
 void import_machine_users(ImportRun& run, const OrgImport& org);
 void import_machine_keys(ImportRun& run, const OrgImport& org);
 void import_user_links(ImportRun& run, const OrgImport& org);
+void import_user_metadata(ImportRun& run, const OrgImport& org);
 void import_projects(ImportRun& run, const OrgImport& org);  // with applications and their keys
 void import_project_roles(ImportRun& run, const OrgImport& org);
+void import_project_grants(ImportRun& run, const OrgImport& org);
+void import_user_grants(ImportRun& run, const OrgImport& org);
 void import_org_members(ImportRun& run, const OrgImport& org);
+void import_project_grant_members(ImportRun& run, const OrgImport& org);
 void import_project_members(ImportRun& run, const OrgImport& org);
 /// One entry of `errors` for each record of a part that has no table yet.
 void refuse_part(ImportRun& run, const OrgImport& org, std::string_view part);

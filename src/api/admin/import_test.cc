@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "api/admin/import_run.h"
 #include "api/admin/import_test_fixture.h"
 
 namespace godwit::api {
@@ -210,18 +211,66 @@ TEST_P(ImportTest, WhatHasNoTableIsSaidToBeLeftOut) {
     const auto answer = import(R"({"timeout":"1m","dataOrgs":{"orgs":[{"orgId":"o1","org":{"name":"Imported"},
         "actions":[{"actionId":"act1","action":{"name":"hello","script":"function hello(ctx, api) {}","timeout":"10s"}}],
         "triggerActions":[{"flowType":"1","triggerType":"1","actionIds":["act1"]}],
-        "projectGrants":[{"grantId":"pg1","projectGrant":{"projectId":"p1","grantedOrgId":"g","roleKeys":["reader"]}}],
-        "userGrants":[{"userId":"u1","projectId":"p1","roleKeys":["reader"]},{"userId":"u2","projectId":"p1"}],
-        "projectGrantMembers":[{"projectId":"p1","grantId":"pg1","userId":"u2","roles":["PROJECT_GRANT_OWNER"]}],
-        "userMetadata":[{"id":"u1","key":"k1","value":"djE="}],"initMessages":[{"language":"en","title":"T"}]}]}})");
+        "initMessages":[{"language":"en","title":"T"}]}]}})");
     std::vector<std::string> found;
     for (const auto& error : answer.errors()) {
         found.push_back(error.type() + " " + error.id());
         EXPECT_THAT(error.message(), ::testing::StartsWith("ID=IMPORT-Ntk01 Message=not taken: this server cannot keep"));
     }
-    EXPECT_EQ(found, (std::vector<std::string>{"init_message o1_en", "user_metadata u1_k1", "action act1", "trigger_action 1_1",
-                                               "project_grant o1_p1_g", "user_grant o1_p1_u1", "user_grant o1_p1_u2",
-                                               "project_grant_member o1_p1_pg1_u2"}));
+    EXPECT_EQ(found, (std::vector<std::string>{"init_message o1_en", "action act1", "trigger_action 1_1"}));
+}
+
+TEST_P(ImportTest, TakesMetadataGrantsAndTheirMembers) {
+    // The first organization grants to the second and gives to its user, though both come later in the file.
+    const std::string file = R"({"timeout":"1m","dataOrgs":{"orgs":[
+        {"orgId":"o1","org":{"name":"One"},"humanUsers":[)" +
+                             person("u1", "one") + R"(],
+         "projects":[{"projectId":"p1","project":{"name":"P"}}],"projectRoles":[{"projectId":"p1","roleKey":"reader","displayName":"R"}],
+         "projectGrants":[{"grantId":"pg1","projectGrant":{"projectId":"p1","grantedOrgId":"o2","roleKeys":["reader"]}},
+                          {"grantId":"pg2","projectGrant":{"projectId":"p1","grantedOrgId":"nope","roleKeys":["reader"]}}],
+         "userGrants":[{"userId":"u1","projectId":"p1","roleKeys":["reader"]},{"userId":"u1","projectId":"p1","roleKeys":["nope"]},
+                       {"userId":"missing","projectId":"p1","roleKeys":["reader"]},{"userId":"u2","projectId":"p1","roleKeys":["reader"]}],
+         "projectGrantMembers":[{"projectId":"p1","grantId":"pg1","userId":"u2","roles":["PROJECT_GRANT_OWNER"]},
+                                {"projectId":"p1","grantId":"nope","userId":"u2","roles":["PROJECT_GRANT_OWNER"]}],
+         "userMetadata":[{"id":"u1","key":"k1","value":"djE="},{"id":"u1","key":"k2","value":""},{"id":"u2","key":"k1","value":"djE="}]},
+        {"orgId":"o2","org":{"name":"Two"},"humanUsers":[)" +
+                             person("u2", "two") + R"(],
+         "userGrants":[{"userId":"u2","projectId":"p1","projectGrantId":"pg1","roleKeys":["reader"]}]}]}})";
+    const auto answer = import(file);
+    EXPECT_EQ(errors(answer),
+              (std::vector<std::string>{
+                  "user_metadata u1_k2 ID=IMPORT-Rec01 Message=invalid SetUserMetadataRequest.Value: value length must be between 1 and "
+                  "500000 bytes, inclusive",
+                  "user_metadata u2_k1 ID=COMMAND-uXHNj Message=Errors.User.NotFound",
+                  "project_grant o1_p1_nope ID=COMMAND-3m9gg Message=Organisation not found",
+                  "user_grant o1_p1_u1 ID=COMMAND-mm9F4 Message=Errors.Project.Role.NotFound",
+                  "user_grant o1_p1_missing ID=COMMAND-4f8sg Message=Errors.User.NotFound",
+                  "project_grant_member o1_p1_nope_u2 ID=PROJECT-D8JxR Message=Grant not found"}));
+    const auto& one = answer.success().orgs(0);
+    EXPECT_EQ(one.project_grants_size(), 1);
+    EXPECT_EQ(one.user_grants_size(), 2);
+    EXPECT_EQ(one.user_metadata(0).ShortDebugString(), R"(user_id: "u1" key: "k1")");
+    EXPECT_EQ(one.project_grant_members(0).grant_id(), "pg1");
+    const OrgScope two(scope(), user("u2")->org);
+    EXPECT_EQ(user_grants_.list(two, {}, {})->rows.at(0).project_grant_id, "pg1");
+    EXPECT_EQ(metadata_.get(user::Ref::named(scope(), "u1"), "k1")->value, "v1");
+
+    std::vector<std::string> again = errors(import(file));
+    std::erase_if(again, [](const std::string& error) { return error.find("Already") == std::string::npos; });
+    EXPECT_THAT(again, ::testing::IsSupersetOf({"project_grant o1_p1_o2 ID=V3-DKcYh Message=Errors.Project.Grant.AlreadyExists",
+                                                "user_grant o1_p1_u1 ID=V3-DKcYh Message=Errors.UserGrant.AlreadyExists",
+                                                "project_grant_member o1_p1_pg1_u2 ID=PROJECT-37fug Message=Errors.AlreadyExists"}));
+}
+
+TEST_P(ImportTest, WhatComesByTheThousandIsTakenInBatches) {
+    std::string metadata;
+    for (std::size_t i = 0; i < 2 * kBatchRecords + 1; ++i)
+        metadata += (i ? "," : "") + std::string(R"({"id":"u1","key":"k)") + std::to_string(i) + R"(","value":"djE="})";
+    const auto answer = import(R"({"timeout":"1m","dataOrgs":{"orgs":[{"orgId":"o1","org":{"name":"One"},"humanUsers":[)" +
+                               person("u1", "one") + R"(],"userMetadata":[)" + metadata + "]}]}}");
+    EXPECT_EQ(errors(answer), std::vector<std::string>());
+    EXPECT_EQ(answer.success().orgs(0).user_metadata_size(), static_cast<int>(2 * kBatchRecords + 1));
+    EXPECT_EQ(metadata_.list(user::Ref::named(scope(), "u1"), {}, {.limit = 1})->total, 2 * kBatchRecords + 1);
 }
 
 TEST_P(ImportTest, WhatWasDoneBeforeTheTimeOutStaysAndTheSameFileFinishesTheRest) {

@@ -9,9 +9,12 @@
 #include "credentials/password/hasher.h"
 #include "credentials/password/verifier.h"
 #include "directory/app/apps.h"
+#include "directory/grant/user_grants.h"
 #include "directory/member/members.h"
+#include "directory/project/grants.h"
 #include "directory/project/projects.h"
 #include "directory/text/texts.h"
+#include "directory/user/metadata.h"
 #include "directory/user/user_test_fixture.h"
 #include "migration/spool.h"
 #include "signin/password_check.h"
@@ -69,7 +72,10 @@ protected:
 
     settings::Settings settings_{store()};
     text::Texts texts_{store()};
+    user::Metadata metadata_{store()};
     project::Projects projects_{store()};
+    project::Grants project_grants_{store()};
+    grant::UserGrants user_grants_{store()};
     application::Apps apps_{store()};
     member::Members members_{store()};
     password::HashMemory memory_;
@@ -85,7 +91,10 @@ protected:
                                    .users = users_,
                                    .machines = machines_,
                                    .links = links_,
+                                   .metadata = metadata_,
                                    .projects = projects_,
+                                   .project_grants = project_grants_,
+                                   .user_grants = user_grants_,
                                    .apps = apps_,
                                    .members = members_,
                                    .passwords = check_};

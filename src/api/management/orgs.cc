@@ -40,6 +40,13 @@ void register_orgs(rpc::Registry& rpc, store::Store& store, org::Orgs& orgs, mem
                return {};
            });
 
+    rpc.on("zitadel.management.v1.ManagementService/UpdateOrg", {.lane = Lane::write},
+           [&](const rpc::Call& call, const pb::UpdateOrgRequest& request, pb::UpdateOrgResponse& response) -> Result<void> {
+               // As recorded: with the time of the change as that of the creation.
+               encode_created(TRY(orgs.rename(call.org(), editor_of(call, kService), request.name())), *response.mutable_details());
+               return {};
+           });
+
     rpc.on("zitadel.management.v1.ManagementService/GetMyOrg", {.lane = Lane::read},
            [&](const rpc::Call& call, const pb::GetMyOrgRequest&, pb::GetMyOrgResponse& response) -> Result<void> {
                encode(TRY(orgs.get(call.org())), *response.mutable_org());
