@@ -55,6 +55,7 @@ Result<void> Taken::load_names(std::span<const Draft> drafts) {
 /// A full login name may be claimed by two forms: "a@acme.example" unique in the instance, and "a" in the organization that has verified
 /// acme.example. A plain name with another organization's domain is refused altogether.
 Result<void> Taken::load_other_forms(std::span<const Draft> drafts) {
+    if (naming_.must_be_domain && options_.known_free) return {};
     if (naming_.must_be_domain) {
         std::vector<std::string> full;
         std::unordered_map<std::string, std::string> local_of;
@@ -76,7 +77,7 @@ Result<void> Taken::load_other_forms(std::span<const Draft> drafts) {
     }
     std::vector<std::string> domains;
     for (const auto& [domain, names] : by_domain) domains.push_back(domain);
-    std::vector<std::string> own;
+    std::vector<std::string> own;  // domains of this organization
     TRY(query_in("SELECT org_id, domain FROM org_domains WHERE instance_no = ?1 AND verified = 1 AND domain", {}, domains,
                  [&](const store::Row& row) {
                      if (row.id<OrgId>(0) == org_.org()) {
@@ -85,6 +86,7 @@ Result<void> Taken::load_other_forms(std::span<const Draft> drafts) {
                          foreign_domains_.emplace(row.text(1));
                      }
                  }));
+    if (options_.known_free) return {};
     for (const std::string& domain : own) {
         std::vector<std::string> locals;
         std::unordered_map<std::string, std::string> name_of;
@@ -125,7 +127,7 @@ Result<void> Taken::load_links(std::span<const Draft> drafts) {
     }
     for (const auto& [id, external_ids] : by_idp) {
         const auto& idp = known_idps_[id] = TRY(idp::find_idp(db_, org_, id));
-        if (!idp) continue;
+        if (!idp || options_.known_free) continue;
         TRY(query_in("SELECT external_id FROM idp_links WHERE instance_no = ?1 AND idp_id = ?2 AND external_id", {idp->key}, external_ids,
                      [&, key = idp->key](const store::Row& row) { links_.emplace(key, row.text(0)); }));
     }

@@ -53,6 +53,7 @@ Result<void> Writer::Attempt::run(bool look) {
     for (std::size_t i = first_; i < first_ + results_.size(); ++i) {
         const Prepared& record = batch_.records[i];
         const JobRow& job = owner_.claimed_.row;
+        if (record.held) continue;
         if (!record.refused.empty()) {
             result(i).outcome = Outcome::failed;
         } else if (!job.instance_wide && record.org != job.org) {
@@ -153,7 +154,8 @@ Result<void> Writer::Attempt::create(std::span<const std::size_t> which, bool lo
 
 Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> which, bool look) {
     const OrgScope scope(instance_, org);
-    const user::CreateOptions options{.bulk = true, .reuse_removed_ids = false, .check_idp_creation = false, .look_first = look};
+    const user::CreateOptions options{
+        .bulk = true, .reuse_removed_ids = false, .check_idp_creation = false, .look_first = look, .known_free = owner_.loading()};
     const auto outcome_of = [&](std::size_t i) { return batch_.records[i].partial ? Outcome::partial : Outcome::created; };
     if (!writer_) {
         const auto refused = TRY(owner_.parts_.users.check(db_, scope, batch_.users, which, options));
@@ -169,7 +171,8 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
     auto slots = TRY(owner_.parts_.users.create(*writer_, scope, batch_.users, which, owner_.editor_, options));
     for (std::size_t n = 0; n < which.size(); ++n) {
         if (!slots[n]) {
-            if (!look && may_be_known(slots[n].error())) return fail(Code::already_exists, "MIGRATE-look", "somebody is here already");
+            if (!look && !owner_.loading() && may_be_known(slots[n].error()))
+                return fail(Code::already_exists, "MIGRATE-look", "somebody is here already");
             refuse(which[n], slots[n].error());
             continue;
         }
@@ -250,7 +253,7 @@ Result<void> Writer::Attempt::write_absences() {
     for (std::size_t i = first_; i < first_ + results_.size(); ++i) {
         const Prepared& record = batch_.records[i];
         const Outcome outcome = result(i).outcome;
-        if (arrived(outcome) || record.source_id.empty() || (ref(i) && ref(i)->object != 0)) continue;
+        if (record.held || arrived(outcome) || record.source_id.empty() || (ref(i) && ref(i)->object != 0)) continue;
         const auto state = next_state(UserState::none, outcome == Outcome::failed ? UserEvent::refused : UserEvent::passed_over);
         TRY(writer_->exec(
             instance_,

@@ -63,7 +63,9 @@ JobRow row_of(const store::Row& row) {
     job.set_error(std::string(row.text(11)));
     if (const auto cursor = split_once(row.blob(12), ' ')) {
         job.set_last_record(parse_number<std::uint64_t>(cursor->first).value_or(0));
-        job.set_milliseconds(parse_number<std::uint64_t>(cursor->second).value_or(0));
+        const std::vector<std::string_view> rest = split(cursor->second, ' ');
+        job.set_milliseconds(parse_number<std::uint64_t>(rest.front()).value_or(0));
+        for (const std::string_view held : std::span(rest).subspan(1)) out.held.push_back(parse_number<std::uint64_t>(held).value_or(0));
     }
     (void)job.mutable_counters()->ParseFromString(std::string(row.blob(13)));
     return out;
@@ -258,7 +260,8 @@ Result<void> Jobs::cancel(const JobRow& row, InstanceScope instance) {
 }
 
 Result<void> write_checkpoint(store::Writer& db, const Claimed& claimed, const Checkpoint& checkpoint) {
-    const std::string cursor = std::to_string(checkpoint.last_record) + " " + std::to_string(checkpoint.milliseconds);
+    std::string cursor = std::to_string(checkpoint.last_record) + " " + std::to_string(checkpoint.milliseconds);
+    for (const std::uint64_t held : checkpoint.held) cursor += " " + std::to_string(held);
     return store::checkpoint_job(db, claimed.lease, cursor, checkpoint.counters.SerializeAsString());
 }
 

@@ -36,6 +36,7 @@ struct JobRow {
     OrgId org;
     bool instance_wide = false;
     v1::Job job;
+    std::vector<std::uint64_t> held;  ///< as in Checkpoint
 };
 
 /// A claim on a job: what the batches are written under.
@@ -78,6 +79,8 @@ struct Checkpoint {
     std::uint64_t last_record = 0;
     std::uint64_t milliseconds = 0;
     v1::Counters counters;
+    /// Numbers up to last_record, rising, of records that are not accounted for: an initial load put them off (initial_load.h).
+    std::vector<std::uint64_t> held;
 };
 /// aborted STORE-fence when the job was paused, cancelled or taken over.
 Result<void> write_checkpoint(store::Writer& db, const Claimed& claimed, const Checkpoint& checkpoint);

@@ -30,6 +30,7 @@ struct Prepared {
     std::vector<std::string> messages;  ///< for people
     std::vector<std::string> aliases;   ///< subjects by which it was known
     bool email_verified = false;
+    bool held = false;     ///< put off by an initial load
     bool partial = false;  ///< a part is lost
 
     /// Something that everything arrived with.

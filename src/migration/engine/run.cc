@@ -15,9 +15,11 @@
 #include "directory/org/orgs.h"
 #include "directory/user/users.h"
 #include "migration/engine/batch.h"
+#include "migration/engine/initial_load.h"
 #include "migration/engine/writer.h"
 #include "migration/handoff.h"
 #include "signin/password_check.h"
+#include "store/initial_load.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -38,6 +40,9 @@ constexpr std::chrono::milliseconds kMark{100};
 constexpr std::chrono::seconds kCrowded{2};
 constexpr std::size_t kLeastPiece = 250;
 
+/// Records that an initial load puts off at most; it ends when there are more.
+constexpr std::size_t kMostHeld = 10'000;
+
 /// And otherwise: followers of the log on PostgreSQL wait for the longest transaction.
 constexpr std::chrono::milliseconds kLongest{1'500};
 
@@ -57,6 +62,7 @@ public:
         checkpoint_.last_record = claimed.row.job.last_record();
         checkpoint_.milliseconds = claimed.row.job.milliseconds();
         checkpoint_.counters = claimed.row.job.counters();
+        checkpoint_.held = claimed.row.held;
     }
 
     Result<RunEnd> run();
@@ -80,6 +86,8 @@ private:
 
     // The writer's.
     Result<void> start_rehearsal();
+    Result<void> start_load(Writer& writer);
+    Result<void> end_load(Writer& writer);
     Result<void> write(Writer& writer, Batch& batch);
     std::size_t piece_of(std::size_t left) const;
     bool too_many_errors() const { return options_.max_errors() > 0 && checkpoint_.counters.failed() >= options_.max_errors(); }
@@ -131,7 +139,7 @@ Result<bool> Run::prepare_next() {
     RawRecord raw;
     if (!TRY(input_.source.next(raw))) return false;
     if (options_.limit() > 0 && raw.number > options_.limit()) return false;
-    if (raw.number <= claimed_.row.job.last_record()) return true;
+    if (raw.number <= claimed_.row.job.last_record() && !std::ranges::binary_search(claimed_.row.held, raw.number)) return true;
     if (records_.empty()) begun_ = SteadyClock::now();
     auto mapped = input_.source.map(raw);
     if (mapped && options_.create_org()) TRY(make_org(*mapped));
@@ -240,7 +248,23 @@ Result<void> Run::start_rehearsal() {
     });
 }
 
+/// Only a job that begins: whoever goes on with one has looked at all indexes before.
+Result<void> Run::start_load(Writer& writer) {
+    if (!parts_.alone || options_.dry_run() || checkpoint_.last_record > 0) return {};
+    writer.begin_load(TRY(InitialLoad::begin(parts_.store, claimed_.row, org_.instance(), input_.source.total_bytes())));
+    return {};
+}
+
+/// Builds the indexes, and takes in what was put off.
+Result<void> Run::end_load(Writer& writer) {
+    if (!writer.loading()) return {};
+    TRY(store::end_initial_load(parts_.store, hooks_.on_index));
+    Batch held = writer.end_load();
+    return write(writer, held);
+}
+
 Result<void> Run::write(Writer& writer, Batch& batch) {
+    if (writer.held() >= kMostHeld) TRY(end_load(writer));
     for (std::size_t first = 0; first < batch.records.size() && !too_many_errors();) {
         if (stopped()) return {};
         const std::size_t count = piece_of(batch.records.size() - first);
@@ -258,6 +282,7 @@ Result<void> Run::write(Writer& writer, Batch& batch) {
 Result<RunEnd> Run::run() {
     TRY(start_rehearsal());
     Writer writer({.store = parts_.store, .users = parts_.users, .sealers = parts_.sealers}, claimed_, editor_, scratch_.get());
+    TRY(start_load(writer));
     Result<void> written;
     bool broken_off = false;
     {
@@ -268,6 +293,9 @@ Result<RunEnd> Run::run() {
             if (broken_off) break;
         }
         stop_ = broken_off;
+        // Also after an error, so that nobody finds the store without its indexes.
+        auto ended = end_load(writer);
+        if (written) written = std::move(ended);
         handoff_.close();
     }
     RunEnd end{.state = v1::JOB_STATE_WAITING, .error = {}, .checkpoint = checkpoint_};

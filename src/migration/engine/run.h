@@ -36,6 +36,7 @@ struct RunParts {
     signin::PasswordCheck& passwords;
     const key::Sealers& sealers;
     std::string scratch;  ///< folder for what a rehearsal remembers
+    bool alone = false;   ///< this process serves nobody: a large source may come as an initial load
 };
 
 struct RunHooks {
@@ -43,6 +44,8 @@ struct RunHooks {
     std::function<bool()> stop = [] { return false; };
     /// After each commit, on the caller's thread.
     std::function<void(const Checkpoint&)> on_batch = [](const Checkpoint&) {};
+    /// After each index that an initial load left out.
+    std::function<void(std::size_t built, std::size_t of)> on_index = [](std::size_t, std::size_t) {};
 };
 
 struct RunEnd {

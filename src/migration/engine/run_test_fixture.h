@@ -29,10 +29,11 @@ public:
             return fail(godwit::Code::invalid_argument, "record.bad_json", read.error().message);
         return record;
     }
-    std::uint64_t total_bytes() const override { return lines_.size(); }
+    std::uint64_t total_bytes() const override { return bytes; }
     std::uint64_t read_bytes() const override { return read_; }
 
     std::size_t fails_at = SIZE_MAX;
+    std::uint64_t bytes = 0;
     std::function<void(std::uint64_t)> before_record;
 
 private:
@@ -49,7 +50,8 @@ protected:
                 .users = users_,
                 .passwords = check_,
                 .sealers = sealers_,
-                .scratch = directory() + "/scratch"};
+                .scratch = directory() + "/scratch",
+                .alone = alone_};
     }
     JobRow job(v1::JobOptions options = {}, const std::string& key = {}) {
         auto made = jobs_.create(scope(),
@@ -113,6 +115,7 @@ protected:
         {.store = store(), .settings = settings_, .sealers = sealers_, .users = users_, .verifier = verifier_, .hasher = hasher_}};
     Jobs jobs_{store()};
     JobRow last_job_;
+    bool alone_ = false;
 };
 
 }  // namespace godwit::migration
