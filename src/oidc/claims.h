@@ -31,11 +31,12 @@ struct ClaimSource {
     Result<void> (*add)(const ClaimsInput& input, JsonObject& out);
 };
 
-// claims_profile.cc, claims_email.cc, claims_phone.cc, claims_resource_owner.cc
+// claims_profile.cc, claims_email.cc, claims_phone.cc, claims_resource_owner.cc, claims_metadata.cc
 Result<void> add_profile_claims(const ClaimsInput& input, JsonObject& out);
 Result<void> add_email_claims(const ClaimsInput& input, JsonObject& out);
 Result<void> add_phone_claims(const ClaimsInput& input, JsonObject& out);
 Result<void> add_resource_owner_claims(const ClaimsInput& input, JsonObject& out);
+Result<void> add_metadata_claims(const ClaimsInput& input, JsonObject& out);
 
 enum class ClaimSet { reserved_only, all };
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "crypto/jwt.h"
+#include "directory/user/metadata.h"
 #include "oidc/access_tokens.h"
 #include "oidc/json_reader.h"
 #include "oidc/provider_test_fixture.h"
@@ -95,6 +96,22 @@ TEST_P(ProviderTest, LeadsThroughTheCodeFlow) {
     const auto introspected = post("/oauth/v2/introspect", {{"token", tokens.access}}, &web);
     EXPECT_NE(body_of(introspected).find(R"("active":true)"), std::string::npos) << body_of(introspected);
     EXPECT_EQ(userinfo(tokens_of(exchange(native, parameter(answer(native, session), "code"))).access).status, 200);
+}
+
+TEST_P(ProviderTest, TellsTheMetadataOfAPersonToWhoAsks) {
+    const Form asked = {{"scope", "openid urn:zitadel:iam:user:metadata"}};
+    const auto info = [&](const Form& more) {
+        return body_of(userinfo(tokens_of(exchange(native, parameter(answer(native, sign_in(ann.id), more), "code"))).access));
+    };
+    EXPECT_EQ(info(asked).find("metadata"), std::string::npos) << "there are none";
+    user::Metadata metadata(store());
+    std::vector<directory::MetadataEntry> entries{{"tier", "mv"}, {"photo", std::string("\xfb\xff\x00", 3)}};
+    for (int i = 0; i < 1000; ++i) entries.emplace_back("zz" + std::to_string(i), "v");
+    ASSERT_TRUE(metadata.set(user::Ref::of(home, ann.id), entries, {}));
+    const std::string told = info(asked);
+    EXPECT_NE(told.find(R"("urn:zitadel:iam:user:metadata":{"photo":"-_8A","tier":"bXY","zz0":"dg")"), std::string::npos) << told;
+    EXPECT_NE(told.find(R"("zz999":"dg")"), std::string::npos) << "more than one page";
+    EXPECT_EQ(info({{"scope", "openid"}}).find("metadata"), std::string::npos);
 }
 
 TEST_P(ProviderTest, GivesNothingForACodeThatDoesNotFit) {
