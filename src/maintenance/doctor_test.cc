@@ -40,7 +40,7 @@ protected:
         const project::Role role{.key = "reader", .display_name = "R"};
         ASSERT_TRUE(projects_.add_roles(acme(), editor_, "p-1", std::span(&role, 1)));
         ASSERT_TRUE(grants_.add(acme(), {.project_id = "p-1", .granted_org_id = "other-org", .roles = {"reader"}, .id = "g-1"}, editor_));
-        auto granted = human("granted");
+        auto granted = human("granted", "granted-1");
         granted.grants = {{.project_id = "p-1", .project_grant_id = {}, .roles = {"reader"}}};
         add(granted);
         ASSERT_TRUE(members_.add(scope(), member::Place::organization(acme_), editor_, ann_, {"ORG_OWNER"}));
