@@ -41,7 +41,7 @@ std::optional<Time> read_time(std::string_view text) {
     } else if (mended.size() == zone + 3) {
         mended += ":00";
     } else if (mended.size() == zone + 5 && mended[zone] != 'Z') {
-        mended.insert(zone + 3, ":");
+        mended.insert(zone + 3, 1, ':');
     }
     return parse_rfc3339(mended);
 }
