@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     godwit::cli::add_serve(program, run);
     godwit::cli::add_config(program, run);
     godwit::cli::add_explain(program, run);
+    godwit::cli::add_migrate(program, run);
     godwit::cli::add_password(program, run);
     godwit::cli::add_doctor(program, run);
     godwit::cli::add_backup(program, run);

@@ -17,6 +17,7 @@ using Run = std::function<int()>;
 void add_serve(CLI::App& program, Run& run);
 void add_config(CLI::App& program, Run& run);
 void add_explain(CLI::App& program, Run& run);
+void add_migrate(CLI::App& program, Run& run);
 void add_password(CLI::App& program, Run& run);
 void add_doctor(CLI::App& program, Run& run);
 void add_backup(CLI::App& program, Run& run);

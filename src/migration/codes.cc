@@ -10,6 +10,7 @@ using enum Weight;
 
 // By what they are about; within that by name. docs/migrate/codes.md is made of it.
 constexpr auto kCodes = std::to_array<Code>({
+    {"source.bad_lines", note, "Lines of a file that is joined to the users (hashes) cannot be read; what they say reaches nobody."},
     {"source.external_users", note,
      "Users of a directory that the source only borrows from (LDAP, Active Directory): they come without a password; bring them from "
      "there, "
@@ -76,6 +77,7 @@ constexpr auto kCodes = std::to_array<Code>({
     {"required_action.lost", lost, "What the source demands at the next sign-in has no counterpart here."},
     {"text.not_kept", lost, "A text that is too long, holds control characters or is none of those there are."},
 
+    {"mapping.unmapped_value", lost, "The mapping's `map` has no word for the value, and there is no `default`."},
     {"avatar.url_only", note, "The picture's address came, not the picture: it shows as long as the old system serves it."},
     {"created_at.unreadable", lost, "The time of creation has none of the known forms."},
     {"email.unverifiable", note, "The source cannot say whether the address was verified."},

@@ -160,6 +160,7 @@ TEST_F(InputTest, GivesLinesOfAllFiles) {
     ASSERT_TRUE(*lines->next(line));
     EXPECT_EQ(line, "two");
     EXPECT_EQ(lines->place(), a + ", line 4");
+    EXPECT_EQ(lines->offset(), 9u);
     ASSERT_TRUE(*lines->next(line));
     EXPECT_TRUE(lines->too_long());
     EXPECT_EQ(line.size(), kMaxRecordBytes);
@@ -167,6 +168,7 @@ TEST_F(InputTest, GivesLinesOfAllFiles) {
     EXPECT_FALSE(lines->too_long());
     EXPECT_EQ(line, "three");
     EXPECT_EQ(lines->place(), b + ", line 2");
+    EXPECT_EQ(lines->offset(), long_line.size() + 1);
     EXPECT_FALSE(*lines->next(line));
     EXPECT_EQ(lines->read_bytes(), lines->total_bytes());
 }

@@ -9,6 +9,7 @@ namespace godwit::migration {
 namespace dom = simdjson::dom;
 
 Result<JsonText> JsonText::parse(std::string_view json) {
+    if (json.empty()) return fail(Code::invalid_argument, "record.bad_json", "nothing is there");
     JsonText out;
     out.parser_ = std::make_unique<dom::parser>();
     const auto error = out.parser_->parse(json.data(), json.size()).get(out.root_);

@@ -25,6 +25,7 @@ Result<Lines> Lines::open(std::vector<std::string> paths) {
 }
 
 Result<bool> Lines::fill() {
+    text_bytes_ += buffer_.size();
     buffer_.resize(kWindow);
     position_ = 0;
     const auto got = input_->read(buffer_);
@@ -38,6 +39,7 @@ Result<bool> Lines::raw(std::string& line) {
     line.clear();
     too_long_ = false;
     bool any = false;
+    offset_ = text_bytes_ + position_;
     for (;;) {
         if (position_ == buffer_.size() && !TRY(fill())) break;
         any = true;
@@ -61,7 +63,7 @@ Result<bool> Lines::next(std::string& line) {
         }
         behind_ += input_->stored_bytes();
         input_.reset();
-        line_ = 0;
+        line_ = text_bytes_ = 0;
         if (++at_ < paths_.size()) input_ = TRY(Input::open(paths_[at_]));
     }
     return false;

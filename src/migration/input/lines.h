@@ -24,6 +24,8 @@ public:
     Result<bool> next(std::string& line);
     bool too_long() const { return too_long_; }
 
+    /// Where the last line begins in the text of its file.
+    std::uint64_t offset() const { return offset_; }
     /// "users.ndjson, line 17": of the last line.
     std::string place() const;
     std::uint64_t total_bytes() const { return total_bytes_; }
@@ -40,6 +42,7 @@ private:
     std::string buffer_;
     std::size_t position_ = 0;  ///< in buffer_
     std::uint64_t line_ = 0, total_bytes_ = 0, behind_ = 0;
+    std::uint64_t offset_ = 0, text_bytes_ = 0;  ///< text_bytes_: before what lies in buffer_
     bool too_long_ = false;
 };
 

@@ -78,5 +78,7 @@ struct SourceKind {
 std::span<const SourceKind> source_kinds();
 /// invalid_argument MIGRATE-Kind0 with the kinds there are.
 Result<const SourceKind*> find_source_kind(std::string_view name);
+/// By what is in the first files; a guess, which people should be told. Errors: those of opening them.
+Result<const SourceKind*> guess_source_kind(std::span<const std::string> paths);
 
 }  // namespace godwit::migration

@@ -1,18 +1,18 @@
 #include <algorithm>
 #include <array>
 
+#include "migration/sources/auth0/auth0.h"
 #include "migration/sources/godwit/godwit.h"
 #include "migration/sources/keycloak/keycloak.h"
 #include "migration/sources/source.h"
+#include "migration/sources/table/table.h"
 #include "migration/sources/zitadel/zitadel.h"
 
 namespace godwit::migration {
 
 std::span<const SourceKind> source_kinds() {
     static const std::array kKinds{
-        godwit_kind(),
-        zitadel_kind(),
-        keycloak_kind(),
+        godwit_kind(), zitadel_kind(), keycloak_kind(), auth0_kind(), csv_kind(), tsv_kind(), ndjson_kind(),
     };
     return kKinds;
 }

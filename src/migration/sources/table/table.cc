@@ -1,0 +1,189 @@
+#include "migration/sources/table/table.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "migration/input/csv.h"
+#include "migration/input/files.h"
+#include "migration/input/lines.h"
+#include "migration/sources/table/mapping.h"
+#include "migration/sources/table/rows.h"
+#include "migration/sources/table/suggest.h"
+
+namespace godwit::migration {
+namespace {
+
+/// What a proposal looks at.
+constexpr std::size_t kProfiled = 10'000;
+
+Result<std::vector<std::string>> files_of(std::string_view kind, const SourceOptions& options) {
+    if (kind == "ndjson") return list_files(options.paths, {".ndjson", ".jsonl", ".json"});
+    if (kind == "tsv") return list_files(options.paths, {".tsv", ".tab", ".txt"});
+    return list_files(options.paths, {".csv", ".txt"});
+}
+
+struct Look {
+    TableProfile profile;
+    char delimiter = '\0';
+};
+
+Result<Look> look_at(std::string_view kind, const std::vector<std::string>& files, char delimiter) {
+    Look out;
+    if (kind == "ndjson") {
+        Lines lines = TRY(Lines::open(files));
+        std::string line;
+        for (std::size_t i = 0; i < kProfiled && TRY(lines.next(line)); ++i)
+            if (const auto row = JsonRow::parse(line)) out.profile.add(row->leaves(), *row);
+        return out;
+    }
+    CsvRows rows = TRY(CsvRows::open(files, kind == "tsv" ? '\t' : delimiter));
+    out.delimiter = rows.delimiter();
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < kProfiled && TRY(rows.next(cells)); ++i) out.profile.add(rows.header(), CsvRow(rows.header(), cells));
+    return out;
+}
+
+Result<Mapping> mapping_for(std::string_view kind, const std::vector<std::string>& files, const SourceOptions& options) {
+    std::optional<Mapping> mapping;
+    if (!options.mapping.empty()) {
+        std::ifstream file(options.mapping);
+        if (!file) return fail(Code::not_found, "MIGRATE-Map3", "cannot open the mapping file " + options.mapping);
+        std::stringstream text;
+        text << file.rdbuf();
+        mapping = TRY(Mapping::parse(text.str(), options.mapping));
+    }
+    const Look look = TRY(look_at(kind, files, mapping ? mapping->delimiter() : '\0'));
+    if (!mapping) {
+        if (!look.profile.knows_who())
+            return fail(Code::invalid_argument, "MIGRATE-Map4",
+                        "no column is known to say who a record is: propose a mapping with `godwit migrate map --suggest " + files.front() +
+                            "`, look it over and give it with --mapping");
+        mapping = TRY(Mapping::parse(look.profile.mapping(look.delimiter), "the proposed mapping"));
+    }
+    mapping->set_lengths(look.profile.lengths());
+    return std::move(*mapping);
+}
+
+/// What both kinds of table have in common.
+class TableSource : public Source {
+public:
+    explicit TableSource(Mapping mapping) : mapping_(std::move(mapping)) {}
+
+    Result<v1::UserRecord> map(const RawRecord& raw) const override {
+        if (raw.error) return std::unexpected(*raw.error);
+        v1::UserRecord record = TRY(map_row(raw));
+        record.mutable_origin()->set_record(raw.number);
+        return record;
+    }
+    std::vector<SourceWarning> warnings() const override { return warnings_; }
+
+protected:
+    virtual Result<v1::UserRecord> map_row(const RawRecord& raw) const = 0;
+    void start(RawRecord& out) {
+        out.joined.clear();
+        out.error.reset();
+    }
+    void count(RawRecord& out) { out.number = ++number_; }
+    void finish() {
+        if (number_ == 0 && warnings_.empty()) warnings_.push_back({"source.no_users", "the files hold no record"});
+    }
+    /// Fields that nobody named, said once.
+    void warn_of_unmapped(const std::vector<std::string>& fields) {
+        if (mapping_.keeps_rest() || mapping_.ignores_rest()) return;
+        std::string unmapped;
+        for (const std::string& field : fields) {
+            const bool named = std::ranges::any_of(mapping_.fields(), [&](const std::string& path) {
+                return path == field || path.starts_with(field + ".") || path.starts_with(field + "[");
+            });
+            if (!named && !field.empty()) unmapped += (unmapped.empty() ? "" : ", ") + field;
+        }
+        if (!unmapped.empty()) warnings_.push_back({"source.unmapped_columns", unmapped});
+    }
+
+    Mapping mapping_;
+
+private:
+    std::vector<SourceWarning> warnings_;
+    std::uint64_t number_ = 0;
+};
+
+class CsvSource final : public TableSource {
+public:
+    CsvSource(Mapping mapping, CsvRows rows) : TableSource(std::move(mapping)), rows_(std::move(rows)) { warn_of_unmapped(rows_.header()); }
+
+    Result<bool> next(RawRecord& out) override {
+        start(out);
+        std::vector<std::string> cells;
+        if (!TRY(rows_.next(cells))) return finish(), false;
+        out.bytes = csv_line(cells, rows_.delimiter());
+        count(out);
+        return true;
+    }
+    std::pair<std::string, std::string> frame() const override { return {csv_line(rows_.header(), rows_.delimiter()) + "\n", "\n"}; }
+    std::uint64_t total_bytes() const override { return rows_.total_bytes(); }
+    std::uint64_t read_bytes() const override { return rows_.read_bytes(); }
+
+protected:
+    Result<v1::UserRecord> map_row(const RawRecord& raw) const override {
+        return mapping_.map(CsvRow(rows_.header(), parse_csv_line(raw.bytes, rows_.delimiter())));
+    }
+
+private:
+    CsvRows rows_;
+};
+
+class NdjsonSource final : public TableSource {
+public:
+    NdjsonSource(Mapping mapping, Lines lines, const std::vector<std::string>& fields)
+        : TableSource(std::move(mapping)), lines_(std::move(lines)) {
+        warn_of_unmapped(fields);
+    }
+
+    Result<bool> next(RawRecord& out) override {
+        start(out);
+        if (!TRY(lines_.next(out.bytes))) return finish(), false;
+        if (lines_.too_long()) out.error = Error{Code::resource_exhausted, "record.too_long", lines_.place() + ": longer than 16 MiB"};
+        count(out);
+        return true;
+    }
+    std::uint64_t total_bytes() const override { return lines_.total_bytes(); }
+    std::uint64_t read_bytes() const override { return lines_.read_bytes(); }
+
+protected:
+    Result<v1::UserRecord> map_row(const RawRecord& raw) const override { return mapping_.map(TRY(JsonRow::parse(raw.bytes))); }
+
+private:
+    Lines lines_;
+};
+
+Result<std::unique_ptr<Source>> open_rows(std::string_view kind, const SourceOptions& options) {
+    const auto files = TRY(files_of(kind, options));
+    Mapping mapping = TRY(mapping_for(kind, files, options));
+    const char delimiter = kind == "tsv" ? '\t' : mapping.delimiter();
+    CsvRows rows = TRY(CsvRows::open(files, delimiter));
+    return std::make_unique<CsvSource>(std::move(mapping), std::move(rows));
+}
+
+Result<std::unique_ptr<Source>> open_csv(const SourceOptions& options) { return open_rows("csv", options); }
+Result<std::unique_ptr<Source>> open_tsv(const SourceOptions& options) { return open_rows("tsv", options); }
+
+Result<std::unique_ptr<Source>> open_ndjson(const SourceOptions& options) {
+    const auto files = TRY(files_of("ndjson", options));
+    Mapping mapping = TRY(mapping_for("ndjson", files, options));
+    const Look look = TRY(look_at("ndjson", files, '\0'));
+    return std::make_unique<NdjsonSource>(std::move(mapping), TRY(Lines::open(files)), look.profile.columns());
+}
+
+}  // namespace
+
+SourceKind csv_kind() { return {"csv", "a table with commas or semicolons, and what its columns are (--mapping)", open_csv}; }
+SourceKind tsv_kind() { return {"tsv", "a table with tabs", open_tsv}; }
+SourceKind ndjson_kind() { return {"ndjson", "JSON objects of any form, one a line, and what their fields are (--mapping)", open_ndjson}; }
+
+Result<std::string> suggest_mapping(std::string_view kind, const SourceOptions& options) {
+    const Look look = TRY(look_at(kind, TRY(files_of(kind, options)), '\0'));
+    return look.profile.mapping(look.delimiter);
+}
+
+}  // namespace godwit::migration

@@ -1,0 +1,134 @@
+#include "migration/sources/table/table.h"
+
+#include "migration/sources/golden_fixture.h"
+#include "migration/sources/table/damage.h"
+#include "migration/sources/table/mapping.h"
+
+namespace godwit::migration {
+namespace {
+
+const std::string kFixtures = "tests/fixtures/migrate/csv/";
+
+TEST(Table, MapsCsvByItsMapping) {
+    const SourceOptions options{.paths = {kFixtures + "users.csv"}, .mapping = kFixtures + "mapping.yaml"};
+    const auto reading = read_all(csv_kind(), options);
+    ASSERT_TRUE(reading) << reading.error().message;
+    expect_golden(*reading, kFixtures + "users.golden");
+    ASSERT_TRUE(reading->warns("source.unmapped_columns"));
+    EXPECT_EQ(reading->warnings[0].message, "tier");
+    EXPECT_EQ(reading->records[0].source_id(), "0001") << "zeros stay";
+    EXPECT_EQ(reading->records[1].phone().number(), "+41791234567") << "the plus is back";
+    expect_round_trip(csv_kind(), *reading, {.mapping = options.mapping}, ".csv");
+}
+
+TEST(Table, MapsJsonLinesByTheirMapping) {
+    const SourceOptions options{.paths = {kFixtures + "people.ndjson"}, .mapping = kFixtures + "people.yaml"};
+    const auto reading = read_all(ndjson_kind(), options);
+    ASSERT_TRUE(reading) << reading.error().message;
+    expect_golden(*reading, kFixtures + "people.golden");
+    EXPECT_TRUE(reading->records[0].metadata().at("flags").struct_value().fields().at("beta").bool_value());
+    EXPECT_EQ(reading->records[0].metadata().at("score").number_value(), 12.5) << "kept as the rest";
+}
+
+TEST(Table, KnowsTheUsualColumnsWithoutAMapping) {
+    for (const auto& [kind, file] : {std::pair{csv_kind(), "standard.csv"}, {tsv_kind(), "standard.tsv"}}) {
+        const auto reading = read_all(kind, {.paths = {kFixtures + file}});
+        ASSERT_TRUE(reading) << reading.error().message;
+        ASSERT_EQ(reading->records.size(), 2u);
+        const auto& ada = reading->records[0];
+        EXPECT_EQ(ada.user_name(), "ada");
+        EXPECT_TRUE(ada.email().verified());
+        EXPECT_TRUE(ada.password().hash().starts_with("$2b$"));
+        EXPECT_EQ(ada.totp(0).key(), "JBSWY3DPEHPK3PXP");
+        EXPECT_EQ(ada.idp_links(0).idp(), "google");
+        EXPECT_EQ(ada.metadata().at("tier").string_value(), "gold");
+        EXPECT_EQ(reading->records[1].state(), "inactive");
+        EXPECT_EQ(reading->records[1].totp_size(), 0);
+        EXPECT_EQ(reading->warnings[0].message, "shoe size");
+    }
+}
+
+TEST(Table, AsksForAMappingWhenNobodyIsNamed) {
+    const std::string path = ::testing::TempDir() + "/colours.csv";
+    std::ofstream(path) << "colour,size\nred,3\n";
+    const auto reading = read_all(csv_kind(), {.paths = {path}});
+    ASSERT_FALSE(reading);
+    EXPECT_NE(reading.error().message.find("migrate map --suggest"), std::string::npos);
+}
+
+TEST(Table, ProposesAMappingThatCanBeUsed) {
+    const auto proposed = suggest_mapping("csv", {.paths = {kFixtures + "users.csv"}});
+    ASSERT_TRUE(proposed) << proposed.error().message;
+    for (const char* line :
+         {"sourceId: \"{id}\"", "email.address: \"{mail}\"", "password.hash: \"{hash}\"", "profile.givenName: \"{first}\"",
+          "phone.number: \"{mobile}\"", "createdAt: \"{signup}\"", "\"deleted\": inactive", "# metadata.tier: \"{tier}\""})
+        EXPECT_NE(proposed->find(line), std::string::npos) << line << " is not in\n" << *proposed;
+    EXPECT_TRUE(Mapping::parse(*proposed, "proposed")) << *proposed;
+    const auto lines = suggest_mapping("ndjson", {.paths = {kFixtures + "people.ndjson"}});
+    ASSERT_TRUE(lines);
+    EXPECT_NE(lines->find("email.address: \"{contact.mail}\""), std::string::npos) << *lines;
+}
+
+TEST(Mapping, SaysWhereAMistakeIs) {
+    const std::pair<const char*, const char*> rows[] = {
+        {"record:\n  emial.address: x", "m.yaml:2: emial: the record has no such member"},
+        {"record:\n  email.adress: x", "m.yaml:2: email.adress: the record has no such member"},
+        {"record:\n  origin.record: 1", "origin: the record has no such member"},
+        {"record:\n  userName: \"{id\"", "a brace is not closed"},
+        {"record:\n  userName: {frm: id}", "\"frm\" is not known"},
+        {"record:\n  userName: {default: x}", "`from` or `value` is due"},
+        {"record:\n  totp: {key: x}", "totp is a list"},
+        {"record:\n  userName: x\nskip: {field: a}", "m.yaml:3: a condition needs"},
+        {"record:\n  userName: x\nskip: {field: a, is: 1, empty: true}", "one test"},
+        {"record:\n  userName: x\nrest: keep", "rest is report"},
+        {"record:\n  userName: x\nreset: keep", "\"reset\" is not known"},
+        {"version: 2", "version 1 is due"},
+        {"record: [", "m.yaml:"},
+        {"", "a map with `record`"},
+        {"version: 1", "`record` says nothing"},
+    };
+    for (const auto& [yaml, words] : rows) {
+        const auto mapping = Mapping::parse(yaml, "m.yaml");
+        ASSERT_FALSE(mapping) << yaml;
+        EXPECT_NE(mapping.error().message.find(words), std::string::npos) << mapping.error().message;
+    }
+}
+
+TEST(Damage, IsSeen) {
+    const std::pair<std::string, std::string_view> rows[] = {
+        {"#NAME?", "sheet.error_value"},
+        {"1.10E+18", "sheet.rounded_number"},
+        {"4,19E+10", "sheet.rounded_number"},
+        {"1E+5", "sheet.rounded_number"},
+        {"123456789012345000", "sheet.rounded_number"},
+        {std::string(255, 'x'), "sheet.truncated"},
+        {"3/4/2023", "sheet.date_rewritten"},
+        {"Jos\xc3\x83\xc2\xa9", "sheet.wrong_encoding"},
+        {"123456789012345678", ""},
+        {"1000000000", ""},
+        {"José", ""},
+        {"a/b/c", ""},
+        {"DE+3", ""},
+        {"5E-", ""},
+    };
+    for (const auto& [value, code] : rows) EXPECT_EQ(find_damage(value).value_or(""), code) << value;
+    EXPECT_EQ(with_lost_plus("41791234567"), "+41791234567");
+    EXPECT_FALSE(with_lost_plus("0791234567"));
+    EXPECT_FALSE(with_lost_plus("+41791234567"));
+}
+
+TEST(Table, SeesColumnsThatLostTheirZeros) {
+    const std::string path = ::testing::TempDir() + "/zeros.csv";
+    {
+        std::ofstream file(path);
+        file << "id,email\n";
+        for (int i = 0; i < 200; ++i) file << (i == 100 ? 12345 : 10000000 + i * 7) << ",u" << i << "@acme.example\n";
+    }
+    const auto reading = read_all(csv_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading);
+    for (std::size_t i = 0; i < reading->records.size(); ++i) EXPECT_EQ(reading->records[i].origin().codes_size(), i == 100 ? 1 : 0) << i;
+    EXPECT_EQ(reading->records[100].origin().codes(0), "sheet.lost_zeros");
+}
+
+}  // namespace
+}  // namespace godwit::migration
