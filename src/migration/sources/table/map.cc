@@ -57,6 +57,9 @@ public:
             return fail(Code::invalid_argument, "record.skipped", "the mapping leaves it out");
         std::string json = TRY(object(mapping_.record_)).value_or("{}");
         v1::UserRecord record = TRY(map_godwit(json));
+        // A flag without what it is about says nothing.
+        if (record.phone().number().empty()) record.clear_phone();
+        if (record.email().address().empty()) record.clear_email();
         rest(record);
         for (const auto& code : notes_.codes()) note(*record.mutable_origin(), code);
         for (const auto& path : notes_.lost()) record.mutable_origin()->add_lost(path);
