@@ -37,7 +37,7 @@ public:
         const std::size_t got = std::min(out.size(), kept_.size());
         std::ranges::copy_n(kept_.begin(), static_cast<std::ptrdiff_t>(got), out.begin());
         kept_.erase(0, got);
-        return got;
+        return got + (got == out.size() ? 0 : TRY(from_.read(out.subspan(got))));
     }
 
 private:
