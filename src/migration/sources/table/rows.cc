@@ -27,8 +27,10 @@ std::string CsvRow::name(std::size_t index) const {
 }
 
 std::optional<std::string> CsvRow::text(std::string_view field) const {
-    for (std::size_t i = 0; i < cells_.size(); ++i)
-        if (name(i) == field) return trim(cells_[i]).empty() ? std::nullopt : std::optional(cells_[i]);
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+        const bool named = i < header_.size() && !header_[i].empty();
+        if (named ? header_[i] == field : name(i) == field) return trim(cells_[i]).empty() ? std::nullopt : std::optional(cells_[i]);
+    }
     return std::nullopt;
 }
 
