@@ -21,6 +21,7 @@ void add_migrate(CLI::App& program, Run& run) {
     add_migrate_inspect(*migrate, run);
     add_migrate_map(*migrate, run);
     add_migrate_schema(*migrate, run);
+    add_migrate_jobs(*migrate, run);
 }
 
 }  // namespace godwit::cli

@@ -75,6 +75,9 @@ constexpr auto kCodes = std::to_array<Code>({
     {"password.policy", lost, "The plain password does not fit the password policy of the organization; the person asks for a reset."},
     {"phone.bad", lost, "The phone number is none: it begins with + and its country's code."},
     {"required_action.lost", lost, "What the source demands at the next sign-in has no counterpart here."},
+    {"update.lost", lost,
+     "A part that could not be added to the user who is here: a link that somebody else has, roles of a project where the user has "
+     "others."},
     {"text.not_kept", lost, "A text that is too long, holds control characters or is none of those there are."},
 
     {"mapping.unmapped_value", lost, "The mapping's `map` has no word for the value, and there is no `default`."},

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "directory/object/object.h"
+#include "directory/user/merge.h"
 #include "directory/user/new_user.h"
 #include "directory/user/prepared.h"
 #include "directory/user/search.h"
@@ -61,6 +62,9 @@ public:
     /// What create() would answer now, without creating: nullopt, or the error. For a rehearsal, on a read snapshot.
     Result<std::vector<std::optional<Error>>> check(store::Reader& db, const OrgScope& org, PreparedUsers& prepared,
                                                     std::span<const std::size_t> which, const CreateOptions& options);
+    /// Adds to a user of `org` what `given` brings (merge.h). Errors: not_found COMMAND-5N9ds, aborted (another change came between).
+    Result<Merged> merge(store::Writer& db, const OrgScope& org, UserId id, const NewUser& given, const MergeOptions& options,
+                         const store::Editor& editor);
     /// A batch of one; its slot's error is the error.
     Result<Created> create(const OrgScope& org, const NewUser& user, const store::Editor& editor, CreateOptions options = {});
 

@@ -184,8 +184,30 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
 
 void Writer::Attempt::refuse(std::size_t i, const Error& error) { settle(i, Outcome::failed, code_of(error), error.message); }
 
+/// What update and merge take of a record for a user who is here. A rehearsal says `updated` for each: what is the same already shows only
+/// when it is written.
 Result<void> Writer::Attempt::update(std::size_t i) {
-    settle(i, Outcome::skipped, matches_[i - first_]->by);
+    const Person& person = *matches_[i - first_]->person;
+    RecordResult& out = result(i);
+    if (!writer_) {
+        out.outcome = batch_.records[i].partial ? Outcome::partial : Outcome::updated;
+        return remember(i);
+    }
+    const auto takes = [&](v1::FieldGroup group) {
+        return std::ranges::find(options_.update(), static_cast<int>(group)) != options_.update().end();
+    };
+    const user::MergeOptions merge{.profile = takes(v1::FIELD_GROUP_PROFILE),
+                                   .secrets = takes(v1::FIELD_GROUP_SECRETS),
+                                   .links = takes(v1::FIELD_GROUP_LINKS),
+                                   .metadata = takes(v1::FIELD_GROUP_METADATA),
+                                   .grants = takes(v1::FIELD_GROUP_GRANTS),
+                                   .replace = options_.on_conflict() == v1::ON_CONFLICT_UPDATE};
+    auto merged = TRY(owner_.parts_.users.merge(*writer_, OrgScope(instance_, batch_.records[i].org), UserId(person.id), batch_.users[i],
+                                                merge, owner_.editor_));
+    out.user = UserId(person.id);
+    out.lost = std::move(merged.lost);
+    if (!out.lost.empty()) out.codes.push_back("update.lost");
+    out.outcome = batch_.records[i].partial || !out.lost.empty() ? Outcome::partial : Outcome::updated;
     return {};
 }
 

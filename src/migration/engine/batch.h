@@ -15,6 +15,7 @@ namespace godwit::migration {
 struct Batch {
     std::vector<Prepared> records;
     user::PreparedUsers users{std::vector<user::NewUser>()};  ///< of the same numbers; empty for refused records
+    std::uint64_t source_bytes = 0;                           ///< read of the source up to its last record
 };
 
 /// What became of one record. Made anew by every run of a transaction.

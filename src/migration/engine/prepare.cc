@@ -197,6 +197,8 @@ Result<void> Preparer::find_org(const v1::UserRecord& record, Prepared& out) {
     const auto found = TRY(targets_.org(wanted.id(), wanted.domain(), wanted.name()));
     if (found) {
         out.org = *found;
+    } else if (options_.dry_run() && options_.create_org() && !wanted.name().empty()) {
+        // The run would make it: rehearsed in the job's, whose names and policies are the likeliest to be those of a new one.
     } else {
         out.refuse("org.unknown", "no organization is named so; --create-org makes those that have a name");
     }
@@ -347,9 +349,57 @@ Result<void> Preparer::take_links(const v1::UserRecord& record, Prepared& out, u
     return {};
 }
 
-Result<void> Preparer::take_grants(const v1::UserRecord& record, Prepared& out, user::NewUser&) {
-    for (int i = 0; i < record.grants_size(); ++i) out.lose("grant.unknown_project", "grants[" + std::to_string(i) + "]");
-    for (const std::string& group : record.groups()) out.lose("group.unmapped", "groups[" + group + "]");
+Result<void> Preparer::take_grants(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {
+    for (int i = 0; i < record.grants_size(); ++i) {
+        const v1::Grant& grant = record.grants(i);
+        for (const std::string& role : grant.roles()) {
+            auto mapped = options_.role_map().find(grant.project() + "/" + role);
+            if (mapped == options_.role_map().end()) mapped = options_.role_map().find(role);
+            const std::string path = "grants[" + std::to_string(i) + "].roles[" + role + "]";
+            if (mapped == options_.role_map().end()) {
+                TRY(take_role(grant.project(), grant.granted_by(), role, path, out, user));
+            } else {
+                TRY(take_mapped(mapped->second, path, out, user));
+            }
+        }
+        if (grant.roles().empty()) TRY(take_role(grant.project(), grant.granted_by(), "", "grants[" + std::to_string(i) + "]", out, user));
+    }
+    for (const std::string& group : record.groups()) {
+        const auto mapped = options_.role_map().find(group);
+        if (mapped == options_.role_map().end()) {
+            out.lose("group.unmapped", "groups[" + group + "]");
+        } else {
+            TRY(take_mapped(mapped->second, "groups[" + group + "]", out, user));
+        }
+    }
+    return {};
+}
+
+/// "project/role", as --role-map says it.
+Result<void> Preparer::take_mapped(std::string_view target, const std::string& path, Prepared& out, user::NewUser& user) {
+    const auto slash = target.rfind('/');
+    const bool whole = slash != std::string_view::npos;
+    return take_role(whole ? target.substr(0, slash) : "", "", whole ? target.substr(slash + 1) : target, path, out, user);
+}
+
+/// One role more (or, for "", the grant alone); roles of one project are one grant.
+Result<void> Preparer::take_role(std::string_view project, std::string_view granted_by, std::string_view role, const std::string& path,
+                                 Prepared& out, user::NewUser& user) {
+    const auto held = project.empty() ? std::nullopt : TRY(targets_.project(out.org, project, granted_by));
+    if (!held) {
+        out.lose("grant.unknown_project", path, "the organization holds no project \"" + std::string(project) + "\"");
+        return {};
+    }
+    if (!role.empty() && !held->roles.contains(role)) {
+        out.lose("grant.unknown_role", path, "the project \"" + std::string(project) + "\" gives no role \"" + std::string(role) + "\"");
+        return {};
+    }
+    auto grant = std::ranges::find_if(user.grants, [&](const user::NewGrant& known) {
+        return known.project_id == held->project_id && known.project_grant_id == held->project_grant_id;
+    });
+    if (grant == user.grants.end())
+        grant = user.grants.insert(grant, {.project_id = held->project_id, .project_grant_id = held->project_grant_id, .roles = {}});
+    if (!role.empty()) add_once(grant->roles, role);
     return {};
 }
 

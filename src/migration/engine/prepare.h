@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "directory/user/new_user.h"
 #include "godwit/migration/v1/migration.pb.h"
+#include "godwit/migration/v1/record.pb.h"
 #include "migration/engine/targets.h"
 #include "migration/sources/source.h"
 
@@ -62,6 +63,9 @@ private:
     Result<std::string> recovery_code_of(const v1::RecoveryCode& in) const;
     Result<void> take_links(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
     Result<void> take_grants(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
+    Result<void> take_mapped(std::string_view target, const std::string& path, Prepared& out, user::NewUser& user);
+    Result<void> take_role(std::string_view project, std::string_view granted_by, std::string_view role, const std::string& path,
+                           Prepared& out, user::NewUser& user);
     void take_metadata(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
     void take_machine(const v1::UserRecord& record, Prepared& out, user::NewMachine& machine);
     void take_rest(const v1::UserRecord& record, Prepared& out, user::NewUser& user);

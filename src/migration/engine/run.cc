@@ -63,6 +63,7 @@ public:
         checkpoint_.milliseconds = claimed.row.job.milliseconds();
         checkpoint_.counters = claimed.row.job.counters();
         checkpoint_.held = claimed.row.held;
+        if (!options_.dry_run()) failed_before_ = checkpoint_.counters.failed();
     }
 
     Result<RunEnd> run();
@@ -90,7 +91,10 @@ private:
     Result<void> end_load(Writer& writer);
     Result<void> write(Writer& writer, Batch& batch);
     std::size_t piece_of(std::size_t left) const;
-    bool too_many_errors() const { return options_.max_errors() > 0 && checkpoint_.counters.failed() >= options_.max_errors(); }
+    /// Who goes on after a pause has seen those before.
+    bool too_many_errors() const {
+        return options_.max_errors() > 0 && checkpoint_.counters.failed() >= failed_before_ + options_.max_errors();
+    }
     bool stopped() const { return stop_.load() || hooks_.stop(); }
 
     const RunParts& parts_;
@@ -119,6 +123,7 @@ private:
     double records_per_milli_ = 10;
     std::unique_ptr<Scratch> scratch_;
     Checkpoint checkpoint_;
+    std::uint64_t failed_before_ = 0;
 };
 
 void Run::prepare() {
@@ -173,7 +178,9 @@ bool Run::full() const {
 
 bool Run::hand_over() {
     hash();
-    Batch batch{.records = std::exchange(records_, {}), .users = user::PreparedUsers(std::exchange(users_, {}))};
+    Batch batch{.records = std::exchange(records_, {}),
+                .users = user::PreparedUsers(std::exchange(users_, {})),
+                .source_bytes = input_.source.read_bytes()};
     plain_.clear();
     bytes_ = 0;
     batch_users_ = std::min(batch_users_ * 2, user::kMaxBatch);
@@ -273,7 +280,7 @@ Result<void> Run::write(Writer& writer, Batch& batch) {
         const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begun;
         records_per_milli_ = static_cast<double>(count) / std::max(0.01, took.count());
         checkpoint_.milliseconds += static_cast<std::uint64_t>(took.count());
-        hooks_.on_batch(checkpoint_);
+        hooks_.on_batch(checkpoint_, batch.source_bytes);
         first += count;
     }
     return {};

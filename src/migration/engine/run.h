@@ -42,8 +42,8 @@ struct RunParts {
 struct RunHooks {
     /// True: stop before the next batch; the job waits, and can be run again. Any thread.
     std::function<bool()> stop = [] { return false; };
-    /// After each commit, on the caller's thread.
-    std::function<void(const Checkpoint&)> on_batch = [](const Checkpoint&) {};
+    /// After each commit, on the caller's thread; `source_bytes` of the source are behind it.
+    std::function<void(const Checkpoint&, std::uint64_t source_bytes)> on_batch = [](const Checkpoint&, std::uint64_t) {};
     /// After each index that an initial load left out.
     std::function<void(std::size_t built, std::size_t of)> on_index = [](std::size_t, std::size_t) {};
 };

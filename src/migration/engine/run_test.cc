@@ -180,6 +180,9 @@ TEST_P(RunTest, TooManyErrorsPauseIt) {
     EXPECT_EQ(end.state, v1::JOB_STATE_PAUSED);
     EXPECT_EQ(jobs_.get(scope(), {}, last_job_.job.id())->job.state(), v1::JOB_STATE_PAUSED);
     EXPECT_EQ(jobs_.claim(scope(), last_job_.id).error().id, "MIGRATE-Job05");
+    ASSERT_TRUE(jobs_.resume(last_job_, scope()));
+    LinesSource again({"{", person("s1", "ada"), "{", "{", person("s2", "bob"), "{", "{", person("s3", "cy")});
+    EXPECT_EQ(told(run(last_job_, again).checkpoint.counters), "3 created, 5 failed") << "those before the pause do not count again";
 }
 
 TEST_P(RunTest, ThePauseOfAnotherIsSeenAtTheNextBatch) {
@@ -190,7 +193,7 @@ TEST_P(RunTest, ThePauseOfAnotherIsSeenAtTheNextBatch) {
     const JobRow row = job(careful);
     LinesSource source(lines);
     bool asked = false;
-    const auto end = run(row, source, {.on_batch = [&](const Checkpoint&) {
+    const auto end = run(row, source, {.on_batch = [&](const Checkpoint&, std::uint64_t) {
                              if (std::exchange(asked, true)) return;
                              EXPECT_TRUE(jobs_.pause(row, scope(), "lunch"));
                          }});
@@ -267,6 +270,32 @@ TEST_P(RunTest, ARehearsalSaysWhatWouldHappenAndWritesNobody) {
     EXPECT_EQ(told(rehearsed.checkpoint.counters), told(done.checkpoint.counters));
 }
 
+TEST_P(RunTest, MergeAddsWhatIsMissingAndUpdateReplacesWhatIsNamed) {
+    take({person("s1", "ada", R"("userId":"u1","metadata":{"tier":"gold"})")});
+    EXPECT_EQ(ref_of("s1"), "no_secret created");
+    const std::string later = R"("userId":"u1","password":{"hash":")" + std::string(kBcrypt) +
+                              R"("},"metadata":{"tier":"lead","more":"1"},"email":{"address":"a@b.c","verified":true})";
+    EXPECT_EQ(told(take({person("s1", "ada", later)}, options(v1::ON_CONFLICT_MERGE)).checkpoint.counters), "1 updated");
+    EXPECT_EQ(ref_of("s1"), "arrived created") << "profiles first, secrets later";
+    EXPECT_EQ(check_.verify(in_acme("u1"), "Password1!", editor_)->verdict, signin::Verdict::verified);
+    EXPECT_EQ(count("SELECT count(*) FROM metadata WHERE instance_no = ?1 AND value = ?2", {store::Blob{"gold"}}), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM metadata WHERE instance_no = ?1 AND name = ?2", {"more"}), 1);
+    EXPECT_EQ(users_.get(in_acme("u1"))->human()->email.address, "a@b.c");
+    EXPECT_EQ(told(take({person("s1", "ada", later)}, options(v1::ON_CONFLICT_MERGE)).checkpoint.counters), "1 skipped");
+
+    v1::JobOptions metadata = options(v1::ON_CONFLICT_UPDATE);
+    metadata.add_update(v1::FIELD_GROUP_METADATA);
+    EXPECT_EQ(told(take({R"({"sourceId":"s1","userName":"ada","profile":{"givenName":"Other"},"metadata":{"tier":"silver"}})"}, metadata)
+                       .checkpoint.counters),
+              "1 updated");
+    EXPECT_EQ(count("SELECT count(*) FROM metadata WHERE instance_no = ?1 AND value = ?2", {store::Blob{"silver"}}), 1);
+    EXPECT_EQ(users_.get(in_acme("u1"))->human()->profile.first_name, "G") << "only the groups that were named";
+    EXPECT_EQ(told(take({R"({"sourceId":"s1","userName":"ada","profile":{"givenName":"Other"}})"}, options(v1::ON_CONFLICT_UPDATE))
+                       .checkpoint.counters),
+              "1 updated");
+    EXPECT_EQ(users_.get(in_acme("u1"))->human()->profile.first_name, "Other");
+}
+
 TEST_P(RunTest, PreparesNoMoreThanOneBatchAhead) {
     std::vector<std::string> lines;
     for (int i = 1; i <= 3000; ++i) lines.push_back(person("s" + std::to_string(i), "u" + std::to_string(i)));
@@ -279,7 +308,7 @@ TEST_P(RunTest, PreparesNoMoreThanOneBatchAhead) {
     source.before_record = [&](std::uint64_t number) {
         if (number > 8 * committed + 1600) ahead = true;
     };
-    run(job(careful), source, {.on_batch = [&](const Checkpoint& at) { committed = at.last_record; }});
+    run(job(careful), source, {.on_batch = [&](const Checkpoint& at, std::uint64_t) { committed = at.last_record; }});
     EXPECT_FALSE(ahead);
     EXPECT_EQ(users(), 3000);
 }

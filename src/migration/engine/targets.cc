@@ -3,7 +3,7 @@
 #include "base/unicode.h"
 #include "directory/object/public_id.h"
 #include "directory/org/orgs.h"
-#include "directory/project/projects.h"
+#include "directory/project/role_list.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -66,12 +66,7 @@ Result<std::optional<RoleSource>> roles_of(store::Reader& db, InstanceScope inst
                                          "granted_org_id = ?3 AND state = 1",
                                          {project, org}, [&](const store::Row& row) {
                                              out.project_grant_id = directory::display_id(row.i64(0), row.text(1));
-                                             std::string_view rest = row.text(2);
-                                             while (!rest.empty()) {
-                                                 const auto end = std::min(rest.find(' '), rest.size());
-                                                 if (end > 0) granted.emplace(rest.substr(0, end));
-                                                 rest.remove_prefix(std::min(end + 1, rest.size()));
-                                             }
+                                             for (std::string& role : project::split_roles(row.text(2))) granted.insert(std::move(role));
                                          }));
         if (grants == 0) return std::nullopt;
     }

@@ -1,0 +1,74 @@
+#include "app/migrations.h"
+
+#include "app/database.h"
+#include "app/hashing.h"
+#include "app/services.h"
+#include "migration/engine/targets.h"
+
+namespace godwit::app {
+
+migration::RunParts run_parts(Services& services, std::string scratch) {
+    return {.store = services.store,
+            .clock = services.clock,
+            .orgs = services.orgs,
+            .users = services.users,
+            .passwords = *services.password_check,
+            .sealers = services.sealers,
+            .scratch = std::move(scratch)};
+}
+
+struct LocalMigrations::Impl {
+    SystemClock clock;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<Services> services;
+    std::unique_ptr<migration::Jobs> jobs;
+    std::optional<migration::RunParts> parts;
+    std::optional<InstanceScope> instance;
+};
+
+LocalMigrations::LocalMigrations(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LocalMigrations::~LocalMigrations() = default;
+
+Result<std::unique_ptr<LocalMigrations>> LocalMigrations::open(const config::Config& config, const crypto::MasterKey& key,
+                                                               std::string_view host) {
+    auto impl = std::make_unique<Impl>();
+    impl->store = TRY(open_store(config, impl->clock));
+    ServiceSetup setup{.external = {.secure = config.external_secure, .port = config.external_port},
+                       .hasher = TRY(hasher_config(config.system_defaults.hasher)),
+                       .verifier = {},
+                       .lifetimes = {}};
+    setup.verifier.forbidden = config.system_defaults.forbidden;
+    impl->services = TRY(Services::build(*impl->store, impl->clock, key, setup));
+    TRY(impl->services->sealers.check_master_key());
+    const auto all = TRY(impl->services->instances.all());
+    if (all.empty())
+        return fail(Code::failed_precondition, "APP-Mig01", "there is no instance in the database yet: start `godwit serve` once");
+    if (!host.empty()) {
+        const auto found = TRY(impl->services->instances.find_by_host(host));
+        if (!found) return fail(Code::invalid_argument, "APP-Mig02", "no instance answers on the host \"" + std::string(host) + "\"");
+        impl->instance = found->scope;
+    } else if (all.size() == 1) {
+        impl->instance = all.front();
+    } else {
+        return fail(Code::invalid_argument, "APP-Mig03", "there are " + std::to_string(all.size()) + " instances: say which by --host");
+    }
+    impl->jobs = std::make_unique<migration::Jobs>(*impl->store);
+    impl->parts.emplace(run_parts(*impl->services, config.godwit.data_dir + "/spool"));
+    impl->parts->alone = !config.postgres.configured();  // the embedded store's files are locked; of PostgreSQL nobody knows
+    return std::unique_ptr<LocalMigrations>(new LocalMigrations(std::move(impl)));
+}
+
+InstanceScope LocalMigrations::instance() const { return *impl_->instance; }
+migration::Jobs& LocalMigrations::jobs() { return *impl_->jobs; }
+const migration::RunParts& LocalMigrations::parts() const { return *impl_->parts; }
+
+Result<OrgId> LocalMigrations::find_org(std::string_view text, bool create, const store::Editor& editor) {
+    migration::Targets targets(*impl_->store, *impl_->instance);
+    if (const auto found = TRY(targets.org(text, text, text))) return *found;
+    if (!create)
+        return fail(Code::not_found, "MIGRATE-Org01",
+                    "no organization has the id, verified domain or name \"" + std::string(text) + "\"; --create-org makes it");
+    return TRY(impl_->services->orgs.create(*impl_->instance, editor, {.name = std::string(text)})).key;
+}
+
+}  // namespace godwit::app

@@ -1,0 +1,256 @@
+// The verbs of a migration's life: docs/migrate/run.md.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+
+#include "app/master_key.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/configuration.h"
+#include "cli/migrate.h"
+#include "cli/migrate_local.h"
+#include "cli/migrate_progress.h"
+#include "cli/migrate_run.h"
+#include "cli/verbs.h"
+
+namespace godwit::cli {
+namespace {
+
+constexpr const char* kExitStatus =
+    "Exit status: 0 no record failed (with --strict: none came in part either), 1 some did, 2 usage, 3 paused by --max-errors or by "
+    "somebody, 4 server or database out of reach, or stopped.\ndocs/migrate/run.md leads through a migration.";
+
+/// Where the verbs work.
+struct Place {
+    ConfigurationOptions configuration;
+    app::MasterKeySource master_key;
+    std::string host;
+
+    void add_to(CLI::App& verb) {
+        configuration.add_database_to(verb);
+        verb.add_option("--host", host, "host of the instance, where there are several")->type_name("HOST");
+        verb.add_option("--masterkey", master_key.value, "the master key of the database: 32 characters")->type_name("KEY");
+        verb.add_option("--masterkeyFile", master_key.file, "file with the master key")->type_name("FILE");
+        verb.add_flag("--masterkeyFromEnv", master_key.environment, "take the master key from GODWIT_MASTERKEY or ZITADEL_MASTERKEY");
+    }
+    Result<std::unique_ptr<MigrateTarget>> open() const {
+        const auto config = TRY(configuration.load_database());
+        return local_target(TRY(app::LocalMigrations::open(config, TRY(app::read_master_key(master_key)), host)));
+    }
+};
+
+struct Options {
+    Place place;
+    RunSettings run;
+    std::string job, format_file;
+    std::string on_conflict = "skip", update, match;
+    std::vector<std::string> idp_map;
+    std::string role_map_file;
+    bool failed_only = false, as_source = false;
+};
+
+int status(MigrateExit exit) { return static_cast<int>(exit); }
+
+/// Runs `use` where the options say.
+int at(const Options& options, const std::function<MigrateExit(MigrateTarget&)>& use) {
+    log::configure(log::Level::warn, log::Format::text);
+    const auto target = options.place.open();
+    return status(target ? use(**target) : complain_of(target.error()));
+}
+
+template <class Enum>
+Result<Enum> one_of(std::string_view option, std::string_view text, std::initializer_list<std::pair<std::string_view, Enum>> all) {
+    std::string known;
+    for (const auto& [name, value] : all) {
+        if (name == text) return value;
+        known += (known.empty() ? "" : ", ") + std::string(name);
+    }
+    return fail(Code::invalid_argument, "CLI-Mig03", std::string(option) + " " + std::string(text) + ": one of " + known + " is due");
+}
+
+/// "name=value" lines or arguments.
+Result<void> add_pairs(std::string_view option, const std::vector<std::string>& pairs,
+                       google::protobuf::Map<std::string, std::string>& out) {
+    for (const std::string& pair : pairs) {
+        const std::string_view text = trim(pair);
+        if (text.empty() || text.front() == '#') continue;
+        const auto parts = split_once(text, '=');
+        if (!parts) return fail(Code::invalid_argument, "CLI-Mig04", std::string(option) + " " + std::string(text) + ": NAME=VALUE is due");
+        out[std::string(trim(parts->first))] = std::string(trim(parts->second));
+    }
+    return {};
+}
+
+Result<std::vector<std::string>> lines_of(const std::string& path) {
+    std::ifstream file(path);
+    if (!file) return fail(Code::invalid_argument, "CLI-Mig05", "cannot read " + path);
+    std::vector<std::string> out;
+    for (std::string line; std::getline(file, line);) out.push_back(std::move(line));
+    return out;
+}
+
+Result<void> read_words(const Options& in, pb::JobOptions& out) {
+    out.set_on_conflict(TRY(one_of<pb::OnConflict>("--on-conflict", in.on_conflict,
+                                                   {{"skip", pb::ON_CONFLICT_SKIP},
+                                                    {"fail", pb::ON_CONFLICT_FAIL},
+                                                    {"update", pb::ON_CONFLICT_UPDATE},
+                                                    {"merge", pb::ON_CONFLICT_MERGE}})));
+    for (const std::string_view word : in.update.empty() ? std::vector<std::string_view>() : split(in.update, ',')) {
+        out.add_update(TRY(one_of<pb::FieldGroup>("--update", word,
+                                                  {{"profile", pb::FIELD_GROUP_PROFILE},
+                                                   {"secrets", pb::FIELD_GROUP_SECRETS},
+                                                   {"links", pb::FIELD_GROUP_LINKS},
+                                                   {"metadata", pb::FIELD_GROUP_METADATA},
+                                                   {"grants", pb::FIELD_GROUP_GRANTS}})));
+    }
+    for (const std::string_view word : in.match.empty() ? std::vector<std::string_view>() : split(in.match, ',')) {
+        out.add_match(TRY(one_of<pb::Match>("--match", word,
+                                            {{"source-id", pb::MATCH_SOURCE_ID},
+                                             {"user-id", pb::MATCH_USER_ID},
+                                             {"login-name", pb::MATCH_LOGIN_NAME},
+                                             {"verified-email", pb::MATCH_VERIFIED_EMAIL}})));
+    }
+    TRY(add_pairs("--idp-map", in.idp_map, *out.mutable_idp_map()));
+    if (!in.role_map_file.empty()) TRY(add_pairs(in.role_map_file, TRY(lines_of(in.role_map_file)), *out.mutable_role_map()));
+    return {};
+}
+
+void add_run(CLI::App& migrate, Run& run) {
+    CLI::App* verb = migrate.add_subcommand("run", "take the users of another system in; the same command again goes on where it stood");
+    verb->footer(kExitStatus);
+    auto o = std::make_shared<Options>();
+    o->place.add_to(*verb);
+    pb::JobOptions& job = o->run.wanted.options;
+    static const auto set = [](auto setter) { return [setter](const auto& value) { setter(value); }; };
+    std::string kinds;
+    for (const auto& kind : migration::source_kinds()) kinds += (kinds.empty() ? "" : ", ") + std::string(kind.name);
+    verb->add_option("--from", o->run.wanted.kind, "what the files are: " + kinds)->required()->type_name("KIND");
+    verb->add_option("PATH", o->run.source.paths, "files and folders of the export")->required();
+    verb->add_option("--org", o->run.wanted.organization, "organization of records that name none: id, verified domain or name")
+        ->required();
+    verb->add_option("--source", o->run.wanted.source,
+                     "name of the system the users come from: its records are known again by it; without it KIND");
+    verb->add_flag_function(
+        "--create-org", [o](std::int64_t) { o->run.wanted.options.set_create_org(true); },
+        "make organizations that are named and not there");
+    verb->add_flag_function(
+        "--dry-run", [o](std::int64_t) { o->run.wanted.options.set_dry_run(true); },
+        "rehearse: every check, the whole report, no user written");
+    verb->add_option("--on-conflict", o->on_conflict, "who is here already: skip, fail, update (replace) or merge (add what is missing)");
+    verb->add_option("--update", o->update, "what update and merge touch: profile,secrets,links,metadata,grants");
+    verb->add_option("--match", o->match, "how a record finds a user, in order: source-id,user-id,login-name,verified-email");
+    verb->add_flag("--strict", o->run.strict, "exit status 1 also when records came in part");
+    verb->add_option_function<std::uint64_t>("--max-errors", set([&job](std::uint64_t n) { job.set_max_errors(n); }),
+                                             "pause when so many records have failed");
+    verb->add_option_function<std::uint64_t>("--limit", set([&job](std::uint64_t n) { job.set_limit(n); }), "read at most so many records");
+    verb->add_option("--passwords", o->run.source.passwords, "file with the password hashes, for sources that give them apart")
+        ->type_name("FILE");
+    verb->add_option("--mapping", o->run.source.mapping, "mapping of columns or fields (csv, tsv, ndjson)")->type_name("FILE");
+    verb->add_option("--idp-map", o->idp_map, "identity provider of the source and here: alias=id-or-name; several")->type_name("ALIAS=ID");
+    verb->add_option("--role-map", o->role_map_file, "file of lines `role = project/role`, `project/role = …` or `/group = …`")
+        ->type_name("FILE");
+    verb->add_option_function<std::string>("--user-name", set([&job](const std::string& text) { job.set_user_name(text); }),
+                                           "template of login names, such as {userName}@{realm}")
+        ->type_name("TEMPLATE");
+    verb->add_option("--rp-id", o->run.source.rp_id, "domain of passkeys whose export does not say it")->type_name("DOMAIN");
+    verb->add_option("--report", o->run.report_file, "write what became of each record, a line of JSON each")->type_name("FILE");
+    verb->add_option("--html", o->run.html_file, "write the summary as a page")->type_name("FILE");
+    verb->callback([&run, o] {
+        run = [o] {
+            if (o->run.wanted.source.empty()) o->run.wanted.source = o->run.wanted.kind;
+            if (const auto read = read_words(*o, o->run.wanted.options); !read) return status(complain_of(read.error()));
+            return at(*o, [o](MigrateTarget& target) { return run_new_job(target, o->run); });
+        };
+    });
+}
+
+void add_resume(CLI::App& migrate, Run& run) {
+    CLI::App* verb = migrate.add_subcommand("resume", "go on with a job exactly where it stands");
+    verb->footer(kExitStatus);
+    auto o = std::make_shared<Options>();
+    o->place.add_to(*verb);
+    verb->add_option("JOB", o->job, "its id")->required();
+    verb->add_option("PATH", o->run.source.paths, "the files, when they lie elsewhere now");
+    verb->add_option("--passwords", o->run.source.passwords, "likewise")->type_name("FILE");
+    verb->add_flag("--strict", o->run.strict, "exit status 1 also when records came in part");
+    verb->add_option("--report", o->run.report_file, "write what became of each record, a line of JSON each")->type_name("FILE");
+    verb->add_option("--html", o->run.html_file, "write the summary as a page")->type_name("FILE");
+    verb->callback([&run, o] { run = [o] { return at(*o, [o](MigrateTarget& target) { return resume_job(target, o->job, o->run); }); }; });
+}
+
+void add_report(CLI::App& migrate, Run& run) {
+    CLI::App* verb = migrate.add_subcommand("report", "say what became of each record of a job: a line of JSON each");
+    auto o = std::make_shared<Options>();
+    o->place.add_to(*verb);
+    verb->add_option("JOB", o->job, "its id")->required();
+    verb->add_option("PATH", o->run.source.paths, "with --as-source: the files, when they lie elsewhere now");
+    CLI::Option* failed = verb->add_flag("--failed", o->failed_only, "only the records that failed");
+    verb->add_flag("--as-source", o->as_source, "the failed records themselves, as a file of their source: mend them and run it")
+        ->needs(failed);
+    verb->add_option("--report", o->run.report_file, "into this file, not on standard output")->type_name("FILE");
+    verb->add_option("--html", o->run.html_file, "write the summary as a page")->type_name("FILE");
+    verb->callback([&run, o] {
+        run = [o] {
+            return at(*o, [o](MigrateTarget& target) { return write_job_report(target, o->job, o->run, o->failed_only, o->as_source); });
+        };
+    });
+}
+
+void print(const pb::Job& job) {
+    std::printf("%-20s %-10s %-12s record %-10llu %s%s\n", job.id().c_str(), std::string(name_of(job.state())).c_str(),
+                job.source().c_str(), static_cast<unsigned long long>(job.last_record()), summary_of(job.counters()).c_str(),
+                job.options().dry_run() ? " (rehearsal)" : "");
+    if (!job.error().empty()) std::printf("  %s\n", job.error().c_str());
+}
+
+/// A verb that asks for one job, or does one thing to it, and prints it.
+void add_one(CLI::App& migrate, Run& run, const char* name, const char* help, Result<pb::Job> (MigrateTarget::*act)(const std::string&)) {
+    CLI::App* verb = migrate.add_subcommand(name, help);
+    auto o = std::make_shared<Options>();
+    o->place.add_to(*verb);
+    verb->add_option("JOB", o->job, "its id")->required();
+    verb->callback([&run, o, act] {
+        run = [o, act] {
+            return at(*o, [&](MigrateTarget& target) {
+                const auto job = (target.*act)(o->job);
+                if (!job) return complain_of(job.error());
+                print(*job);
+                return MigrateExit::done;
+            });
+        };
+    });
+}
+
+void add_list(CLI::App& migrate, Run& run) {
+    CLI::App* verb = migrate.add_subcommand("list", "all jobs, the newest first");
+    auto o = std::make_shared<Options>();
+    o->place.add_to(*verb);
+    verb->callback([&run, o] {
+        run = [o] {
+            return at(*o, [](MigrateTarget& target) {
+                const auto jobs = target.list();
+                if (!jobs) return complain_of(jobs.error());
+                for (const pb::Job& job : *jobs) print(job);
+                return MigrateExit::done;
+            });
+        };
+    });
+}
+
+}  // namespace
+
+void add_migrate_jobs(CLI::App& migrate, Run& run) {
+    add_run(migrate, run);
+    add_one(migrate, run, "status", "where a job stands", &MigrateTarget::get);
+    add_list(migrate, run);
+    add_one(migrate, run, "pause", "stop a running job at its next batch", &MigrateTarget::pause);
+    add_resume(migrate, run);
+    add_one(migrate, run, "cancel", "end a job; what was taken in stays", &MigrateTarget::cancel);
+    add_report(migrate, run);
+}
+
+}  // namespace godwit::cli

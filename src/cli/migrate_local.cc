@@ -1,0 +1,74 @@
+#include "cli/migrate_local.h"
+
+namespace godwit::cli {
+namespace {
+
+using migration::JobRow;
+
+class Local final : public MigrateTarget {
+public:
+    explicit Local(std::unique_ptr<app::LocalMigrations> migrations) : migrations_(std::move(migrations)) {}
+
+    Result<pb::Job> create(const WantedJob& wanted, const std::string& key) override {
+        // A rehearsal makes no organization; one that does not exist yet is rehearsed in none.
+        const OrgId org =
+            TRY(migrations_->find_org(wanted.organization, wanted.options.create_org() && !wanted.options.dry_run(), editor_));
+        return TRY(migrations_->jobs().create(migrations_->instance(),
+                                              {.source = wanted.source,
+                                               .kind = wanted.kind,
+                                               .org = org,
+                                               .instance_wide = true,
+                                               .pattern = pb::PATTERN_BATCH,
+                                               .options = wanted.options,
+                                               .idempotency_key = key},
+                                              editor_))
+            .job;
+    }
+
+    Result<pb::Job> run(const pb::Job& job, migration::Source& source, const RunWatch& watch) override {
+        const JobRow row = TRY(find(job.id()));
+        auto claimed = TRY(migrations_->jobs().claim(migrations_->instance(), row.id));
+        TRY(migration::run(migrations_->parts(), migrations_->jobs(), claimed, {.source = source}, editor_,
+                           {.stop = watch.stop, .on_batch = [&](const migration::Checkpoint& at, std::uint64_t source_bytes) {
+                                watch.progress(at.counters, at.milliseconds, source_bytes);
+                            },
+                            .on_index = watch.indexes}));
+        return get(job.id());
+    }
+
+    Result<pb::Job> get(const std::string& id) override { return TRY(find(id)).job; }
+    Result<std::vector<pb::Job>> list() override {
+        return TRY(migrations_->jobs().list(migrations_->instance(), OrgId{}, {.offset = 0, .limit = 1000})).first;
+    }
+    Result<pb::Job> pause(const std::string& id) override {
+        TRY(migrations_->jobs().pause(TRY(find(id)), migrations_->instance(), "paused by godwit migrate pause"));
+        return get(id);
+    }
+    Result<pb::Job> resume(const std::string& id) override {
+        TRY(migrations_->jobs().resume(TRY(find(id)), migrations_->instance()));
+        return get(id);
+    }
+    Result<pb::Job> cancel(const std::string& id) override {
+        TRY(migrations_->jobs().cancel(TRY(find(id)), migrations_->instance()));
+        return get(id);
+    }
+    Result<migration::ReportPage> report(const std::string& id, std::uint64_t after, bool failed_only) override {
+        const auto& parts = migrations_->parts();
+        return migration::read_report(parts.store, parts.sealers, migrations_->instance(), TRY(find(id)), after, migration::kMaxReportPage,
+                                      failed_only);
+    }
+
+private:
+    Result<JobRow> find(const std::string& id) { return migrations_->jobs().get(migrations_->instance(), OrgId{}, id); }
+
+    const std::unique_ptr<app::LocalMigrations> migrations_;
+    const store::Editor editor_{.user = UserId{}, .service = "Migration", .request_id = {}};
+};
+
+}  // namespace
+
+std::unique_ptr<MigrateTarget> local_target(std::unique_ptr<app::LocalMigrations> migrations) {
+    return std::make_unique<Local>(std::move(migrations));
+}
+
+}  // namespace godwit::cli

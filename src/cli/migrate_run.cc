@@ -1,0 +1,259 @@
+#include "cli/migrate_run.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "base/encoding.h"
+#include "cli/migrate_progress.h"
+#include "cli/verbs.h"
+#include "crypto/digest.h"
+#include "migration/codes.h"
+#include "migration/engine/report.h"
+
+namespace godwit::cli {
+namespace {
+
+/// Ctrl-C and a polite kill stop a run at its next batch; a second Ctrl-C ends the program, which costs nothing but the batch.
+std::atomic<bool> interrupted = false;
+
+class Interruptible {
+public:
+    Interruptible() {
+        interrupted = false;
+        struct sigaction action{};
+        action.sa_handler = [](int) { interrupted = true; };
+        action.sa_flags = SA_RESETHAND;
+        for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+    }
+    ~Interruptible() {
+        for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+    }
+    Interruptible(const Interruptible&) = delete;
+    Interruptible& operator=(const Interruptible&) = delete;
+};
+
+class File {
+public:
+    static Result<File> create(const std::string& path) {
+        File out;
+        out.path_ = path;
+        out.file_.reset(path == "-" ? stdout : std::fopen(path.c_str(), "wb"));
+        if (!out.file_) return fail(Code::invalid_argument, "CLI-Mig01", "cannot write " + path);
+        return out;
+    }
+    Result<void> write(std::string_view text) {
+        if (std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size()) return {};
+        return fail(Code::resource_exhausted, "CLI-Mig02", "cannot write " + path_ + ": is the disk full?");
+    }
+    Result<void> close() {
+        if (std::fflush(file_.get()) == 0) return {};
+        return fail(Code::resource_exhausted, "CLI-Mig02", "cannot write " + path_ + ": is the disk full?");
+    }
+
+private:
+    struct Close {
+        void operator()(std::FILE* file) const {
+            if (file != stdout) std::fclose(file);
+        }
+    };
+    std::string path_;
+    std::unique_ptr<std::FILE, Close> file_;
+};
+
+/// Calls `use` for each line of the report.
+Result<void> each_record(MigrateTarget& target, const std::string& id, bool failed_only,
+                         const std::function<Result<void>(const pb::RecordReport&)>& use) {
+    std::uint64_t after = 0;
+    do {
+        const auto page = TRY(target.report(id, after, failed_only));
+        for (const auto& record : page.records) TRY(use(record));
+        after = page.next;
+    } while (after != 0);
+    return {};
+}
+
+Result<void> write_lines(MigrateTarget& target, const std::string& id, const std::string& path, bool failed_only) {
+    auto file = TRY(File::create(path));
+    TRY(each_record(target, id, failed_only, [&](const pb::RecordReport& record) { return file.write(migration::report_line(record)); }));
+    return file.close();
+}
+
+Result<void> write_page(const pb::Job& job, const std::string& path) {
+    auto file = TRY(File::create(path));
+    TRY(file.write(migration::report_page(job)));
+    return file.close();
+}
+
+/// The failed records again in the source's own form.
+Result<void> write_as_source(MigrateTarget& target, const std::string& id, migration::Source& source, const std::string& path) {
+    std::set<std::uint64_t> failed;
+    TRY(each_record(target, id, true, [&](const pb::RecordReport& record) -> Result<void> {
+        failed.insert(record.record());
+        return {};
+    }));
+    auto file = TRY(File::create(path));
+    const auto [head, tail] = source.frame();
+    TRY(file.write(head));
+    migration::RawRecord raw;
+    bool first = true;
+    while (!failed.empty() && TRY(source.next(raw))) {
+        if (failed.erase(raw.number) == 0) continue;
+        if (!std::exchange(first, false)) TRY(file.write(source.separator()));
+        TRY(file.write(raw.bytes));
+    }
+    TRY(file.write(tail.empty() && !first ? "\n" : tail));
+    return file.close();
+}
+
+/// The same command means the same job: what it reads and what it does with it.
+std::string fingerprint(const RunSettings& settings, std::uint64_t bytes) {
+    std::string text = settings.wanted.kind + '\0' + settings.wanted.source + '\0' + settings.wanted.organization + '\0' +
+                       std::to_string(bytes) + '\0' + hex_encode(settings.wanted.options.SerializeAsString());
+    return "cli:" + hex_encode(crypto::sha256(text)).substr(0, 40);
+}
+
+std::string absolute(const std::string& path) {
+    if (path.empty() || path == "-") return path;
+    std::error_code error;
+    const auto full = std::filesystem::absolute(path, error);
+    return error ? path : full.lexically_normal().string();
+}
+
+Result<std::unique_ptr<migration::Source>> open_source(const std::string& kind, const migration::SourceOptions& options) {
+    auto source = TRY(TRY(migration::find_source_kind(kind))->open(options));
+    for (const auto& warning : source->warnings())
+        std::fprintf(stderr, "godwit: warning: %s (%s)\n", warning.message.c_str(), warning.code.c_str());
+    return source;
+}
+
+/// The files as the job remembers them, unless others are named now.
+migration::SourceOptions files_of(const pb::Job& job, const migration::SourceOptions& named) {
+    migration::SourceOptions out = named;
+    if (out.paths.empty()) out.paths.assign(job.options().paths().begin(), job.options().paths().end());
+    if (out.passwords.empty()) out.passwords = job.options().passwords();
+    if (out.mapping.empty()) out.mapping = job.options().mapping();
+    if (out.rp_id.empty()) out.rp_id = job.options().rp_id();
+    return out;
+}
+
+/// A finished job is not gone on with: the command then begins another, whose records are mostly there already.
+Result<pb::Job> unfinished_job(MigrateTarget& target, const RunSettings& settings, const std::string& key) {
+    for (int n = 1;; ++n) {
+        auto job = TRY(target.create(settings.wanted, key + ":" + std::to_string(n)));
+        if (job.state() != pb::JOB_STATE_DONE && job.state() != pb::JOB_STATE_CANCELLED) return job;
+    }
+}
+
+void print_end(const pb::Job& job, const std::string& what) {
+    std::printf("%s %s: %s\n", what.c_str(), job.id().c_str(), std::string(name_of(job.state())).c_str());
+    std::printf("%s\n", summary_of(job.counters()).c_str());
+    for (const auto& [code, n] : std::map<std::string, std::uint64_t>(job.counters().codes().begin(), job.counters().codes().end())) {
+        const auto* known = migration::find_code(code);
+        std::printf("  %8llu  %-26s %s\n", static_cast<unsigned long long>(n), code.c_str(),
+                    known ? std::string(known->sentence).c_str() : "");
+    }
+    if (!job.error().empty()) std::printf("%s\n", job.error().c_str());
+    if (job.state() != pb::JOB_STATE_DONE && job.state() != pb::JOB_STATE_CANCELLED)
+        std::printf("go on with: godwit migrate resume %s\n", job.id().c_str());
+    std::fflush(stdout);
+}
+
+Result<pb::Job> run_to_end(MigrateTarget& target, pb::Job job, migration::Source& source, const RunSettings& settings) {
+    if (job.state() == pb::JOB_STATE_PAUSED || job.state() == pb::JOB_STATE_FAILED) job = TRY(target.resume(job.id()));
+    {
+        const Interruptible signals;
+        MigrateProgress progress(source.total_bytes(), job.options().dry_run() ? 0 : job.last_record());
+        job = TRY(target.run(
+            job, source,
+            {.stop = [] { return interrupted.load(); },
+             .progress = [&](const pb::Counters& counters, std::uint64_t, std::uint64_t bytes) { progress.show(counters, bytes); },
+                              .indexes = [&](std::size_t built, std::size_t of) { progress.show_indexes(built, of); }}));
+    }
+    if (!settings.report_file.empty()) TRY(write_lines(target, job.id(), settings.report_file, false));
+    if (!settings.html_file.empty()) TRY(write_page(job, settings.html_file));
+    print_end(job, job.options().dry_run() ? "rehearsal" : "migration");
+    return job;
+}
+
+MigrateExit exit_of_run(const Result<pb::Job>& job, bool strict) { return job ? exit_of(*job, strict) : complain_of(job.error()); }
+
+}  // namespace
+
+std::string_view name_of(pb::JobState state) {
+    switch (state) {
+        case pb::JOB_STATE_WAITING:
+            return "waiting";
+        case pb::JOB_STATE_RUNNING:
+            return "running";
+        case pb::JOB_STATE_DONE:
+            return "done";
+        case pb::JOB_STATE_FAILED:
+            return "failed";
+        case pb::JOB_STATE_CANCELLED:
+            return "cancelled";
+        case pb::JOB_STATE_PAUSED:
+            return "paused";
+        default:
+            return "unknown";
+    }
+}
+
+MigrateExit exit_of(const pb::Job& job, bool strict) {
+    if (job.state() == pb::JOB_STATE_PAUSED) return MigrateExit::paused;
+    if (job.state() != pb::JOB_STATE_DONE) return MigrateExit::unreachable;
+    const bool bad = job.counters().failed() > 0 || (strict && job.counters().partial() > 0);
+    return bad ? MigrateExit::some_failed : MigrateExit::done;
+}
+
+MigrateExit complain_of(const Error& error) {
+    complain(error.message);
+    switch (error.code) {
+        case Code::invalid_argument:
+        case Code::not_found:
+        case Code::already_exists:
+            return MigrateExit::usage;
+        default:
+            return MigrateExit::unreachable;
+    }
+}
+
+MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
+    const auto job = [&]() -> Result<pb::Job> {
+        pb::JobOptions& options = settings.wanted.options;
+        for (std::string& path : settings.source.paths) options.add_paths(path = absolute(path));
+        options.set_passwords(settings.source.passwords = absolute(settings.source.passwords));
+        options.set_mapping(settings.source.mapping = absolute(settings.source.mapping));
+        options.set_rp_id(settings.source.rp_id);
+        const auto source = TRY(open_source(settings.wanted.kind, settings.source));
+        auto made = TRY(unfinished_job(target, settings, fingerprint(settings, source->total_bytes())));
+        return run_to_end(target, std::move(made), *source, settings);
+    }();
+    return exit_of_run(job, settings.strict);
+}
+
+MigrateExit resume_job(MigrateTarget& target, const std::string& id, const RunSettings& settings) {
+    const auto job = [&]() -> Result<pb::Job> {
+        auto known = TRY(target.get(id));
+        const auto source = TRY(open_source(known.kind(), files_of(known, settings.source)));
+        return run_to_end(target, std::move(known), *source, settings);
+    }();
+    return exit_of_run(job, settings.strict);
+}
+
+MigrateExit write_job_report(MigrateTarget& target, const std::string& id, const RunSettings& settings, bool failed_only, bool as_source) {
+    const auto written = [&]() -> Result<void> {
+        const auto job = TRY(target.get(id));
+        const std::string path = settings.report_file.empty() ? "-" : settings.report_file;
+        if (!settings.html_file.empty()) TRY(write_page(job, settings.html_file));
+        if (as_source) return write_as_source(target, id, *TRY(open_source(job.kind(), files_of(job, settings.source))), path);
+        if (!settings.html_file.empty() && settings.report_file.empty()) return {};
+        return write_lines(target, id, path, failed_only);
+    }();
+    return written ? MigrateExit::done : complain_of(written.error());
+}
+
+}  // namespace godwit::cli
