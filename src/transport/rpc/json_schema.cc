@@ -139,7 +139,7 @@ bool refuses_default(const pb::FieldDescriptor& field, const ValueRules& rules) 
 
 bool limits_anything(const FieldRules& rules) {
     const ValueRules& v = rules.value;
-    return rules.max_items || v.min_length || v.max_length || v.max_bytes || !v.prefix.empty() || v.email || v.equals ||
+    return rules.min_items || rules.max_items || v.min_length || v.max_length || v.max_bytes || !v.prefix.empty() || v.email || v.equals ||
            !v.not_in.empty() || v.lte || v.gt || v.gte || v.required;
 }
 
@@ -177,7 +177,7 @@ std::string exclusion(const pb::OneofDescriptor& oneof, bool required) {
 bool JsonSchemas::is_required(const pb::Descriptor& type, const pb::FieldDescriptor& field) {
     if (field.containing_oneof()) return false;
     const auto* rules = find_rules(type, field);
-    return rules && refuses_default(field, rules->value);
+    return rules && (rules->min_items.value_or(0) > 0 || refuses_default(field, rules->value));
 }
 
 JsonObject JsonSchemas::value(const FieldPlan& plan, Direction direction) {
@@ -243,6 +243,7 @@ JsonObject JsonSchemas::field(const FieldPlan& plan, const pb::Descriptor& type,
     if (!plan.repeated) return out;
     JsonObject list = typed("array");
     list.set("items", out);
+    if (rules && rules->min_items) list.set("minItems", static_cast<std::int64_t>(*rules->min_items));
     if (rules && rules->max_items) list.set("maxItems", static_cast<std::int64_t>(*rules->max_items));
     return list;
 }

@@ -23,6 +23,7 @@ std::string number(std::uint64_t n) { return std::to_string(n); }
 Fault length_fault(const ValueRules& rules, std::uint64_t length, std::string_view unit) {
     const bool short_of = rules.min_length && length < *rules.min_length, beyond = rules.max_length && length > *rules.max_length;
     if (!short_of && !beyond) return {};
+    if (rules.exact_length) return "value length must be " + number(*rules.min_length) + " " + std::string(unit);
     if (rules.min_length && rules.max_length) {
         return "value length must be between " + number(*rules.min_length) + " and " + number(*rules.max_length) + " " + std::string(unit) +
                ", inclusive";
@@ -140,11 +141,18 @@ Fault item_fault(const FieldRules& rules, const pb::Message& message, int index)
     }
 }
 
+Fault count_fault(const FieldRules& rules, std::uint64_t items) {
+    const bool short_of = rules.min_items && items < *rules.min_items, beyond = rules.max_items && items > *rules.max_items;
+    if (!short_of && !beyond) return {};
+    if (rules.min_items && rules.max_items)
+        return "value must contain between " + number(*rules.min_items) + " and " + number(*rules.max_items) + " items, inclusive";
+    if (rules.min_items) return "value must contain at least " + number(*rules.min_items) + " item(s)";
+    return "value must contain no more than " + number(*rules.max_items) + " item(s)";
+}
+
 Fault list_fault(const FieldRules& rules, const pb::Message& message, std::string& where) {
     const int size = message.GetReflection()->FieldSize(message, rules.field);
-    if (rules.max_items && static_cast<std::uint64_t>(size) > *rules.max_items) {
-        return "value must contain no more than " + number(*rules.max_items) + " item(s)";
-    }
+    if (auto fault = count_fault(rules, static_cast<std::uint64_t>(size)); !fault.empty()) return fault;
     for (int i = 0; i < size; ++i) {
         if (auto fault = item_fault(rules, message, i); !fault.empty()) {
             where += "[" + std::to_string(i) + "]";

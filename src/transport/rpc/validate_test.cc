@@ -58,6 +58,17 @@ TEST(Validate, WordsViolationsAsTheReferenceDoes) {
     for (const auto& [json, expected] : rows) EXPECT_EQ(verdict<mgmt::ImportHumanUserRequest>(json), expected) << json.substr(0, 80);
 }
 
+TEST(Validate, KnowsExactLengthsAndCountsOfItems) {
+    const std::string apple = R"({"clientId":"c","keyId":"KEYID00001","privateKey":"aw==","teamId":")";
+    EXPECT_EQ(verdict<mgmt::AddAppleProviderRequest>(apple + "TEAMID0001\"}"), "ok");
+    for (const char* team : {"", "TEAMID001", "TEAMID00001"})
+        EXPECT_EQ(verdict<mgmt::AddAppleProviderRequest>(apple + team + "\"}"),
+                  "invalid AddAppleProviderRequest.TeamId: value length must be 10 runes")
+            << team;
+    EXPECT_EQ(verdict<mgmt::AddLDAPProviderRequest>(R"({"name":"L"})"),
+              "invalid AddLDAPProviderRequest.Servers: value must contain between 1 and 20 items, inclusive");
+}
+
 TEST(Validate, KnowsOneofsEnumsOptionalsAndDurations) {
     EXPECT_EQ(verdict<mgmt::ListUsersRequest>(R"({"queries":[{"phoneQuery":{}}]})"),
               "invalid ListUsersRequest.Queries[0]: embedded message failed validation | caused by: invalid SearchQuery.Query: value is "

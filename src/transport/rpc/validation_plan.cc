@@ -62,9 +62,13 @@ ValueRules read_value_rules(const pb::FieldDescriptor& field, const ::validate::
     out.required = rules.message().required();
     if (rules.has_string()) {
         const auto& r = rules.string();
-        expect_only(field, r, {"min_len", "max_len", "max_bytes", "prefix", "email", "ignore_empty"});
+        expect_only(field, r, {"len", "min_len", "max_len", "max_bytes", "prefix", "email", "ignore_empty"});
         if (r.has_min_len()) out.min_length = r.min_len();
         if (r.has_max_len()) out.max_length = r.max_len();
+        if (r.has_len()) {
+            out.min_length = out.max_length = r.len();
+            out.exact_length = true;
+        }
         if (r.has_max_bytes()) out.max_bytes = r.max_bytes();
         out.prefix = r.prefix();
         out.email = r.email();
@@ -134,7 +138,8 @@ private:
         const auto& rules = field.options().GetExtension(::validate::rules);
         out.value = read_value_rules(field, rules);
         if (rules.has_repeated()) {
-            expect_only(field, rules.repeated(), {"max_items", "items"});
+            expect_only(field, rules.repeated(), {"min_items", "max_items", "items"});
+            if (rules.repeated().has_min_items()) out.min_items = rules.repeated().min_items();
             if (rules.repeated().has_max_items()) out.max_items = rules.repeated().max_items();
             out.value = read_value_rules(field, rules.repeated().items());
         }

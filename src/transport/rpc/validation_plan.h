@@ -19,6 +19,7 @@ struct ValidationPlan;
 /// The rules of one field, or of the items of a list.
 struct ValueRules {
     std::optional<std::uint64_t> min_length, max_length, max_bytes;  ///< length* in characters; for bytes fields in bytes
+    bool exact_length = false;                                       ///< both are one, and said so
     std::string prefix;
     bool email = false;
     bool ignore_empty = false;
@@ -33,7 +34,7 @@ struct FieldRules {
     const google::protobuf::FieldDescriptor* field = nullptr;
     std::string name;  ///< "UserName": as messages of the reference show it
     ValueRules value;  ///< of the value, or of each item of a list
-    std::optional<std::uint64_t> max_items;
+    std::optional<std::uint64_t> min_items, max_items;
     const ValidationPlan* message = nullptr;  ///< messages are checked in turn; not well-known types
 };
 
