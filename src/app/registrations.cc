@@ -44,7 +44,7 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_machine_users(rpc, s.users, s.machines);
     api::register_oidc_service(
         rpc, {.auth_requests = s.provider.auth_requests(), .sessions = s.sessions, .instances = s.instances, .permissions = s.permissions});
-    api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.instances, s.permissions);
+    api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.totp_check, s.instances, s.permissions);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
     api::register_user_metadata_v2(rpc, s.users, s.user_metadata, s.permissions);
     api::register_my_user(rpc, s.users, s.user_metadata, s.user_grants);

@@ -159,6 +159,7 @@ Result<void> Runtime::Impl::build_routes() {
                                                            .links = services->links,
                                                            .sessions = services->sessions,
                                                            .password_check = *services->password_check,
+                                                           .totp_check = services->totp_check,
                                                            .sealers = services->sealers,
                                                            .auth_requests = services->provider.auth_requests(),
                                                            .clients = services->provider.clients()});

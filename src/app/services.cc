@@ -26,6 +26,7 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
       members(store),
       permissions(store),
       sessions(store, clock),
+      totp_check({.store = store, .settings = settings, .sealers = sealers, .users = users, .clock = clock}),
       password_secrets(sealers),
       cookie_sessions(sessions),
       provider({.store = store,

@@ -33,6 +33,7 @@
 #include "login/browser.h"
 #include "oidc/provider.h"
 #include "signin/password_check.h"
+#include "signin/totp_check.h"
 #include "store/store.h"
 
 namespace godwit::app {
@@ -74,6 +75,7 @@ struct Services {
     member::Members members;
     member::Permissions permissions;
     session::Sessions sessions;
+    signin::TotpCheck totp_check;
 
     PasswordSecrets password_secrets;
     password::HashMemory hash_memory;

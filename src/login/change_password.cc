@@ -1,27 +1,14 @@
-// A new password where one is due. Until it is chosen there is no session: the form carries a proof, bound to this browser and
-// request and good for ten minutes, that the old password was right.
-#include "base/encoding.h"
-#include "base/text.h"
-#include "crypto/compare.h"
-#include "crypto/digest.h"
+// A new password where one is due: the last thing before a session begins.
 #include "directory/settings/settings.h"
 #include "directory/user/passwords.h"
 #include "directory/user/users.h"
 #include "godwit/settings/v1/settings.pb.h"
+#include "login/proof.h"
 #include "login/step.h"
 #include "signin/password_check.h"
 
 namespace godwit::login {
 namespace {
-
-constexpr std::chrono::minutes kProofLife{10};
-
-std::string proof_of(const Step& step, std::string_view user_id, std::string_view expires, Time changed) {
-    // `changed` makes the proof worthless once a new password is stored.
-    const std::string what = "change\n" + step.browser.secret() + "\n" + step.request_id() + "\n" + std::string(user_id) + "\n" +
-                             std::string(expires) + "\n" + std::to_string(changed.micros);
-    return base64_encode(crypto::hmac_sha256(step.key.reveal(), what), Base64::url);
-}
 
 /// The contract's text is only the beginning of a line that ends with the number; ours has a place for it.
 std::string length_rule(const Language& language, std::uint64_t min_length) {
@@ -41,20 +28,6 @@ std::vector<std::map<std::string, std::string>> rules(const Step& step, const se
     return out;
 }
 
-/// The user whose proof the form carries, with the password as stored now; nullopt when the proof does not hold.
-Result<std::optional<std::pair<user::User, user::StoredPassword>>> proven(const Step& step) {
-    const std::string_view user_id = step.parameter("user"), expires = step.parameter("expires");
-    const auto until = parse_rfc3339(expires);
-    if (!until || *until < step.services.clock.now()) return std::nullopt;
-    const auto user = TRY(step.services.users.find(user::Ref::named(step.scope, std::string(user_id))));
-    // Locked or deactivated since the old password was right: the proof is worth nothing any more.
-    if (!user || (user->state != user::State::active && user->state != user::State::initial)) return std::nullopt;
-    const auto stored = TRY(step.services.passwords.find(step.ref(user->id)));
-    if (!stored || !crypto::constant_time_equals(proof_of(step, user_id, expires, stored->changed), step.parameter("proof")))
-        return std::nullopt;
-    return std::make_pair(*user, *stored);
-}
-
 /// Empty, or the text that says what is wrong with the new password.
 Result<std::string_view> refuse(Step& step, const user::User& user, std::string_view password) {
     if (password.empty()) return "error_password_missing";
@@ -65,9 +38,7 @@ Result<std::string_view> refuse(Step& step, const user::User& user, std::string_
 
 }  // namespace
 
-http::Response show_change(Step& step, const user::User& user, std::string_view error_key) {
-    const auto stored = step.services.passwords.find(step.ref(user.id));
-    if (!stored || !*stored) return step.show_error(500, "error_internal");
+http::Response show_change(Step& step, const user::User& user, Proved proved, std::string_view error_key) {
     const auto policy = step.services.settings.get<settings::v1::PasswordComplexityPolicy>(OrgScope(step.scope, user.org));
     if (!policy) return step.show_error(policy.error());
     View view;
@@ -78,32 +49,34 @@ http::Response show_change(Step& step, const user::User& user, std::string_view 
     if (!error_key.empty()) view.values["error"] = step.text(error_key);
     view.lists["rules"] = rules(step, policy->value);
     view.hidden = step.hidden();
-    view.hidden["user"] = user.public_id;
-    view.hidden["expires"] = to_rfc3339(step.services.clock.now() + kProofLife);
-    view.hidden["proof"] = proof_of(step, user.public_id, view.hidden["expires"], (*stored)->changed);
+    if (const auto added = add_proof(step, user, proved, view.hidden); !added) return step.show_error(added.error());
     return step.show(error_key.empty() ? 200 : 400, "change_password", "password_change_text.title", view);
 }
 
 http::Response post_change(Step& step) {
     if (!step.csrf_ok()) return step.show_error(400, "error_csrf");
-    const auto who = proven(step);
+    const auto who = read_proof(step);
     if (!who) return step.show_error(who.error());
     if (!*who) return step.show_error(400, "error_csrf");
-    const auto& [user, stored] = **who;
+    const auto& [user, stored, proved] = **who;
+    // A proof of the password alone does not get round a code that is asked for.
+    const auto missing = missing_factor(step, user, proved);
+    if (!missing) return step.show_error(missing.error());
+    if (*missing != Missing::nothing) return step.show_error(400, "error_csrf");
     if (const auto looks = step.appear_as(user.org); !looks) return step.show_error(looks.error());
 
     const std::string_view password = step.parameter("newPassword");
     const auto refused = refuse(step, user, password);
     if (!refused) return step.show_error(refused.error());
-    if (!refused->empty()) return show_change(step, user, *refused);
+    if (!refused->empty()) return show_change(step, user, proved, *refused);
     const auto prepared = step.services.password_check.prepare(OrgScope(step.scope, user.org), password, false);
     if (!prepared) {
-        if (prepared.error().code == Code::invalid_argument) return show_change(step, user, "error_policy");
+        if (prepared.error().code == Code::invalid_argument) return show_change(step, user, proved, "error_policy");
         return step.show_error(prepared.error());
     }
     const auto changed = step.services.passwords.change_own(step.ref(user.id), stored.encoded, *prepared, step.editor(user.id));
     if (!changed) return step.show_error(changed.error());
-    return complete(step, user);
+    return complete(step, user, proved);
 }
 
 }  // namespace godwit::login

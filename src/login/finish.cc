@@ -14,12 +14,13 @@ Result<std::int64_t> agent_of(Step& step) {
     return agent.id;
 }
 
-Result<SessionId> open_session(Step& step, const user::User& user) {
+Result<SessionId> open_session(Step& step, const user::User& user, Proved proved) {
     const std::int64_t agent = TRY(agent_of(step));
     session::Update update;
     update.user = user.id;
     update.org = user.org;
     update.password = true;
+    update.totp = proved.totp;
     for (const session::Session& session : TRY(step.services.sessions.of_agent(step.scope, agent)))
         if (session.user == user.id) return TRY(step.services.sessions.update(step.scope, session.id, update, step.editor(user.id))).id;
     session::UserAgent described;
@@ -30,8 +31,8 @@ Result<SessionId> open_session(Step& step, const user::User& user) {
 
 }  // namespace
 
-http::Response complete(Step& step, const user::User& user) {
-    const auto session = open_session(step, user);
+http::Response complete(Step& step, const user::User& user, Proved proved) {
+    const auto session = open_session(step, user, proved);
     if (!session) return step.show_error(session.error());
     if (!step.auth_request) return step.go(step.base + "/signed-in");
     const auto location = step.services.auth_requests.finish(step.scope, step.auth_request->id, *session);

@@ -1,14 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "credentials/password/hasher.h"
-#include "credentials/password/verifier.h"
-#include "directory/text/texts.h"
-#include "directory/user/links.h"
-#include "directory/user/passwords.h"
-#include "godwit/settings/v1/settings.pb.h"
-#include "login/pages.h"
-#include "oidc/provider_test_fixture.h"
-#include "signin/password_check.h"
+#include "login/login_test_fixture.h"
 
 namespace godwit::login {
 namespace {
@@ -16,27 +8,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class LoginNameTest : public oidc::ProviderTest {
+class LoginNameTest : public LoginTest {
 protected:
-    http::Response send(std::string method, std::string body = {}, std::string_view cookie = {}) {
-        http::Request request;
-        request.method = std::move(method);
-        request.path = "/ui/v2/login/login";
-        request.host = "localhost";
-        request.body = std::move(body);
-        if (!cookie.empty()) request.headers.set("cookie", std::string(cookie));
-        return pages_.route(request)->handle(request);
-    }
-    /// The first screen, and the name given to it.
-    http::Response give(std::string_view name) {
-        const auto first = send("GET");
-        const std::string_view cookie = first.headers.get("set-cookie");
-        const std::string& html = oidc::body_of(first);
-        constexpr std::string_view kField = "name=\"csrf\" value=\"";
-        const auto begin = html.find(kField) + kField.size();
-        const auto csrf = html.substr(begin, html.find('"', begin) - begin);
-        return send("POST", "csrf=" + percent_encode(csrf) + "&loginName=" + percent_encode(name), cookie.substr(0, cookie.find(';')));
-    }
     /// Two users claim "bob@acme.localhost": one by the whole name, one by name and domain.
     void two_bobs() {
         const auto whole = make_human("whole").id, in_org = make_human("bob").id;
@@ -54,28 +27,6 @@ protected:
     }
 
     static constexpr std::string_view kBob = "bob@acme.localhost", kPasswordField = "name=\"password\"";
-    text::Texts texts_{store()};
-    user::Passwords passwords_{store()};
-    user::Links links_{store()};
-    password::HashMemory memory_;
-    password::Verifier verifier_ = *password::Verifier::make({}, memory_);
-    password::Hasher hasher_ = *password::Hasher::make({}, memory_, verifier_);
-    signin::PasswordCheck check_{
-        {.store = store(), .settings = settings, .sealers = sealers, .users = users, .verifier = verifier_, .hasher = hasher_}};
-    Pages pages_{{.clock = clock(),
-                  .instances = instances,
-                  .settings = settings,
-                  .texts = texts_,
-                  .orgs = orgs,
-                  .apps = apps,
-                  .users = users,
-                  .passwords = passwords_,
-                  .links = links_,
-                  .sessions = sessions,
-                  .password_check = check_,
-                  .sealers = sealers,
-                  .auth_requests = provider.auth_requests(),
-                  .clients = provider.clients()}};
 };
 GODWIT_ON_BOTH_ENGINES(LoginNameTest);
 

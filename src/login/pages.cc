@@ -26,10 +26,11 @@ struct Screen {
     http::Toll toll;
     http::Response (*show)(Step&);
 };
-constexpr std::array<Screen, 8> kScreens{{
+constexpr std::array<Screen, 9> kScreens{{
     {"GET", "/login", Lane::read, http::Toll::none, get_login},
     {"POST", "/login", Lane::read, http::Toll::password, post_login},
     {"POST", "/password", Lane::hash, http::Toll::password, post_password},
+    {"POST", "/totp", Lane::write, http::Toll::password, post_totp},
     {"POST", "/change", Lane::hash, http::Toll::password, post_change},
     {"GET", "/logout", Lane::read, http::Toll::none, get_logout},
     {"POST", "/logout", Lane::write, http::Toll::none, post_logout},

@@ -3,6 +3,7 @@
 //   GET  login?authRequest=V2_…   the sign-in name, or straight back to the application when a session answers the request
 //   POST login                    the name      → the password screen
 //   POST password                 the password  → the application, or a screen that says what is still missing
+//   POST totp                     the code of an authenticator app, where the person has one
 //   POST change                   a new password where one is due → the application
 //   GET  logout, POST logout      signing out of every session of this browser
 //   GET  logout/done, signed-in   the last words
@@ -42,7 +43,8 @@ class Settings;
 }
 namespace godwit::signin {
 class PasswordCheck;
-}
+class TotpCheck;
+}  // namespace godwit::signin
 namespace godwit::text {
 class Texts;
 }
@@ -67,6 +69,7 @@ struct Services {
     user::Links& links;
     session::Sessions& sessions;
     signin::PasswordCheck& password_check;
+    signin::TotpCheck& totp_check;
     const key::Sealers& sealers;
     oidc::AuthRequests& auth_requests;
     const oidc::Clients& clients;

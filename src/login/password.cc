@@ -35,27 +35,44 @@ http::Response show_second_factor(Step& step) {
     return step.show(403, "second_factor", "second_factor_title", view);
 }
 
-Result<bool> second_factor_due(const Step& step, const user::User& user) {
-    if (TRY(step.services.links.enrolled(step.scope, user.id)).second_factor()) return true;
-    const auto policy = TRY(step.services.settings.get<settings::v1::LoginPolicy>(OrgScope(step.scope, user.org)));
-    return policy.value.force_mfa() || policy.value.force_mfa_local_only();
-}
-
 Result<bool> password_too_old(const Step& step, const user::StoredPassword& stored) {
     const auto policy = TRY(step.services.settings.get<settings::v1::PasswordAgePolicy>(OrgScope(step.scope, stored.org)));
     const auto days = std::min<std::uint64_t>(policy.value.max_age_days(), 36'500);
     return days > 0 && step.services.clock.now() - stored.changed > std::chrono::days(days);
 }
 
-Result<http::Response> after_right_password(Step& step, const user::User& user, bool change_required) {
+Result<http::Response> after_right_password(Step& step, const user::User& user) {
     TRY(step.appear_as(user.org));
-    if (TRY(second_factor_due(step, user))) return show_second_factor(step);
+    switch (TRY(missing_factor(step, user, {}))) {
+        case Missing::totp:
+            return show_totp(step, user, {});
+        case Missing::unavailable:
+            return show_second_factor(step);
+        case Missing::nothing:
+            break;
+    }
     const auto stored = TRY(step.services.passwords.find(step.ref(user.id)));
-    if (change_required || (stored && TRY(password_too_old(step, *stored)))) return show_change(step, user, {});
-    return complete(step, user);
+    if (!stored) return step.show_error(410, "error_request_gone");
+    return after_factors(step, user, *stored, {});
 }
 
 }  // namespace
+
+Result<Missing> missing_factor(const Step& step, const user::User& user, Proved proved) {
+    if (proved.totp) return Missing::nothing;
+    const auto enrolled = TRY(step.services.links.enrolled(step.scope, user.id));
+    if (enrolled.totp) return Missing::totp;
+    if (enrolled.second_factor()) return Missing::unavailable;
+    const auto policy = TRY(step.services.settings.get<settings::v1::LoginPolicy>(OrgScope(step.scope, user.org)));
+    return policy.value.force_mfa() || policy.value.force_mfa_local_only() ? Missing::unavailable : Missing::nothing;
+}
+
+http::Response after_factors(Step& step, const user::User& user, const user::StoredPassword& stored, Proved proved) {
+    const auto too_old = password_too_old(step, stored);
+    if (!too_old) return step.show_error(too_old.error());
+    if (stored.change_required || *too_old) return show_change(step, user, proved, {});
+    return complete(step, user, proved);
+}
 
 http::Response show_password(Step& step, std::string_view login_name, std::string_view error_key) {
     View view;
@@ -90,7 +107,7 @@ http::Response post_password(Step& step) {
     if (!outcome) return step.show_error(outcome.error());
     if (!user || outcome->verdict != signin::Verdict::verified) return show_password(step, name, error_key(step, user, outcome->verdict));
 
-    auto response = after_right_password(step, *user, outcome->change_required);
+    auto response = after_right_password(step, *user);
     return response ? *std::move(response) : step.show_error(response.error());
 }
 

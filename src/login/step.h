@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/url.h"
+#include "directory/user/passwords.h"
 #include "directory/user/types.h"
 #include "login/appearance.h"
 #include "login/browser.h"
@@ -65,10 +66,20 @@ struct Step {
 /// What stands in the circle beside a name: its first letter, or a dot where that is no ASCII one.
 std::string initial_of(std::string_view name);
 
+/// What a person has proved besides the password, on the way to a session.
+struct Proved {
+    bool totp = false;
+};
+
+/// What a person must still prove who has proved this much. `unavailable`: something that no screen can ask for yet.
+enum class Missing { nothing, totp, unavailable };
+Result<Missing> missing_factor(const Step& step, const user::User& user, Proved proved);
+
 /// Screens. Each answers one address.
 http::Response get_login(Step& step);
 http::Response post_login(Step& step);
 http::Response post_password(Step& step);
+http::Response post_totp(Step& step);
 http::Response post_change(Step& step);
 http::Response get_logout(Step& step);
 http::Response post_logout(Step& step);
@@ -79,10 +90,14 @@ http::Response get_signed_in(Step& step);
 http::Response show_done(Step& step, std::string_view title_key, std::string_view message_key);
 /// The password screen for a name, with an error (a key of the texts) or without.
 http::Response show_password(Step& step, std::string_view login_name, std::string_view error_key);
+/// The screen for the code of an authenticator app: `user` has just proved the password.
+http::Response show_totp(Step& step, const user::User& user, std::string_view error_key);
 /// The screen for choosing a new password: `user` has just proved the old one.
-http::Response show_change(Step& step, const user::User& user, std::string_view error_key);
+http::Response show_change(Step& step, const user::User& user, Proved proved, std::string_view error_key);
 
+/// All factors are proved: a new password where one is due, or the end.
+http::Response after_factors(Step& step, const user::User& user, const user::StoredPassword& stored, Proved proved);
 /// Opens (or goes on with) the browser's session of a user who proved the password, and sends the browser back to the application.
-http::Response complete(Step& step, const user::User& user);
+http::Response complete(Step& step, const user::User& user, Proved proved);
 
 }  // namespace godwit::login

@@ -61,7 +61,7 @@ Result<Outcome> PasswordCheck::check(const user::StoredPassword& stored, Instanc
                                      const store::Editor& editor) {
     Outcome outcome{.verdict = Verdict::wrong, .user = stored.user, .change_required = stored.change_required};
     outcome.allowed = TRY(parts_.settings.get<settings::v1::LockoutPolicy>(OrgScope(instance, stored.org))).value.max_password_attempts();
-    Attempts attempts(parts_.store, parts_.sealers, instance, stored.user, stored.auth_epoch);
+    Attempts attempts(Tried::password, parts_.store, parts_.sealers, instance, stored.user, stored.auth_epoch);
     if (outcome.allowed > 0) outcome.failed = TRY(attempts.count());
     const bool beyond = outcome.allowed > 0 && outcome.failed > outcome.allowed;
 
@@ -81,9 +81,7 @@ Result<Outcome> PasswordCheck::check(const user::StoredPassword& stored, Instanc
     }
     if (outcome.allowed == 0) outcome.failed = TRY(attempts.count());
     if (outcome.allowed > 0 && outcome.failed >= outcome.allowed) {
-        const auto locked = parts_.users.lock(user::Ref::of(instance, stored.user), editor);
-        // Locked by another attempt at the same moment is locked too.
-        if (!locked && locked.error().code != Code::failed_precondition) return fail(locked.error());
+        TRY(lock_out(parts_.users, instance, stored.user, editor));
         if (beyond) outcome.verdict = Verdict::locked;
     }
     return outcome;

@@ -162,18 +162,6 @@ test('a password that must change is changed before anything else', async () => 
   });
 });
 
-test('a user with a second factor is not let in by the password alone', async () => {
-  const name = fresh('otp');
-  await importUser(org, name, {password: 'Password1!', otpCode: 'JBSWY3DPEHPK3PXP'});
-  await visitor(async (page) => {
-    await signIn(page, name, 'Password1!');
-    assert.match(await page.textContent('h1'), /second step/i);
-    await page.goto(await shop.begin({prompt: 'none'}));
-    await page.waitForURL(`${shop.origin}/callback**`);
-    assert.equal(shop.lastCallback.searchParams.get('error'), 'login_required');
-  });
-});
-
 test('one sign-in serves the browser until it signs out', async () => {
   const name = fresh('sso');
   const id = await importUser(org, name, {password: 'Password1!'});

@@ -104,7 +104,6 @@ session::Search decode(const google::protobuf::RepeatedPtrField<v2::SearchQuery>
 }
 
 Result<void> refuse_other_checks(const v2::Checks& checks) {
-    if (checks.has_totp()) return not_set_up("COMMAND-3Mif9s", "Multifactor OTP (OneTimePassword)");
     if (checks.has_otp_sms() || checks.has_otp_email()) return not_set_up("COMMAND-JKLJ3", "Multifactor OTP (OneTimePassword)");
     if (checks.has_web_auth_n()) return not_set_up("COMMAND-Ioqu5", "WebAuthN");
     if (checks.has_idp_intent()) return not_set_up("COMMAND-Sfw3r", "The intent");

@@ -5,6 +5,7 @@
 #include "directory/instance/instances.h"
 #include "directory/user/users.h"
 #include "signin/password_check.h"
+#include "signin/totp_check.h"
 #include "zitadel/session/v2/session_service.pb.h"
 
 namespace godwit::api {
@@ -26,9 +27,9 @@ const rpc::TargetCheck kMayBegin{.permission = "session.write", .on = On::user, 
 /// The calls of one service, with what they need.
 class SessionCalls {
 public:
-    SessionCalls(session::Sessions& sessions, user::Users& users, signin::PasswordCheck& passwords, const instance::Instances& instances,
-                 rpc::Permissions& permissions)
-        : sessions_(sessions), users_(users), passwords_(passwords), instances_(instances), permissions_(permissions) {}
+    SessionCalls(session::Sessions& sessions, user::Users& users, signin::PasswordCheck& passwords, signin::TotpCheck& totp,
+                 const instance::Instances& instances, rpc::Permissions& permissions)
+        : sessions_(sessions), users_(users), passwords_(passwords), totp_(totp), instances_(instances), permissions_(permissions) {}
 
     Result<void> create(const Call& call, const v2::CreateSessionRequest& request, v2::CreateSessionResponse& response);
     Result<void> set(const Call& call, const v2::SetSessionRequest& request, v2::SetSessionResponse& response);
@@ -49,6 +50,7 @@ private:
     session::Sessions& sessions_;
     user::Users& users_;
     signin::PasswordCheck& passwords_;
+    signin::TotpCheck& totp_;
     const instance::Instances& instances_;
     rpc::Permissions& permissions_;
 };
@@ -80,6 +82,12 @@ Result<void> SessionCalls::check(const Call& call, const v2::Checks& checks, Use
             TRY(passwords_.verify(user::Ref::of(call.instance, who), checks.password().password(), editor_of(call, kService)));
         if (outcome.verdict != signin::Verdict::verified) return fail(signin::to_error(outcome));
         update.password = true;
+    }
+    if (checks.has_totp()) {
+        if (!who) return fail(Code::failed_precondition, "COMMAND-Neil7", "User ID missing");
+        const auto outcome = TRY(totp_.verify(user::Ref::of(call.instance, who), checks.totp().code(), editor_of(call, kService)));
+        if (outcome.verdict != signin::Verdict::verified) return fail(signin::to_code_error(outcome));
+        update.totp = true;
     }
     return refuse_other_checks(checks);
 }
@@ -154,8 +162,8 @@ Result<void> SessionCalls::remove(const Call& call, const v2::DeleteSessionReque
 }  // namespace
 
 void register_sessions(rpc::Registry& rpc, session::Sessions& sessions, user::Users& users, signin::PasswordCheck& passwords,
-                       const instance::Instances& instances, rpc::Permissions& permissions) {
-    const auto calls = std::make_shared<SessionCalls>(sessions, users, passwords, instances, permissions);
+                       signin::TotpCheck& totp, const instance::Instances& instances, rpc::Permissions& permissions) {
+    const auto calls = std::make_shared<SessionCalls>(sessions, users, passwords, totp, instances, permissions);
     const auto rule = [](const rpc::TargetCheck& check) {
         return rpc::Rule::handler(check,
                                   "the session's token, or its own user or maker, or " + check.permission + " on its user's organization");

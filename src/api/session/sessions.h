@@ -10,7 +10,8 @@ class Sessions;
 }
 namespace godwit::signin {
 class PasswordCheck;
-}
+class TotpCheck;
+}  // namespace godwit::signin
 namespace godwit::user {
 class Users;
 }
@@ -19,6 +20,6 @@ namespace godwit::api {
 
 /// SessionService v2.
 void register_sessions(rpc::Registry& rpc, session::Sessions& sessions, user::Users& users, signin::PasswordCheck& passwords,
-                       const instance::Instances& instances, rpc::Permissions& permissions);
+                       signin::TotpCheck& totp, const instance::Instances& instances, rpc::Permissions& permissions);
 
 }  // namespace godwit::api

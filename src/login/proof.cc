@@ -1,0 +1,46 @@
+#include "login/proof.h"
+
+#include "base/encoding.h"
+#include "crypto/compare.h"
+#include "crypto/digest.h"
+#include "directory/user/users.h"
+
+namespace godwit::login {
+namespace {
+
+constexpr std::chrono::minutes kProofLife{10};
+constexpr std::string_view kPassword = "pwd", kPasswordAndTotp = "pwd otp";
+
+std::string sign(const Step& step, std::string_view user_id, std::string_view expires, std::string_view proved, Time changed) {
+    // `changed` makes the proof worthless once a new password is stored.
+    const std::string what = "proved\n" + step.browser.secret() + "\n" + step.request_id() + "\n" + std::string(user_id) + "\n" +
+                             std::string(expires) + "\n" + std::string(proved) + "\n" + std::to_string(changed.micros);
+    return base64_encode(crypto::hmac_sha256(step.key.reveal(), what), Base64::url);
+}
+
+}  // namespace
+
+Result<void> add_proof(const Step& step, const user::User& user, Proved proved, std::map<std::string, std::string>& hidden) {
+    const auto stored = TRY(step.services.passwords.find(step.ref(user.id)));
+    if (!stored) return fail(Code::not_found, "LOGIN-Prf01", "the user has gone");
+    hidden["user"] = user.public_id;
+    hidden["expires"] = to_rfc3339(step.services.clock.now() + kProofLife);
+    hidden["proved"] = proved.totp ? kPasswordAndTotp : kPassword;
+    hidden["proof"] = sign(step, user.public_id, hidden["expires"], hidden["proved"], stored->changed);
+    return {};
+}
+
+Result<std::optional<Proven>> read_proof(const Step& step) {
+    const std::string_view user_id = step.parameter("user"), expires = step.parameter("expires"), proved = step.parameter("proved");
+    const auto until = parse_rfc3339(expires);
+    if (!until || *until < step.services.clock.now()) return std::nullopt;
+    const auto user = TRY(step.services.users.find(user::Ref::named(step.scope, std::string(user_id))));
+    // Locked or deactivated since the password was right: the proof is worth nothing any more.
+    if (!user || (user->state != user::State::active && user->state != user::State::initial)) return std::nullopt;
+    const auto stored = TRY(step.services.passwords.find(step.ref(user->id)));
+    if (!stored || !crypto::constant_time_equals(sign(step, user_id, expires, proved, stored->changed), step.parameter("proof")))
+        return std::nullopt;
+    return Proven{.user = *user, .stored = *stored, .proved = {.totp = proved == kPasswordAndTotp}};
+}
+
+}  // namespace godwit::login
