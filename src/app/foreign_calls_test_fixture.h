@@ -32,8 +32,6 @@ inline bool names_something(const pb::FieldDescriptor& field) {
 /// Fields that look like it and are not ours to protect, with the reason.
 inline std::optional<std::string> reason_to_ignore(const pb::FieldDescriptor& field) {
     static const std::map<std::string, std::string> kReasons{
-        {"zitadel.management.v1.AddGenericOIDCProviderRequest.client_id", "what the other provider calls us"},
-        {"zitadel.admin.v1.AddGenericOIDCProviderRequest.client_id", "what the other provider calls us"},
         {"zitadel.user.v2.IDPLink.user_id", "what the identity provider calls the person"},
         {"zitadel.user.v2.IDPLink.user_name", "what the identity provider calls the person"},
         {"zitadel.management.v1.ImportHumanUserRequest.IDP.external_user_id", "what the identity provider calls the person"},
@@ -42,6 +40,10 @@ inline std::optional<std::string> reason_to_ignore(const pb::FieldDescriptor& fi
         {"zitadel.session.v2.CheckIDPIntent.idp_intent_id", "there are no intents yet: every such check is refused"},
         {"zitadel.session.v2.RequestChallenges.WebAuthN.domain", "a relying party of WebAuthn; every challenge is refused"},
     };
+    static const std::set<std::string> kOfProviders{"client_id", "team_id", "key_id", "tenant_id"};
+    const std::string& type = field.containing_type()->name();
+    const bool of_provider = type.ends_with("ProviderRequest") || type.ends_with("IDPRequest") || type == "AzureADTenant";
+    if (of_provider && kOfProviders.contains(field.name())) return "what the other provider calls us, or itself";
     const auto found = kReasons.find(field.full_name());
     return found == kReasons.end() ? std::nullopt : std::optional(found->second);
 }
@@ -57,8 +59,11 @@ inline std::optional<std::string> value_of(const Tenant& t, const pb::MethodDesc
     if (name == "project_id") return t.project_id;
     if (name == "app_id") return has(call, "AppKey") ? t.key_app : has(call, "RegenerateAPI") ? t.api_app : t.web_app;
     if (name == "key_id") return has(call, "AppKey") ? t.app_key : t.machine_key;
-    if (name == "token_id") return has(call, "PersonalAccessToken") ? t.pat_id : "passkey-" + t.tag;
-    if (name == "idp_id" || name == "config_id" || name == "idp_config_id") return t.idp_id;
+    if (name == "token_id") return has(call, "PersonalAccessToken") ? t.pat_id : has(call, "U2F") ? t.u2f_id : t.passkey_id;
+    if (name == "passkey_id") return t.passkey_id;
+    if (name == "u2f_id") return t.u2f_id;
+    const bool of_instance = has(method.full_name(), ".AdminService.");
+    if (name == "idp_id" || name == "config_id" || name == "idp_config_id") return of_instance ? t.instance_idp : t.idp_id;
     if (name == "linked_user_id" || name == "external_user_id") return t.external_id;
     if (name == "session_id" || (name == "ids" && has(type, "IDsQuery") && has(method.full_name(), ".session."))) return t.session_id;
     if (name == "session_token") return t.session_token;
@@ -73,7 +78,7 @@ inline std::optional<std::string> value_of(const Tenant& t, const pb::MethodDesc
     if (name == "id" || name == "ids") {
         if (has(type, "User") || has(type, "Creator") || has(type, "Human") || has(type, "Machine")) return t.human_id;
         if (has(type, "Project")) return t.project_id;
-        if (has(type, "Provider")) return has(method.full_name(), ".AdminService.") ? t.instance_idp : t.idp_id;
+        if (has(type, "Provider") || type == "IDPIDQuery") return of_instance ? t.instance_idp : t.idp_id;
         if (has(type, "Org")) return t.org_id;
     }
     return std::nullopt;
@@ -131,20 +136,27 @@ inline void fill_field(pb::Message& message, const pb::FieldDescriptor& field) {
     const auto& reflection = *message.GetReflection();
     const auto& rules = field.options().GetExtension(validate::rules);
     if (field.is_map() || (field.containing_oneof() && !field.real_containing_oneof())) return;
+    if (field.is_repeated() && field.type() == pb::FieldDescriptor::TYPE_STRING && rules.repeated().min_items() > 0)
+        return reflection.AddString(&message, &field, filler(field));
     if (field.is_repeated()) {
         if (field.type() == pb::FieldDescriptor::TYPE_STRING && has(field.name(), "redirect_uris") && !has(field.name(), "logout"))
             reflection.AddString(&message, &field, filler(field));
         return;
     }
-    if (field.real_containing_oneof()) return;
+    if (const auto* oneof = field.real_containing_oneof()) {
+        const bool needed = oneof->options().GetExtension(validate::required) && oneof->field(0) == &field;
+        if (needed && field.type() == pb::FieldDescriptor::TYPE_BYTES) reflection.SetString(&message, &field, "<document/>");
+        return;
+    }
+    if (field.type() == pb::FieldDescriptor::TYPE_BYTES && rules.bytes().min_len() > 0) reflection.SetString(&message, &field, "bytes");
+    if (field.name() == "ownerType") reflection.SetEnumValue(&message, &field, 2);  // the organization
     if (field.message_type()) {
         if (rules.message().required() || field.name() == "profile" || field.name() == "email")
             fill(*reflection.MutableMessage(&message, &field));
         return;
     }
     if (field.type() == pb::FieldDescriptor::TYPE_STRING && (!names_something(field) || reason_to_ignore(field)))
-        reflection.SetString(&message, &field, filler(field));
-    if (field.type() == pb::FieldDescriptor::TYPE_BYTES && rules.bytes().min_len() > 0) reflection.SetString(&message, &field, "mallory");
+        reflection.SetString(&message, &field, rules.string().has_len() ? std::string(rules.string().len(), 'T') : filler(field));
     if (field.type() == pb::FieldDescriptor::TYPE_ENUM && field.name() == "type" && rules.enum_().not_in_size() > 0)
         reflection.SetEnumValue(&message, &field, 1);
     if (field.name() == "type" && field.type() == pb::FieldDescriptor::TYPE_ENUM && has(field.enum_type()->name(), "KeyType"))

@@ -4,6 +4,7 @@
 #include "api/admin/import.h"
 #include "api/admin/login_texts.h"
 #include "api/auth/health.h"
+#include "api/auth/my_factors.h"
 #include "api/auth/my_user.h"
 #include "api/management/apps.h"
 #include "api/management/grants.h"
@@ -15,6 +16,7 @@
 #include "api/management/users.h"
 #include "api/oidc/oidc_service.h"
 #include "api/session/sessions.h"
+#include "api/user/factors.h"
 #include "api/user/users.h"
 #include "app/services.h"
 #include "transport/rpc/registry.h"
@@ -32,8 +34,8 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_user_metadata(rpc, s.user_metadata);
     api::register_org_metadata(rpc, s.org_metadata);
     api::register_apps(rpc, s.apps);
-    api::register_management_idps(rpc, s.idps);
-    api::register_admin_idps(rpc, s.idps);
+    api::register_management_idps(rpc, s.idps, s.login_policy_idps);
+    api::register_admin_idps(rpc, s.idps, s.login_policy_idps);
     api::register_management_login_texts(rpc, s.texts);
     api::register_admin_login_texts(rpc, s.texts);
     api::register_users(rpc, s.users, s.store, s.members);
@@ -46,8 +48,10 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
         rpc, {.auth_requests = s.provider.auth_requests(), .sessions = s.sessions, .instances = s.instances, .permissions = s.permissions});
     api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.totp_check, s.instances, s.permissions);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
+    api::register_user_factors_v2(rpc, s.users, s.links, s.permissions);
     api::register_user_metadata_v2(rpc, s.users, s.user_metadata, s.permissions);
     api::register_my_user(rpc, s.users, s.user_metadata, s.user_grants);
+    api::register_my_factors(rpc, s.links);
     api::register_import(rpc,
                          {.store = s.store,
                           .settings = s.settings,

@@ -13,6 +13,7 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
       sealers(store, master_key),
       signing_keys(store, sealers),
       idps(store, sealers),
+      login_policy_idps(store, settings),
       users(store, sealers),
       passwords(store),
       codes(store, sealers),

@@ -12,6 +12,7 @@
 #include "directory/app/apps.h"
 #include "directory/grant/user_grants.h"
 #include "directory/idp/idps.h"
+#include "directory/idp/login_policy.h"
 #include "directory/instance/instances.h"
 #include "directory/key/sealers.h"
 #include "directory/key/signing_keys.h"
@@ -62,6 +63,7 @@ struct Services {
     key::Sealers sealers;
     key::SigningKeys signing_keys;
     idp::Idps idps;
+    idp::LoginPolicyIdps login_policy_idps;
     user::Users users;
     user::Passwords passwords;
     user::Codes codes;

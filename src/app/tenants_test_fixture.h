@@ -20,6 +20,7 @@
 #include "base/url.h"
 #include "crypto/keys.h"
 #include "directory/instance/host_lookup.h"
+#include "godwit/settings/v1/settings.pb.h"
 #include "store/schema/versions.h"
 #include "store/store_test_fixture.h"
 #include "transport/rpc/grpc.h"
@@ -38,7 +39,8 @@ struct Tenant {
     ProjectId project;
     std::string project_id, web_app, api_app, key_app, client_id, client_secret;
     std::string project_grant, user_grant;
-    std::string human_id, login_name, email, machine_id, machine_name, pat_id, pat, machine_key, app_key, idp_id, instance_idp, external_id;
+    std::string human_id, login_name, email, machine_id, machine_name, pat_id, pat, machine_key, app_key, idp_id, instance_idp, external_id,
+        passkey_id, u2f_id;
     std::string session_id, session_token, auth_request;
 
     std::vector<std::int64_t> keys;    ///< of all its rows
@@ -115,6 +117,8 @@ protected:
                                       t.user_grant,
                                       "Metadata-" + t.tag,
                                       t.idp_id,
+                                      t.passkey_id,
+                                      t.u2f_id,
                                       t.session_id,
                                       t.auth_request,
                                       t.org_id,
@@ -154,11 +158,22 @@ protected:
         human.phone = "+41791234567";
         human.password = user::NewPassword{"$plain$x", "plain", false};
         human.idp_links = {{.idp_id = idp.id, .external_id = t.external_id, .display_name = "Said-" + t.tag}};
+        human.totp.push_back({.key = Secret("twenty bytes of a key"), .name = {}});
+        human.passkeys = {{.credential_id = "passkey-" + t.tag, .cose_key = "\xa1\x01", .rp_id = t.host},
+                          {.credential_id = "u2f-" + t.tag, .cose_key = "\xa1\x01", .rp_id = t.host, .passwordless = false}};
+        human.otp_email = human.otp_sms = true;
         user::NewUser user;
         user.given_id = t.human_id = "human-" + t.tag;
         user.name = t.login_name = "login-" + t.tag;
         user.as = human;
         t.human = must(services_->users.create(t.org, user, {})).id;
+
+        t.passkey_id = must(services_->links.passkeys(user::Ref::of(t.org, t.human))).front().id;
+        for (const user::Factor& factor : must(services_->links.factors(user::Ref::of(t.org, t.human))))
+            if (factor.kind == user::Factor::Kind::u2f) t.u2f_id = factor.id;
+        settings::v1::LoginPolicy policy;
+        policy.add_idps(idp.key.key);
+        EXPECT_TRUE(services_->settings.set(t.org, {}, policy));
 
         user::NewMachine machine;
         machine.name = "Machine-" + t.tag;

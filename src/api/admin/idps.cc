@@ -1,34 +1,40 @@
 #include "api/admin/idps.h"
 
-#include "api/encode/encode.h"
-#include "api/encode/idp.h"
+#include "api/encode/idp_calls.h"
 #include "zitadel/admin.pb.h"
 
 namespace godwit::api {
 namespace {
 
 namespace pb = zitadel::admin::v1;
-constexpr std::string_view kService = "Admin-API";
+
+struct Messages {
+    using Get = pb::GetProviderByIDRequest;
+    using Got = pb::GetProviderByIDResponse;
+    using List = pb::ListProvidersRequest;
+    using Listed = pb::ListProvidersResponse;
+    using Delete = pb::DeleteProviderRequest;
+    using Deleted = pb::DeleteProviderResponse;
+    using Offer = pb::AddIDPToLoginPolicyRequest;
+    using Offered = pb::AddIDPToLoginPolicyResponse;
+    using Withdraw = pb::RemoveIDPFromLoginPolicyRequest;
+    using Withdrawn = pb::RemoveIDPFromLoginPolicyResponse;
+    using ListOffered = pb::ListLoginPolicyIDPsRequest;
+    using ListedOffered = pb::ListLoginPolicyIDPsResponse;
+};
 
 }  // namespace
 
-void register_admin_idps(rpc::Registry& rpc, idp::Idps& idps) {
-    rpc.on("zitadel.admin.v1.AdminService/AddGenericOIDCProvider", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::AddGenericOIDCProviderRequest& request,
-               pb::AddGenericOIDCProviderResponse& response) -> Result<void> {
-               const auto idp = TRY(idps.create(OrgScope(call.instance, OrgId{}), editor_of(call, kService), decode_generic_oidc(request)));
-               response.set_id(idp.id);
-               encode_created(idp.stamp, idp.owner_id, *response.mutable_details());
-               return {};
-           });
-
-    rpc.on("zitadel.admin.v1.AdminService/GetProviderByID", {.lane = Lane::read},
-           [&](const rpc::Call& call, const pb::GetProviderByIDRequest& request, pb::GetProviderByIDResponse& response) -> Result<void> {
-               const auto idp = TRY(idps.find(OrgScope(call.instance, OrgId{}), request.id()));
-               if (!idp || idp->owner) return fail(Code::not_found, "QUERY-SAFrt", "Identity Provider Configuration doesn't exist");
-               encode_provider(*idp, *response.mutable_idp());
-               return {};
-           });
+void register_admin_idps(rpc::Registry& rpc, idp::Idps& idps, idp::LoginPolicyIdps& offered) {
+    const IdpService service{
+        .rpc = rpc, .idps = idps, .name = "zitadel.admin.v1.AdminService", .editor = "Admin-API", .owner = [](const rpc::Call& call) {
+            return OrgScope(call.instance, OrgId{});
+        }};
+    GODWIT_PROVIDERS(service, pb);
+    on_older_provider<pb::AddOIDCIDPRequest, pb::AddOIDCIDPResponse>(service, "OIDCIDP", idp::Type::oidc);
+    on_older_provider<pb::AddJWTIDPRequest, pb::AddJWTIDPResponse>(service, "JWTIDP", idp::Type::jwt);
+    on_providers<Messages>(service);
+    on_login_policy<Messages>(service, offered);
 }
 
 }  // namespace godwit::api

@@ -2,6 +2,7 @@
 #include "api/admin/import_run.h"
 #include "api/encode/app.h"
 #include "api/encode/encode.h"
+#include "api/encode/idp.h"
 #include "directory/app/apps.h"
 #include "directory/idp/idps.h"
 #include "directory/org/orgs.h"
@@ -36,16 +37,6 @@ Result<void> add_domain(ImportRun& run, const OrgImport& org, const zitadel::org
     });
 }
 
-/// Identity providers of the older API: what they may do was not said apart.
-idp::NewIdp older_idp(const std::string& id, const std::string& name, bool auto_register, const zitadel::idp::v1::ProviderConfig& config) {
-    return {.name = name,
-            .id = given(id),
-            .type = config.has_jwt() ? idp::Type::jwt : idp::Type::oidc,
-            .options = {.linking_allowed = true, .creation_allowed = true, .auto_creation = auto_register},
-            .config = config.SerializeAsString(),
-            .secret = {}};
-}
-
 Result<void> add_app(ImportRun& run, const OrgImport& org, const std::string& project_id, application::NewApp app) {
     return dropped(run.services.apps.create(org.scope, project_id, run.call.editor, app));
 }
@@ -69,24 +60,17 @@ void import_domains(ImportRun& run, const OrgImport& org) {
 
 void import_idps(ImportRun& run, const OrgImport& org) {
     const auto id_of = [](const auto& record) { return record.idp_id(); };
+    const auto create = [&](idp::Type type, const auto& record) -> Result<std::string> {
+        auto wanted = TRY(decode_older_provider(type, record.idp()));
+        wanted.id = given(record.idp_id());
+        return TRY(run.services.idps.create(org.scope, run.call.editor, wanted)).id;
+    };
     run.each<v1::DataOIDCIDP>(org, "oidc_idps", "oidc_idp", id_of, [&](const v1::DataOIDCIDP& record) -> Result<void> {
-        zitadel::idp::v1::ProviderConfig config;
-        config.mutable_oidc()->set_issuer(record.idp().issuer());
-        config.mutable_oidc()->set_client_id(record.idp().client_id());
-        *config.mutable_oidc()->mutable_scopes() = record.idp().scopes();
-        auto wanted = older_idp(record.idp_id(), record.idp().name(), record.idp().auto_register(), config);
-        wanted.secret = Secret(record.idp().client_secret());
-        org.success.add_oidc_ipds(TRY(run.services.idps.create(org.scope, run.call.editor, wanted)).id);
+        org.success.add_oidc_ipds(TRY(create(idp::Type::oidc, record)));
         return {};
     });
     run.each<v1::DataJWTIDP>(org, "jwt_idps", "jwt_idp", id_of, [&](const v1::DataJWTIDP& record) -> Result<void> {
-        zitadel::idp::v1::ProviderConfig config;
-        config.mutable_jwt()->set_issuer(record.idp().issuer());
-        config.mutable_jwt()->set_jwt_endpoint(record.idp().jwt_endpoint());
-        config.mutable_jwt()->set_keys_endpoint(record.idp().keys_endpoint());
-        config.mutable_jwt()->set_header_name(record.idp().header_name());
-        const auto wanted = older_idp(record.idp_id(), record.idp().name(), record.idp().auto_register(), config);
-        org.success.add_jwt_idps(TRY(run.services.idps.create(org.scope, run.call.editor, wanted)).id);
+        org.success.add_jwt_idps(TRY(create(idp::Type::jwt, record)));
         return {};
     });
 }

@@ -1,34 +1,41 @@
 #include "api/management/idps.h"
 
-#include "api/encode/encode.h"
-#include "api/encode/idp.h"
+#include "api/encode/idp_calls.h"
 #include "zitadel/management.pb.h"
 
 namespace godwit::api {
 namespace {
 
 namespace pb = zitadel::management::v1;
-constexpr std::string_view kService = "Management-API";
+
+struct Messages {
+    using Get = pb::GetProviderByIDRequest;
+    using Got = pb::GetProviderByIDResponse;
+    using List = pb::ListProvidersRequest;
+    using Listed = pb::ListProvidersResponse;
+    using Delete = pb::DeleteProviderRequest;
+    using Deleted = pb::DeleteProviderResponse;
+    using Offer = pb::AddIDPToLoginPolicyRequest;
+    using Offered = pb::AddIDPToLoginPolicyResponse;
+    using Withdraw = pb::RemoveIDPFromLoginPolicyRequest;
+    using Withdrawn = pb::RemoveIDPFromLoginPolicyResponse;
+    using ListOffered = pb::ListLoginPolicyIDPsRequest;
+    using ListedOffered = pb::ListLoginPolicyIDPsResponse;
+};
 
 }  // namespace
 
-void register_management_idps(rpc::Registry& rpc, idp::Idps& idps) {
-    rpc.on("zitadel.management.v1.ManagementService/AddGenericOIDCProvider", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::AddGenericOIDCProviderRequest& request,
-               pb::AddGenericOIDCProviderResponse& response) -> Result<void> {
-               const auto idp = TRY(idps.create(call.org(), editor_of(call, kService), decode_generic_oidc(request)));
-               response.set_id(idp.id);
-               encode_created(idp.stamp, idp.owner_id, *response.mutable_details());
-               return {};
-           });
-
-    rpc.on("zitadel.management.v1.ManagementService/GetProviderByID", {.lane = Lane::read},
-           [&](const rpc::Call& call, const pb::GetProviderByIDRequest& request, pb::GetProviderByIDResponse& response) -> Result<void> {
-               const auto idp = TRY(idps.find(call.org(), request.id()));
-               if (!idp) return fail(Code::not_found, "QUERY-SAFrt", "Identity Provider Configuration doesn't exist");
-               encode_provider(*idp, *response.mutable_idp());
-               return {};
-           });
+void register_management_idps(rpc::Registry& rpc, idp::Idps& idps, idp::LoginPolicyIdps& offered) {
+    const IdpService service{.rpc = rpc,
+                             .idps = idps,
+                             .name = "zitadel.management.v1.ManagementService",
+                             .editor = "Management-API",
+                             .owner = [](const rpc::Call& call) { return call.org(); }};
+    GODWIT_PROVIDERS(service, pb);
+    on_older_provider<pb::AddOrgOIDCIDPRequest, pb::AddOrgOIDCIDPResponse>(service, "OrgOIDCIDP", idp::Type::oidc);
+    on_older_provider<pb::AddOrgJWTIDPRequest, pb::AddOrgJWTIDPResponse>(service, "OrgJWTIDP", idp::Type::jwt);
+    on_providers<Messages>(service);
+    on_login_policy<Messages>(service, offered);
 }
 
 }  // namespace godwit::api

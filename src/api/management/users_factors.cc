@@ -1,4 +1,6 @@
 #include "api/encode/encode.h"
+#include "api/encode/factors.h"
+#include "api/encode/idp.h"
 #include "api/management/users.h"
 #include "api/management/users_encode.h"
 #include "directory/user/codes.h"
@@ -9,7 +11,6 @@ namespace godwit::api {
 namespace {
 
 namespace mgmt = zitadel::management::v1;
-namespace v1 = zitadel::user::v1;
 using rpc::Call;
 
 constexpr std::string_view kService = "Management-API";
@@ -17,47 +18,12 @@ constexpr rpc::Options kWrite{.lane = Lane::write};
 
 std::string method(std::string_view name) { return "zitadel.management.v1.ManagementService/" + std::string(name); }
 
-v1::AuthFactorState state_of(bool ready) { return ready ? v1::AUTH_FACTOR_STATE_READY : v1::AUTH_FACTOR_STATE_NOT_READY; }
-
-void encode(const user::Factor& in, v1::AuthFactor& out) {
-    out.set_state(state_of(in.ready));
-    switch (in.kind) {
-        case user::Factor::Kind::totp:
-            out.mutable_otp();
-            break;
-        case user::Factor::Kind::otp_sms:
-            out.mutable_otp_sms();
-            break;
-        case user::Factor::Kind::otp_email:
-            out.mutable_otp_email();
-            break;
-        case user::Factor::Kind::u2f:
-            out.mutable_u2f()->set_id(in.id);
-            out.mutable_u2f()->set_name(in.name);
-    }
-}
-
-void encode(const user::IdpLink& in, zitadel::idp::v1::IDPUserLink& out) {
-    out.set_user_id(in.user_id);
-    out.set_idp_id(in.idp_id);
-    out.set_idp_name(in.idp_name);
-    out.set_provided_user_id(in.external_id);
-    out.set_provided_user_name(in.display_name);
-    // This older enum knows two kinds only.
-    if (in.idp_type == 1) out.set_idp_type(zitadel::idp::v1::IDP_TYPE_OIDC);
-    if (in.idp_type == 2) out.set_idp_type(zitadel::idp::v1::IDP_TYPE_JWT);
-}
-
 void register_passkeys(rpc::Registry& rpc, user::Links& links, user::Codes& codes, const instance::Instances& instances) {
     rpc.on(method("ListHumanPasswordless"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListHumanPasswordlessRequest& request,
                mgmt::ListHumanPasswordlessResponse& response) -> Result<void> {
-               for (const user::Passkey& passkey : TRY(links.passkeys(user_ref(call, request.user_id())))) {
-                   auto& token = *response.add_result();
-                   token.set_id(passkey.id);
-                   token.set_name(passkey.name);
-                   token.set_state(state_of(passkey.ready));
-               }
+               for (const user::Passkey& passkey : TRY(links.passkeys(user_ref(call, request.user_id()))))
+                   encode(passkey, *response.add_result());
                return {};
            });
     rpc.on(method("AddPasswordlessRegistration"), kWrite,
@@ -97,6 +63,36 @@ void register_user_factors(rpc::Registry& rpc, user::Links& links, user::Codes& 
                mgmt::ListHumanAuthFactorsResponse& response) -> Result<void> {
                for (const user::Factor& factor : TRY(links.factors(user_ref(call, request.user_id()))))
                    encode(factor, *response.add_result());
+               return {};
+           });
+    rpc.on(method("RemoveHumanAuthFactorOTP"), kWrite,
+           [&](const Call& call, const mgmt::RemoveHumanAuthFactorOTPRequest& request,
+               mgmt::RemoveHumanAuthFactorOTPResponse& response) -> Result<void> {
+               encode_changed(TRY(links.remove_totp(user_ref(call, request.user_id()), editor_of(call, kService))),
+                              *response.mutable_details());
+               return {};
+           });
+    rpc.on(method("RemoveHumanAuthFactorOTPSMS"), kWrite,
+           [&](const Call& call, const mgmt::RemoveHumanAuthFactorOTPSMSRequest& request,
+               mgmt::RemoveHumanAuthFactorOTPSMSResponse& response) -> Result<void> {
+               encode_changed(
+                   TRY(links.remove_otp(user_ref(call, request.user_id()), user::Factor::Kind::otp_sms, editor_of(call, kService))),
+                   *response.mutable_details());
+               return {};
+           });
+    rpc.on(method("RemoveHumanAuthFactorOTPEmail"), kWrite,
+           [&](const Call& call, const mgmt::RemoveHumanAuthFactorOTPEmailRequest& request,
+               mgmt::RemoveHumanAuthFactorOTPEmailResponse& response) -> Result<void> {
+               encode_changed(
+                   TRY(links.remove_otp(user_ref(call, request.user_id()), user::Factor::Kind::otp_email, editor_of(call, kService))),
+                   *response.mutable_details());
+               return {};
+           });
+    rpc.on(method("RemoveHumanAuthFactorU2F"), kWrite,
+           [&](const Call& call, const mgmt::RemoveHumanAuthFactorU2FRequest& request,
+               mgmt::RemoveHumanAuthFactorU2FResponse& response) -> Result<void> {
+               encode_changed(TRY(links.remove_u2f(user_ref(call, request.user_id()), request.token_id(), editor_of(call, kService))),
+                              *response.mutable_details());
                return {};
            });
     rpc.on(method("ListHumanLinkedIDPs"), {.lane = Lane::read},

@@ -85,10 +85,13 @@ Result<void> record(store::Writer& db, const OrgScope& owner, const store::Edito
     return instance::raise_config_version(db, owner.instance());
 }
 
+Error no_such(const OrgScope& owner) {
+    return {Code::not_found, owner.org() ? "ORG-D3r1s" : "INST-D3r1s", "Identity Provider Configuration doesn't exist"};
+}
+
 Result<Idp> must_own(store::Reader& db, const OrgScope& owner, std::string_view id) {
     auto found = TRY(find_idp(db, owner, id));
-    if (!found || found->owner != owner.org())
-        return fail(Code::not_found, owner.org() ? "ORG-D3r1s" : "INST-D3r1s", "Identity Provider Configuration doesn't exist");
+    if (!found || found->owner != owner.org()) return fail(no_such(owner));
     return *std::move(found);
 }
 
@@ -188,6 +191,7 @@ Result<Secret> Idps::secret(InstanceScope scope, IdpId key) const {
 Result<Change> Idps::update(const OrgScope& owner, const store::Editor& editor, std::string_view id, const NewIdp& wanted) {
     return store_.write(Database::directory, [&](store::Writer& db) -> Result<Change> {
         const Idp idp = TRY(must_own(db, owner, id));
+        if (idp.type != wanted.type) return fail(no_such(owner));
         const std::string options = encode(wanted.options);
         Change change{.at = db.now(), .sequence = 0, .resource_owner = idp.owner_id};
         TRY(db.query(owner.instance(),

@@ -96,7 +96,8 @@ public:
     /// The client secret, opened.
     Result<Secret> secret(InstanceScope scope, IdpId key) const;
 
-    /// An empty secret keeps the one that is there. not_found COMMAND-… when the owner does not have it.
+    /// An empty secret keeps the one that is there. not_found ORG-D3r1s (INST-D3r1s) when the owner does not have it, or it is of another
+    /// type than wanted.
     Result<directory::Change> update(const OrgScope& owner, const store::Editor& editor, std::string_view id, const NewIdp& wanted);
     Result<directory::Change> remove(const OrgScope& owner, const store::Editor& editor, std::string_view id);
 

@@ -1,7 +1,10 @@
 #include "directory/idp/idps.h"
 
+#include "directory/idp/login_policy.h"
 #include "directory/instance/instances.h"
 #include "directory/key/sealers.h"
+#include "directory/settings/settings.h"
+#include "godwit/settings/v1/settings.pb.h"
 #include "store/store_test_fixture.h"
 
 namespace godwit::idp {
@@ -31,6 +34,8 @@ protected:
 
     key::Sealers sealers_{store(), *crypto::MasterKey::from_bytes(Secret(std::string(32, 'm')))};
     Idps idps_{store(), sealers_};
+    settings::Settings settings_{store()};
+    LoginPolicyIdps offered_{store(), settings_};
 };
 GODWIT_ON_BOTH_ENGINES(IdpsTest);
 
@@ -75,11 +80,47 @@ TEST_P(IdpsTest, OnlyTheOwnerChangesIt) {
     change.secret = Secret();
     EXPECT_EQ(idps_.update(org(7), {}, shared->id, change).error().code, Code::not_found);
     EXPECT_EQ(idps_.remove(org(7), {}, shared->id).error().code, Code::not_found);
+    auto another_kind = change;
+    another_kind.type = Type::google;
+    EXPECT_EQ(idps_.update(instance(), {}, shared->id, another_kind).error().id, "INST-D3r1s");
     ASSERT_TRUE(idps_.update(instance(), {}, shared->id, change));
     EXPECT_EQ(idps_.find(instance(), shared->id)->value().name, "New name");
     EXPECT_EQ(idps_.secret(scope(), shared->key)->reveal(), "s3cret") << "an empty secret keeps the old one";
     ASSERT_TRUE(idps_.remove(instance(), {}, shared->id));
     EXPECT_FALSE(*idps_.find(instance(), shared->id));
+}
+
+TEST_P(IdpsTest, ALoginPolicyOffersWhatItsLevelMayUse) {
+    const auto own = idps_.create(org(7), {}, wanted("Own"));
+    const auto foreign = idps_.create(org(8), {}, wanted("Foreign"));
+    const auto shared = idps_.create(instance(), {}, wanted("Shared"));
+    ASSERT_TRUE(own && foreign && shared);
+    const auto offered = [&](std::int64_t of) {
+        std::vector<std::string> names;
+        const auto found = offered_.list(org(of), {});
+        for (const Idp& idp : found->rows) names.push_back(idp.name);
+        return names;
+    };
+    EXPECT_EQ(offered_.add(org(7), {}, own->id, false).error().id, "Org-Ffgw2") << "no policy of its own";
+    ASSERT_TRUE(offered_.add(instance(), {}, shared->id, true));
+    EXPECT_EQ(offered(7), std::vector<std::string>{"Shared"}) << "the instance's policy holds";
+
+    settings::v1::LoginPolicy policy;
+    policy.set_allow_username_password(true);
+    ASSERT_TRUE(settings_.set(org(7), {}, policy));
+    ASSERT_TRUE(offered_.add(org(7), {}, own->id, false));
+    ASSERT_TRUE(offered_.add(org(7), {}, shared->id, true));
+    EXPECT_EQ(offered(7), (std::vector<std::string>{"Own", "Shared"}));
+    EXPECT_EQ(offered_.add(org(7), {}, own->id, false).error().id, "Org-2B0ps");
+    EXPECT_EQ(offered_.add(org(7), {}, own->id, true).error().id, "COMMAND-39nfs") << "it is not the instance's";
+    EXPECT_EQ(offered_.add(org(7), {}, foreign->id, false).error().id, "COMMAND-39nfs");
+    EXPECT_EQ(offered_.remove(org(7), {}, foreign->id).error().id, "Org-6k9dR");
+
+    ASSERT_TRUE(idps_.remove(org(7), {}, own->id));
+    EXPECT_EQ(offered(7), std::vector<std::string>{"Shared"}) << "what is gone is passed over";
+    ASSERT_TRUE(offered_.remove(org(7), {}, shared->id));
+    EXPECT_TRUE(offered(7).empty());
+    EXPECT_TRUE(settings_.get<settings::v1::LoginPolicy>(org(7))->value.allow_username_password()) << "the rest of the policy stays";
 }
 
 }  // namespace

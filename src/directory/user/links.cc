@@ -48,6 +48,7 @@ Result<directory::Listed<IdpLink>> Links::list(const Ref& ref, const store::Page
 
 Result<directory::Change> Links::add(const Ref& ref, const NewIdpLink& link, const store::Editor& editor) {
     return change(store_, ref, no_user("COMMAND-6m9Kd"), [&](store::Writer& db, const UserRow& row) -> Result<directory::Change> {
+        if (!row.user.human()) return fail(no_user("COMMAND-6m9Kd"));
         const auto idp = TRY(idp::find_idp(db, OrgScope(ref.instance, row.user.org), link.idp_id));
         if (!idp) return fail(Code::failed_precondition, "COMMAND-39nfs", "Identity Provider Configuration doesn't exist");
         if (link.external_id.empty() || code_points(link.external_id) > 200)
