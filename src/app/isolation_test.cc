@@ -20,6 +20,8 @@ constexpr int kOk = 0, kNotFound = 5, kExists = 6, kDenied = 7, kPrecondition = 
 const std::map<std::string, std::string> kNamesNothing{
     {"zitadel.admin.v1.AdminService/Healthz", "public, says only that the server lives"},
     {"zitadel.admin.v1.AdminService/GetCustomLoginTexts", "texts of the caller's instance"},
+    {"zitadel.admin.v1.AdminService/ListLoginPolicyIDPs", "what the policy of the caller's instance offers"},
+    {"zitadel.management.v1.ManagementService/ListLoginPolicyIDPs", "what the policy of the organization of the call offers"},
     {"zitadel.admin.v1.AdminService/GetDefaultLoginTexts", "texts that come with the program"},
     {"zitadel.admin.v1.AdminService/ResetCustomLoginTextToDefault", "texts of the caller's instance"},
     {"zitadel.admin.v1.AdminService/SetCustomLoginText", "texts of the caller's instance"},

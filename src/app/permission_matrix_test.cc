@@ -50,6 +50,7 @@ protected:
             if (method.name() == "CreateSession") {
                 foreign::put(*message, method, mine_, path_to(method, "checks.user.user_id"), user);
             } else if (method.input_type()->FindFieldByName("user_id") != nullptr) {
+                message->CopyFrom(*foreign::own_request(mine_, method));
                 set("user_id", user);
             } else {
                 set("session_id", session_of(caller, target));
