@@ -29,9 +29,9 @@ public:
         const JobRow row = TRY(find(job.id()));
         auto claimed = TRY(migrations_->jobs().claim(migrations_->instance(), row.id));
         TRY(migration::run(migrations_->parts(), migrations_->jobs(), claimed, {.source = source}, editor_,
-                           {.stop = watch.stop, .on_batch = [&](const migration::Checkpoint& at, std::uint64_t source_bytes) {
-                                watch.progress(at.counters, at.milliseconds, source_bytes);
-                            },
+                           {.stop = watch.stop,
+                            .on_batch = [&](const migration::Checkpoint& at,
+                                            std::uint64_t source_bytes) { watch.progress(at.counters, at.milliseconds, source_bytes); },
                             .on_index = watch.indexes}));
         return get(job.id());
     }

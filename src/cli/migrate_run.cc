@@ -171,7 +171,7 @@ Result<pb::Job> run_to_end(MigrateTarget& target, pb::Job job, migration::Source
             job, source,
             {.stop = [] { return interrupted.load(); },
              .progress = [&](const pb::Counters& counters, std::uint64_t, std::uint64_t bytes) { progress.show(counters, bytes); },
-                              .indexes = [&](std::size_t built, std::size_t of) { progress.show_indexes(built, of); }}));
+             .indexes = [&](std::size_t built, std::size_t of) { progress.show_indexes(built, of); }}));
     }
     if (!settings.report_file.empty()) TRY(write_lines(target, job.id(), settings.report_file, false));
     if (!settings.html_file.empty()) TRY(write_page(job, settings.html_file));

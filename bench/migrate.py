@@ -1,0 +1,109 @@
+"""Migrations of a generated user base. USERS=200000 for a shorter run."""
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+
+from bench import BUILD, HASH, Server, row, table
+from million import person
+
+USERS = int(os.environ.get("USERS", "1000000"))
+PBKDF2 = "$pbkdf2-sha256$29000$" + "AAECAwQFBgcICQoLDA0ODw$" + "aPcXrbLlDnM16LiOx2BTnma.roV7tU.kj5BnSpbOf3w"
+
+
+def record(number):
+    """Profile, verified e-mail, bcrypt or PBKDF2 hash, two entries of metadata, a grant; 0.3 links, 0.1 TOTP."""
+    first, last, name = person(number)
+    out = {"sourceId": f"old|{number:08}", "userName": name, "profile": {"givenName": first, "familyName": last, "preferredLanguage": "en"},
+           "email": {"address": f"{name}@example.com", "verified": True}, "password": {"hash": PBKDF2 if number % 2 else HASH},
+           "metadata": {"tier": "gold" if number % 5 == 0 else "plain", "legacyId": str(number)},
+           "grants": [{"project": "bench", "roles": ["member"]}]}
+    if number % 10 < 3:
+        out["idpLinks"] = [{"idp": "legacy", "externalId": hashlib.sha256(name.encode()).hexdigest()[:21], "displayName": name}]
+    if number % 10 == 7:
+        out["totp"] = [{"key": base64.b32encode(hashlib.sha256(name.encode()).digest()[:20]).decode()}]
+    return out
+
+
+def write_records(path, users=USERS, begin=0):
+    with open(path, "w", encoding="utf-8") as out:
+        for number in range(begin, begin + users):
+            out.write(json.dumps(record(number), separators=(",", ":")) + "\n")
+
+
+def prepare(server):
+    """The organization, project, role and identity provider that the records name."""
+    org = server.call("POST", "/management/v1/orgs", {"name": "Bench"})[1]["id"]
+    headers = {"x-zitadel-orgid": org}
+    project = server.call("POST", "/management/v1/projects", {"name": "bench"}, headers=headers)[1]["id"]
+    status, answer = server.call("POST", f"/management/v1/projects/{project}/roles", {"roleKey": "member", "displayName": "Member"}, headers=headers)
+    assert status == 200, answer
+    status, answer = server.call("POST", "/management/v1/idps/generic_oidc", {"name": "legacy", "issuer": "https://idp.example", "clientId": "c", "clientSecret": "s",
+                                                                            "scopes": ["openid"]}, headers=headers)
+    assert status == 200, answer
+
+
+def run(server, *args):
+    """A verb of the CLI on the data folder of the stopped server: (seconds, peak memory MiB, its last lines)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    begin = time.monotonic()
+    timed = subprocess.run(["/usr/bin/time", "-f", "peak %M", server.binary, "migrate", *map(str, args)], env=server.env, cwd=server.folder,
+                           capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - begin
+    del before
+    assert timed.returncode == 0, timed.stdout[-2000:] + timed.stderr[-2000:]
+    return seconds, int(re.search(r"peak (\d+)", timed.stderr).group(1)) / 1024, timed.stdout[-600:]
+
+
+def replay(source, into, *mode):
+    """users/s of the bare program that writes the same rows."""
+    with tempfile.TemporaryDirectory(dir=into.parent) as folder:
+        copy = pathlib.Path(folder) / "bare.db"
+        shutil.copy(into, copy)
+        return float(subprocess.run([BUILD / "bench/bench_bare_replay", source, copy, *mode], capture_output=True, text=True, check=True).stdout)
+
+
+def migrate():
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(Server())
+        prepare(server)
+        server.stop()
+        data = server.folder / "data"
+        before = server.folder / "before.db"
+        shutil.copy(data / "directory.db", before)
+        records = server.folder / "users.ndjson"
+        write_records(records)
+        key = server.folder / "masterkey"
+        key.write_text(server.args[server.args.index("--masterkey") + 1])
+        on_data = ["--data", data, "--masterkeyFile", key, "--from", "godwit", records, "--org", "Bench"]
+        table(f"Migration of {USERS:,} users ({os.path.getsize(records) / 2**20:,.0f} MiB of NDJSON), embedded store", "what", "seconds", "users/s",
+              "bare program, users/s", "ratio", "peak memory MiB", "target")
+
+        def line(what, seconds, peak, bare, target):
+            rate = USERS / seconds
+            row(what, f"{seconds:.1f}", f"{rate:,.0f}", f"{bare:,.0f}" if bare else "", f"{rate / bare:.2f}" if bare else "", f"{peak:.0f}", target)
+        line("inspect", *run(server, "inspect", "--from", "godwit", records)[:2], None, "< 15 s")
+        line("run --dry-run", *run(server, "run", *on_data, "--dry-run")[:2], None, "< 45 s")
+        seconds, peak, _ = run(server, "run", *on_data)
+        line("run on the data folder, empty store", seconds, peak, replay(data / "directory.db", before, "load"), "< 30 s, ≥ 0.7, < 200 MiB")
+        line("the same file again", *run(server, "run", *on_data)[:2], None, "")
+
+        full = server.folder / "full.db"
+        shutil.copy(data / "directory.db", full)
+        write_records(records, begin=USERS)
+        seconds, peak, _ = run(server, "run", *on_data, "--name", "second")
+        line(f"another {USERS:,} into the live store", seconds, peak, replay(data / "directory.db", full), "≥ 0.6")
+
+
+if __name__ == "__main__":
+    random.seed(1)
+    migrate()
