@@ -94,7 +94,7 @@ TEST_P(InitialLoadTest, AnotherStartEndsWhatWasBegun) {
     EXPECT_EQ(links_of(1), "a");
 }
 
-TEST_P(InitialLoadTest, RowsThatAreNotUniqueKeepTheLoadOpen) {
+TEST_P(InitialLoadTest, RowsThatAreNotUniqueKeepTheLoadOpenUntilTheyAreGone) {
     constexpr std::array<std::string_view, 1> tables{"users"};
     ASSERT_TRUE(begin_initial_load(store(), tables));
     ASSERT_TRUE(user(1, "same"));
@@ -104,6 +104,11 @@ TEST_P(InitialLoadTest, RowsThatAreNotUniqueKeepTheLoadOpen) {
     EXPECT_EQ(ended.error().id, "STORE-Load1");
     EXPECT_NE(ended.error().message.find("users_login_name"), std::string::npos) << ended.error().message;
     EXPECT_TRUE(*in_initial_load(store()));
+
+    ASSERT_TRUE(store().write(Database::directory,
+                              [&](Writer& db) { return db.exec(scope(), "DELETE FROM users WHERE instance_no = ?1 AND id = ?2", {2}); }));
+    EXPECT_TRUE(end_initial_load(store())) << "once they are gone";
+    EXPECT_FALSE(*in_initial_load(store()));
 }
 
 TEST_P(InitialLoadTest, ThePlannerKnowsWhatItKnew) {

@@ -91,7 +91,7 @@ TEST_P(PostgresStoreTest, RunsADeadlockedTransactionAgain) {
     std::thread other([&] { touch(1, 2); });
     touch(2, 1);
     other.join();
-    EXPECT_EQ(runs, 3);
+    EXPECT_GE(runs, 3) << "the server may choose a victim more than once";
 }
 
 TEST_P(PostgresStoreTest, EndsAStatementThatTakesTooLong) {
