@@ -67,7 +67,8 @@ struct Rows {
 
 Rows read(const std::string& table, const std::string& user, std::int64_t above) {
     Rows rows;
-    sqlite3_stmt* all = prepare("SELECT " + user + ", * FROM " + table + " WHERE " + user + " > " + std::to_string(above) + " ORDER BY 1");
+    sqlite3_stmt* all = prepare("SELECT " + user + ", * FROM " + table + " WHERE " + user + " IN (SELECT id FROM users WHERE id > " +
+                                std::to_string(above) + ") ORDER BY 1");
     rows.columns = sqlite3_column_count(all) - 1;
     while (sqlite3_step(all) == SQLITE_ROW) {
         rows.users.push_back(sqlite3_column_int64(all, 0));

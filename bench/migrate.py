@@ -100,7 +100,7 @@ def migrate():
         full = server.folder / "full.db"
         shutil.copy(data / "directory.db", full)
         write_records(records, begin=USERS)
-        seconds, peak, _ = run(server, "run", *on_data, "--name", "second")
+        seconds, peak, _ = run(server, "run", *on_data)
         line(f"another {USERS:,} into the live store", seconds, peak, replay(data / "directory.db", full), "≥ 0.6")
 
 
