@@ -5,9 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
-import random
 import re
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -54,12 +52,10 @@ def prepare(server):
 
 def run(server, *args):
     """A verb of the CLI on the data folder of the stopped server: (seconds, peak memory MiB, its last lines)."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     begin = time.monotonic()
     timed = subprocess.run(["/usr/bin/time", "-f", "peak %M", server.binary, "migrate", *map(str, args)], env=server.env, cwd=server.folder,
                            capture_output=True, text=True, check=False)
     seconds = time.monotonic() - begin
-    del before
     assert timed.returncode == 0, timed.stdout[-2000:] + timed.stderr[-2000:]
     return seconds, int(re.search(r"peak (\d+)", timed.stderr).group(1)) / 1024, timed.stdout[-600:]
 
@@ -102,8 +98,3 @@ def migrate():
         write_records(records, begin=USERS)
         seconds, peak, _ = run(server, "run", *on_data)
         line(f"another {USERS:,} into the live store", seconds, peak, replay(data / "directory.db", full), "≥ 0.6")
-
-
-if __name__ == "__main__":
-    random.seed(1)
-    migrate()

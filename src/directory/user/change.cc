@@ -44,14 +44,7 @@ Result<directory::Change> Users::change_profile(const Ref& ref, const Profile& w
         profile.avatar = old.avatar;
         if (profile == old) return fail(Code::failed_precondition, "COMMAND-2M0fs", "Profile not changed");
         const ProfileKeys keys = keys_of(profile);
-        const Happened event{"user.human.profile.changed", store::EventBody()
-                                                               .add("firstName", profile.first_name)
-                                                               .add("lastName", profile.last_name)
-                                                               .add("nickName", profile.nick_name)
-                                                               .add("displayName", profile.display_name)
-                                                               .add("preferredLanguage", profile.language)
-                                                               .add("gender", number(profile.gender))
-                                                               .take()};
+        const Happened event{"user.human.profile.changed", changed_profile(profile)};
         return apply(db, ref.instance, row, editor,
                      "given_name = ?6, family_name = ?7, nick_name = ?8, display_name = ?9, lang = ?10, gender = ?11, given_key = ?12, "
                      "family_key = ?13, nick_key = ?14, display_key = ?15",

@@ -8,6 +8,8 @@
 #include "directory/object/public_id.h"
 #include "directory/user/authenticators.h"
 #include "directory/user/login_names.h"
+#include "directory/user/row.h"
+#include "store/event_body.h"
 
 namespace godwit::user {
 namespace {
@@ -136,6 +138,17 @@ Draft draft_of(const NewUser& user) {
     draft.in = &user;
     if (auto accepted = accept(user, draft); !accepted) draft.refused = std::move(accepted).error();
     return draft;
+}
+
+std::string changed_profile(const Profile& profile) {
+    return store::EventBody()
+        .add("firstName", profile.first_name)
+        .add("lastName", profile.last_name)
+        .add("nickName", profile.nick_name)
+        .add("displayName", profile.display_name)
+        .add("preferredLanguage", profile.language)
+        .add("gender", number(profile.gender))
+        .take();
 }
 
 }  // namespace godwit::user

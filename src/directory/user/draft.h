@@ -48,5 +48,7 @@ Draft draft_of(const NewUser& user);
 
 /// Lengths and characters; fills in display name and language.
 Result<Profile> accept_profile(const Profile& profile);
+/// Body of the event user.human.profile.changed.
+std::string changed_profile(const Profile& profile);
 
 }  // namespace godwit::user

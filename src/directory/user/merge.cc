@@ -53,14 +53,7 @@ private:
         profile = TRY(accept_profile(profile));
         if (profile != now_.profile) {
             now_.profile = profile;
-            happened("user.human.profile.changed", store::EventBody()
-                                                       .add("firstName", profile.first_name)
-                                                       .add("lastName", profile.last_name)
-                                                       .add("nickName", profile.nick_name)
-                                                       .add("displayName", profile.display_name)
-                                                       .add("preferredLanguage", profile.language)
-                                                       .add("gender", number(profile.gender))
-                                                       .take());
+            happened("user.human.profile.changed", changed_profile(profile));
         }
         TRY(take_addresses(human));
         if (options_.replace && given_.state && *given_.state != row_.user.state) {

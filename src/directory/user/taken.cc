@@ -5,6 +5,7 @@
 #include "base/unicode.h"
 #include "directory/user/authenticators.h"
 #include "directory/user/grant_rows.h"
+#include "store/query_in.h"
 
 namespace godwit::user {
 namespace {
@@ -13,25 +14,6 @@ Error name_taken() { return {Code::already_exists, "V3-DKcYh", "User already exi
 Error id_taken() { return {Code::failed_precondition, "COMMAND-ziuna", "User already existing"}; }
 
 }  // namespace
-
-/// SELECT … AND key IN (…), for as many keys as there are: full pieces share one prepared statement.
-Result<void> Taken::query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const store::Value> keys,
-                             const store::RowFn& on_row) {
-    constexpr std::size_t kPiece = 500;
-    while (!keys.empty()) {
-        const auto piece = keys.first(std::min(kPiece, keys.size()));
-        std::vector<store::Value> values(fixed);
-        std::string sql = std::string(select) + " IN (";
-        for (const store::Value& key : piece) {
-            if (&key != &piece.front()) sql += ", ";
-            sql += "?" + std::to_string(values.size() + 2);
-            values.push_back(key);
-        }
-        TRY(db_.query(org_.instance(), sql + ")", std::span<const store::Value>(values), on_row));
-        keys = keys.subspan(piece.size());
-    }
-    return {};
-}
 
 Result<void> Taken::load(std::span<const Draft> drafts) {
     if (options_.look_first) TRY(load_names(drafts));
@@ -48,8 +30,8 @@ Result<void> Taken::load_names(std::span<const Draft> drafts) {
     for (const Draft& draft : drafts) {
         if (!draft.refused) keys.push_back(draft.name_key);
     }
-    return query_in("SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key",
-                    {naming_.login_scope(org_.org())}, keys, [&](const store::Row& row) { names_.emplace(row.text(0)); });
+    return store::query_in(db_, org_.instance(), "SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key",
+                           {naming_.login_scope(org_.org())}, keys, [&](const store::Row& row) { names_.emplace(row.text(0)); });
 }
 
 /// A full login name may be claimed by two forms: "a@acme.example" unique in the instance, and "a" in the organization that has verified
@@ -66,8 +48,8 @@ Result<void> Taken::load_other_forms(std::span<const Draft> drafts) {
                 local_of.emplace(full.back(), draft.name_key);
             }
         }
-        return query_in("SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = 0 AND name_key", {}, full,
-                        [&](const store::Row& row) { blocked_.insert(local_of.at(std::string(row.text(0)))); });
+        return store::query_in(db_, org_.instance(), "SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = 0 AND name_key",
+                               {}, full, [&](const store::Row& row) { blocked_.insert(local_of.at(std::string(row.text(0)))); });
     }
 
     std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> by_domain;  // domain → (local key, name key)
@@ -78,14 +60,14 @@ Result<void> Taken::load_other_forms(std::span<const Draft> drafts) {
     std::vector<std::string> domains;
     for (const auto& [domain, names] : by_domain) domains.push_back(domain);
     std::vector<std::string> own;  // domains of this organization
-    TRY(query_in("SELECT org_id, domain FROM org_domains WHERE instance_no = ?1 AND verified = 1 AND domain", {}, domains,
-                 [&](const store::Row& row) {
-                     if (row.id<OrgId>(0) == org_.org()) {
-                         own.emplace_back(row.text(1));
-                     } else {
-                         foreign_domains_.emplace(row.text(1));
-                     }
-                 }));
+    TRY(store::query_in(db_, org_.instance(), "SELECT org_id, domain FROM org_domains WHERE instance_no = ?1 AND verified = 1 AND domain",
+                        {}, domains, [&](const store::Row& row) {
+                            if (row.id<OrgId>(0) == org_.org()) {
+                                own.emplace_back(row.text(1));
+                            } else {
+                                foreign_domains_.emplace(row.text(1));
+                            }
+                        }));
     if (options_.known_free) return {};
     for (const std::string& domain : own) {
         std::vector<std::string> locals;
@@ -94,8 +76,8 @@ Result<void> Taken::load_other_forms(std::span<const Draft> drafts) {
             locals.push_back(local);
             name_of.emplace(local, name);
         }
-        TRY(query_in("SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key", {org_.org()}, locals,
-                     [&](const store::Row& row) { blocked_.insert(name_of.at(std::string(row.text(0)))); }));
+        TRY(store::query_in(db_, org_.instance(), "SELECT name_key FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key",
+                            {org_.org()}, locals, [&](const store::Row& row) { blocked_.insert(name_of.at(std::string(row.text(0)))); }));
     }
     return {};
 }
@@ -106,8 +88,8 @@ Result<void> Taken::load_ids(std::span<const Draft> drafts) {
         if (!draft.refused && !draft.public_id_key.empty()) keys.push_back(draft.public_id_key);
     }
     if (options_.look_first)
-        TRY(query_in("SELECT public_id_key FROM users WHERE instance_no = ?1 AND public_id_key", {}, keys,
-                     [&](const store::Row& row) { ids_.emplace(row.text(0)); }));
+        TRY(store::query_in(db_, org_.instance(), "SELECT public_id_key FROM users WHERE instance_no = ?1 AND public_id_key", {}, keys,
+                            [&](const store::Row& row) { ids_.emplace(row.text(0)); }));
     return options_.reuse_removed_ids || keys.empty() ? Result<void>() : load_removed_ids(keys);
 }
 
@@ -115,8 +97,8 @@ Result<void> Taken::load_removed_ids(std::span<const std::string> keys) {
     const auto any =
         TRY(db_.query(org_.instance(), "SELECT user_id FROM user_tombstones WHERE instance_no = ?1 LIMIT 1", {}, [](const store::Row&) {}));
     if (any == 0) return {};
-    return query_in("SELECT public_id_key FROM user_tombstones WHERE instance_no = ?1 AND public_id_key", {}, keys,
-                    [&](const store::Row& row) { ids_.emplace(row.text(0)); });
+    return store::query_in(db_, org_.instance(), "SELECT public_id_key FROM user_tombstones WHERE instance_no = ?1 AND public_id_key", {},
+                           keys, [&](const store::Row& row) { ids_.emplace(row.text(0)); });
 }
 
 Result<void> Taken::load_links(std::span<const Draft> drafts) {
@@ -128,8 +110,9 @@ Result<void> Taken::load_links(std::span<const Draft> drafts) {
     for (const auto& [id, external_ids] : by_idp) {
         const auto& idp = known_idps_[id] = TRY(idp::find_idp(db_, org_, id));
         if (!idp || options_.known_free) continue;
-        TRY(query_in("SELECT external_id FROM idp_links WHERE instance_no = ?1 AND idp_id = ?2 AND external_id", {idp->key}, external_ids,
-                     [&, key = idp->key](const store::Row& row) { links_.emplace(key, row.text(0)); }));
+        TRY(store::query_in(db_, org_.instance(),
+                            "SELECT external_id FROM idp_links WHERE instance_no = ?1 AND idp_id = ?2 AND external_id", {idp->key},
+                            external_ids, [&, key = idp->key](const store::Row& row) { links_.emplace(key, row.text(0)); }));
     }
     return {};
 }
@@ -143,8 +126,9 @@ Result<void> Taken::load_passkeys(std::span<const Draft> drafts) {
     for (const auto& [domain, credentials] : by_domain) {
         std::vector<store::Value> keys;
         for (const std::string& credential : credentials) keys.emplace_back(store::Blob{credential});
-        TRY(query_in("SELECT credential_sha256 FROM passkeys WHERE instance_no = ?1 AND rp_id = ?2 AND credential_sha256", {domain}, keys,
-                     [&](const store::Row& row) { passkeys_.emplace(domain, row.blob(0)); }));
+        TRY(store::query_in(db_, org_.instance(),
+                            "SELECT credential_sha256 FROM passkeys WHERE instance_no = ?1 AND rp_id = ?2 AND credential_sha256", {domain},
+                            keys, [&](const store::Row& row) { passkeys_.emplace(domain, row.blob(0)); }));
     }
     return {};
 }

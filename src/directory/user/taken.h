@@ -42,12 +42,6 @@ private:
     Result<void> claim_links(Draft& draft);
     Result<void> find_holdings(Draft& draft) const;
     Result<void> check_passkeys(const Draft& draft) const;
-    Result<void> query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const store::Value> keys,
-                          const store::RowFn& on_row);
-    Result<void> query_in(std::string_view select, std::initializer_list<store::Value> fixed, std::span<const std::string> keys,
-                          const store::RowFn& on_row) {
-        return query_in(select, fixed, std::span<const store::Value>(std::vector<store::Value>(keys.begin(), keys.end())), on_row);
-    }
 
     store::Reader& db_;
     const OrgScope& org_;

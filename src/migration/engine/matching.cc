@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "migration/engine/query_in.h"
+#include "store/query_in.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -62,8 +62,8 @@ Result<void> Matcher::load(const Batch& batch, std::span<const std::size_t> whic
         if (batch.records[i].email_verified && !keys.email.empty()) emails.emplace_back(keys.email);
     }
     TRY(load_refs(sources));
-    TRY(query_in<std::string>(db_, instance_, "SELECT public_id_key, id, org_id FROM users WHERE instance_no = ?1 AND public_id_key", {},
-                              ids, [&](const store::Row& row) { ids_.emplace(row.text(0), person_of(row)); }));
+    TRY(store::query_in(db_, instance_, "SELECT public_id_key, id, org_id FROM users WHERE instance_no = ?1 AND public_id_key", {}, ids,
+                        [&](const store::Row& row) { ids_.emplace(row.text(0), person_of(row)); }));
     TRY(load_names(batch, which));
     if (uses(v1::MATCH_VERIFIED_EMAIL)) TRY(load_emails(emails));
     TRY(load_sources());
@@ -72,16 +72,16 @@ Result<void> Matcher::load(const Batch& batch, std::span<const std::size_t> whic
 
 Result<void> Matcher::load_refs(const std::vector<std::string>& ids) {
     std::vector<std::int64_t> objects;
-    TRY(query_in<std::string>(
-        db_, instance_,
-        "SELECT external_id, object_id, state, hash64 FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND "
-        "external_id",
-        {job_.source_no}, ids, [&](const store::Row& row) {
-            refs_.emplace(row.text(0), Ref{.object = row.i64(1), .state = static_cast<UserState>(row.i64(2)), .hash64 = row.i64(3)});
-            if (row.i64(1) != 0) objects.push_back(row.i64(1));
-        }));
-    return query_in<std::int64_t>(db_, instance_, "SELECT 0, id, org_id FROM users WHERE instance_no = ?1 AND id", {}, objects,
-                                  [&](const store::Row& row) { org_of_.emplace(row.i64(1), row.id<OrgId>(2)); });
+    TRY(store::query_in(db_, instance_,
+                        "SELECT external_id, object_id, state, hash64 FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND "
+                        "external_id",
+                        {job_.source_no}, ids, [&](const store::Row& row) {
+                            refs_.emplace(row.text(0),
+                                          Ref{.object = row.i64(1), .state = static_cast<UserState>(row.i64(2)), .hash64 = row.i64(3)});
+                            if (row.i64(1) != 0) objects.push_back(row.i64(1));
+                        }));
+    return store::query_in(db_, instance_, "SELECT 0, id, org_id FROM users WHERE instance_no = ?1 AND id", {}, objects,
+                           [&](const store::Row& row) { org_of_.emplace(row.i64(1), row.id<OrgId>(2)); });
 }
 
 Result<void> Matcher::load_names(const Batch& batch, std::span<const std::size_t> which) {
@@ -92,11 +92,11 @@ Result<void> Matcher::load_names(const Batch& batch, std::span<const std::size_t
         by_scope[naming->login_scope(org)].emplace_back(batch.users.keys(i).name);
     }
     for (const auto& [scope, keys] : by_scope) {
-        TRY(query_in<std::string>(db_, instance_,
-                                  "SELECT name_key, id, org_id FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key",
-                                  {scope}, keys, [&, scope = scope](const store::Row& row) {
-                                      names_.emplace(std::to_string(scope) + " " + std::string(row.text(0)), person_of(row));
-                                  }));
+        TRY(store::query_in(db_, instance_,
+                            "SELECT name_key, id, org_id FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key", {scope},
+                            keys, [&, scope = scope](const store::Row& row) {
+                                names_.emplace(std::to_string(scope) + " " + std::string(row.text(0)), person_of(row));
+                            }));
     }
     return {};
 }
@@ -104,16 +104,14 @@ Result<void> Matcher::load_names(const Batch& batch, std::span<const std::size_t
 /// Two probes: the user name stands for an e-mail that is the same (users.email_key).
 Result<void> Matcher::load_emails(const std::vector<std::string>& keys) {
     const auto add = [&](const store::Row& row) { emails_.emplace(row.text(0), person_of(row)); };
-    TRY(query_in<std::string>(
-        db_, instance_,
-        "SELECT email_key, id, org_id FROM users WHERE instance_no = ?1 AND email_key IS NOT NULL AND email_verified_at IS "
-        "NOT NULL AND email_key",
-        {}, keys, add));
-    return query_in<std::string>(
-        db_, instance_,
-        "SELECT name_key, id, org_id FROM users WHERE instance_no = ?1 AND login_scope = 0 AND email_key IS NULL AND "
-        "email_verified_at IS NOT NULL AND name_key",
-        {}, keys, add);
+    TRY(store::query_in(db_, instance_,
+                        "SELECT email_key, id, org_id FROM users WHERE instance_no = ?1 AND email_key IS NOT NULL AND email_verified_at IS "
+                        "NOT NULL AND email_key",
+                        {}, keys, add));
+    return store::query_in(db_, instance_,
+                           "SELECT name_key, id, org_id FROM users WHERE instance_no = ?1 AND login_scope = 0 AND email_key IS NULL AND "
+                           "email_verified_at IS NOT NULL AND name_key",
+                           {}, keys, add);
 }
 
 /// Whether those found by other ways than their source id have one.
@@ -124,9 +122,9 @@ Result<void> Matcher::load_sources() {
     }
     for (const auto& [key, person] : emails_) found.insert(person.id);
     const std::vector<std::int64_t> objects(found.begin(), found.end());
-    return query_in<std::int64_t>(
-        db_, instance_, "SELECT object_id, external_id FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND object_id",
-        {job_.source_no}, objects, [&](const store::Row& row) { source_of_.emplace(row.i64(0), row.text(1)); });
+    return store::query_in(db_, instance_,
+                           "SELECT object_id, external_id FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND object_id",
+                           {job_.source_no}, objects, [&](const store::Row& row) { source_of_.emplace(row.i64(0), row.text(1)); });
 }
 
 Result<void> Matcher::load_scratch(const Batch& batch, std::span<const std::size_t> which) {

@@ -11,7 +11,7 @@
 #include "directory/key/sealers.h"
 #include "directory/object/public_id.h"
 #include "migration/engine/outcome.h"
-#include "migration/engine/query_in.h"
+#include "store/query_in.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -77,8 +77,8 @@ Result<void> name_users(store::Reader& db, InstanceScope instance, Lines& lines)
         if (line.user > 0) keys.push_back(line.user);
     }
     std::map<std::int64_t, std::string> shown;
-    TRY(query_in<std::int64_t>(db, instance, "SELECT id, public_id FROM users WHERE instance_no = ?1 AND id", {}, keys,
-                               [&](const store::Row& row) { shown[row.i64(0)] = directory::display_id(row.i64(0), row.text(1)); }));
+    TRY(store::query_in(db, instance, "SELECT id, public_id FROM users WHERE instance_no = ?1 AND id", {}, keys,
+                        [&](const store::Row& row) { shown[row.i64(0)] = directory::display_id(row.i64(0), row.text(1)); }));
     for (auto& [number, line] : lines) {
         if (const auto found = shown.find(line.user); found != shown.end()) line.report.set_user_id(found->second);
     }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "crypto/random.h"
-#include "migration/engine/query_in.h"
+#include "store/query_in.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -53,7 +53,7 @@ Result<void> Scratch::add(std::span<const Claim> claims) {
 Result<std::unordered_map<std::string, Scratch::Claim>> Scratch::find(std::span<const std::string> keys) {
     std::unordered_map<std::string, Claim> out;
     TRY(store_->read(Database::directory, [&](store::Reader& db) -> Result<void> {
-        return query_in(
+        return store::query_in(
             db, kScope,
             "SELECT external_id, object_id, hash64 FROM external_refs WHERE instance_no = ?1 AND source_no = 16 AND external_id", {}, keys,
             [&](const store::Row& row) {

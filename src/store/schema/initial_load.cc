@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "store/schema/translate.h"
 #include "store/schema/versions.h"
 #include "store/store.h"
@@ -18,17 +19,7 @@ struct Index {
 };
 
 /// The words of a statement up to the first parenthesis.
-std::vector<std::string_view> words_of(std::string_view sql) {
-    std::vector<std::string_view> words;
-    sql = sql.substr(0, sql.find('('));
-    while (true) {
-        const auto begin = sql.find_first_not_of(" \t\n");
-        if (begin == std::string_view::npos) return words;
-        const auto end = std::min(sql.find_first_of(" \t\n", begin), sql.size());
-        words.push_back(sql.substr(begin, end - begin));
-        sql.remove_prefix(end);
-    }
-}
+std::vector<std::string_view> words_of(std::string_view sql) { return split_words(sql.substr(0, sql.find('('))); }
 
 std::vector<std::string> statements_of(const Store& store) {
     const auto dialect = store.engine() == "sqlite" ? schema::Dialect::sqlite : schema::Dialect::postgres;

@@ -10,26 +10,28 @@
 
 #include "store/store.h"
 
-namespace godwit::migration {
+namespace godwit::store {
 
-/// `select` ends with the column; `fixed` are ?2 …. Pieces of 500, which share one prepared statement.
-template <class T>
-Result<void> query_in(store::Reader& db, InstanceScope instance, std::string_view select, std::initializer_list<store::Value> fixed,
-                      std::span<const T> values, const store::RowFn& on_row) {
+/// `select` ends with the column; `fixed` are ?2 …; `all` is a vector or span of what a Value takes. Pieces of 500, which share one
+/// prepared statement.
+template <class Values>
+Result<void> query_in(Reader& db, InstanceScope instance, std::string_view select, std::initializer_list<Value> fixed, const Values& all,
+                      const RowFn& on_row) {
     constexpr std::size_t kPiece = 500;
+    std::span values(all);
     while (!values.empty()) {
         const auto piece = values.first(std::min(kPiece, values.size()));
-        std::vector<store::Value> parameters(fixed);
+        std::vector<Value> parameters(fixed);
         std::string sql = std::string(select) + " IN (";
-        for (const T& value : piece) {
+        for (const auto& value : piece) {
             if (parameters.size() > fixed.size()) sql += ", ";
             sql += "?" + std::to_string(parameters.size() + 2);
             parameters.emplace_back(value);
         }
-        TRY(db.query(instance, sql + ")", std::span<const store::Value>(parameters), on_row));
+        TRY(db.query(instance, sql + ")", std::span<const Value>(parameters), on_row));
         values = values.subspan(piece.size());
     }
     return {};
 }
 
-}  // namespace godwit::migration
+}  // namespace godwit::store
