@@ -123,10 +123,29 @@ std::string absolute(const std::string& path) {
     return error ? path : full.lexically_normal().string();
 }
 
-Result<std::unique_ptr<migration::Source>> open_source(const std::string& kind, const migration::SourceOptions& options) {
+/// What a source has to say of itself as a whole, some of it when it is opened, some after its last record; each is said once.
+class SourceWarnings {
+public:
+    void tell(const migration::Source& source) {
+        for (const auto& [name, message] : source.warnings()) {
+            if (!told_.insert(name + message).second) continue;
+            std::fprintf(stderr, "godwit: warning: %s (%s)\n", message.c_str(), name.c_str());
+            const auto* const code = migration::find_code(name);
+            grave_ = grave_ || (code && code->weight == migration::Weight::refused);
+        }
+    }
+    /// Nobody would want the run to look like a success.
+    bool grave() const { return grave_; }
+
+private:
+    std::set<std::string> told_;
+    bool grave_ = false;
+};
+
+Result<std::unique_ptr<migration::Source>> open_source(const std::string& kind, const migration::SourceOptions& options,
+                                                       SourceWarnings& warnings) {
     auto source = TRY(TRY(migration::find_source_kind(kind))->open(options));
-    for (const auto& warning : source->warnings())
-        std::fprintf(stderr, "godwit: warning: %s (%s)\n", warning.message.c_str(), warning.code.c_str());
+    warnings.tell(*source);
     return source;
 }
 
@@ -162,7 +181,8 @@ void print_end(const pb::Job& job, const std::string& what) {
     std::fflush(stdout);
 }
 
-Result<pb::Job> run_to_end(MigrateTarget& target, pb::Job job, migration::Source& source, const RunSettings& settings) {
+Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, migration::Source& source, SourceWarnings& warnings,
+                               const RunSettings& settings) {
     if (job.state() == pb::JOB_STATE_PAUSED || job.state() == pb::JOB_STATE_FAILED) job = TRY(target.resume(job.id()));
     {
         const Interruptible signals;
@@ -173,13 +193,13 @@ Result<pb::Job> run_to_end(MigrateTarget& target, pb::Job job, migration::Source
              .progress = [&](const pb::Counters& counters, std::uint64_t, std::uint64_t bytes) { progress.show(counters, bytes); },
              .indexes = [&](std::size_t built, std::size_t of) { progress.show_indexes(built, of); }}));
     }
+    warnings.tell(source);
     if (!settings.report_file.empty()) TRY(write_lines(target, job.id(), settings.report_file, false));
     if (!settings.html_file.empty()) TRY(write_page(job, settings.html_file));
     print_end(job, job.options().dry_run() ? "rehearsal" : "migration");
-    return job;
+    const MigrateExit exit = exit_of(job, settings.strict);
+    return exit == MigrateExit::done && warnings.grave() ? MigrateExit::some_failed : exit;
 }
-
-MigrateExit exit_of_run(const Result<pb::Job>& job, bool strict) { return job ? exit_of(*job, strict) : complain_of(job.error()); }
 
 }  // namespace
 
@@ -222,26 +242,28 @@ MigrateExit complain_of(const Error& error) {
 }
 
 MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
-    const auto job = [&]() -> Result<pb::Job> {
+    const auto exit = [&]() -> Result<MigrateExit> {
         pb::JobOptions& options = settings.wanted.options;
         for (std::string& path : settings.source.paths) options.add_paths(path = absolute(path));
         options.set_passwords(settings.source.passwords = absolute(settings.source.passwords));
         options.set_mapping(settings.source.mapping = absolute(settings.source.mapping));
         options.set_rp_id(settings.source.rp_id);
-        const auto source = TRY(open_source(settings.wanted.kind, settings.source));
+        SourceWarnings warnings;
+        const auto source = TRY(open_source(settings.wanted.kind, settings.source, warnings));
         auto made = TRY(unfinished_job(target, settings, fingerprint(settings, source->total_bytes())));
-        return run_to_end(target, std::move(made), *source, settings);
+        return run_to_end(target, std::move(made), *source, warnings, settings);
     }();
-    return exit_of_run(job, settings.strict);
+    return exit ? *exit : complain_of(exit.error());
 }
 
 MigrateExit resume_job(MigrateTarget& target, const std::string& id, const RunSettings& settings) {
-    const auto job = [&]() -> Result<pb::Job> {
+    const auto exit = [&]() -> Result<MigrateExit> {
         auto known = TRY(target.get(id));
-        const auto source = TRY(open_source(known.kind(), files_of(known, settings.source)));
-        return run_to_end(target, std::move(known), *source, settings);
+        SourceWarnings warnings;
+        const auto source = TRY(open_source(known.kind(), files_of(known, settings.source), warnings));
+        return run_to_end(target, std::move(known), *source, warnings, settings);
     }();
-    return exit_of_run(job, settings.strict);
+    return exit ? *exit : complain_of(exit.error());
 }
 
 MigrateExit write_job_report(MigrateTarget& target, const std::string& id, const RunSettings& settings, bool failed_only, bool as_source) {
@@ -249,7 +271,10 @@ MigrateExit write_job_report(MigrateTarget& target, const std::string& id, const
         const auto job = TRY(target.get(id));
         const std::string path = settings.report_file.empty() ? "-" : settings.report_file;
         if (!settings.html_file.empty()) TRY(write_page(job, settings.html_file));
-        if (as_source) return write_as_source(target, id, *TRY(open_source(job.kind(), files_of(job, settings.source))), path);
+        if (as_source) {
+            SourceWarnings warnings;
+            return write_as_source(target, id, *TRY(open_source(job.kind(), files_of(job, settings.source), warnings)), path);
+        }
         if (!settings.html_file.empty() && settings.report_file.empty()) return {};
         return write_lines(target, id, path, failed_only);
     }();

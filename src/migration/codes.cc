@@ -35,7 +35,7 @@ constexpr auto kCodes = std::to_array<Code>({
      "spreadsheet."},
     {"record.no_id", refused, "Nothing says who this is: no id, no user name, no e-mail address."},
     {"record.origin_by_hand", refused, "`origin` is set by readers of other systems' files, not in a file. Take it out."},
-    {"record.skipped", refused, "The mapping's `skip` leaves this record out."},
+    {kLeftOut, refused, "The mapping's `skip` leaves this record out: its outcome is `skipped`. Not an error."},
     {"record.too_long", refused, "The record is longer than 16 MiB."},
     {"record.unknown_member", lost, "A member this format does not know; its path is in `lost`. Often a typing mistake."},
     {"record.unknown_version", refused, "The record is of a newer format (`v`) than this program reads."},

@@ -20,6 +20,9 @@ struct Code {
     std::string_view sentence;  ///< for operators: what happened and what to do
 };
 
+/// What leaves a record out on purpose: the one refusal that is no failure.
+inline constexpr std::string_view kLeftOut = "record.skipped";
+
 std::span<const Code> codes();
 /// nullptr for a name that is not in the catalogue.
 const Code* find_code(std::string_view name);

@@ -18,7 +18,7 @@ dev_slowest() {
 dev_test() {
     local parts=("$@") part
     if [ ${#parts[@]} = 0 ]; then
-        parts=(lint unit contract golden e2e faults hostile)
+        parts=(lint unit contract golden e2e migrate faults hostile)
         if dev_clients_matter; then parts+=(clients); else say "clients: nothing of theirs changed; ./dev test clients runs them"; fi
     fi
     for part in "${parts[@]}"; do
@@ -63,6 +63,14 @@ dev_test_e2e() {
     for engine in sqlite postgres; do
         dev_step "end to end on $engine" python3 tests/with_server.py --engine "$engine" -- node --test --test-concurrency=1 tests/e2e/
     done
+}
+
+# Migrations as operators run them: what docs/migrate tells them to type, people of other systems' exports signing in, every option.
+dev_test_migrate() {
+    dev_release
+    dev_npm "$root/tests/e2e"
+    local part
+    for part in docs proof; do dev_step "migrate: $part" python3 -W ignore -m unittest -v "tests.migrate.${part}_test"; done
 }
 
 # kill -9, full disks, clocks that step, databases that go away; backup, restore, doctor; repeated calls, too many calls.

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "migration/codes.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -24,7 +25,7 @@ bool has_secret(const user::NewUser& user) {
 
 bool arrived(Outcome outcome) { return outcome == Outcome::created || outcome == Outcome::updated || outcome == Outcome::partial; }
 
-bool may_be_known(const Error& error) { return error.code == Code::already_exists || error.code == Code::failed_precondition; }
+bool may_be_known(const Error& error) { return error.code == godwit::Code::already_exists || error.code == godwit::Code::failed_precondition; }
 
 }  // namespace
 
@@ -55,7 +56,7 @@ Result<void> Writer::Attempt::run(bool look) {
         const JobRow& job = owner_.claimed_.row;
         if (record.held) continue;
         if (!record.refused.empty()) {
-            result(i).outcome = Outcome::failed;
+            result(i).outcome = record.refused == kLeftOut ? Outcome::skipped : Outcome::failed;
         } else if (!job.instance_wide && record.org != job.org) {
             settle(i, Outcome::failed, "org.unknown");  // as for one that does not exist
         } else if (const Error* refused = batch_.users.refused(i)) {
@@ -172,7 +173,7 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
     for (std::size_t n = 0; n < which.size(); ++n) {
         if (!slots[n]) {
             if (!look && !owner_.loading() && may_be_known(slots[n].error()))
-                return fail(Code::already_exists, "MIGRATE-look", "somebody is here already");
+                return fail(godwit::Code::already_exists, "MIGRATE-look", "somebody is here already");
             refuse(which[n], slots[n].error());
             continue;
         }

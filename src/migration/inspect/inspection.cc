@@ -45,6 +45,10 @@ public:
     void count(const Source& source, const RawRecord& raw) {
         ++seen.records;
         const auto record = source.map(raw);
+        if (!record && record.error().id == kLeftOut) {
+            ++seen.left_out;
+            return;
+        }
         if (!record) {
             ++seen.failed;
             seen.errors.add(record.error().id);
@@ -133,7 +137,7 @@ private:
 
 void merge(Inspection& into, const Inspection& from) {
     for (auto Inspection::* number :
-         {&Inspection::records, &Inspection::humans, &Inspection::machines, &Inspection::failed, &Inspection::partial})
+         {&Inspection::records, &Inspection::humans, &Inspection::machines, &Inspection::left_out, &Inspection::failed, &Inspection::partial})
         into.*number += from.*number;
     for (auto Inspection::* tally :
          {&Inspection::states, &Inspection::passwords, &Inspection::refused_passwords, &Inspection::factors, &Inspection::emails,

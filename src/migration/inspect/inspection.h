@@ -29,7 +29,7 @@ private:
 };
 
 struct Inspection {
-    std::uint64_t records = 0, humans = 0, machines = 0, failed = 0, partial = 0, bytes = 0;
+    std::uint64_t records = 0, humans = 0, machines = 0, left_out = 0, failed = 0, partial = 0, bytes = 0;
     Tally states, passwords, refused_passwords, factors, emails, phones, links, grants, groups, organizations, metadata, codes, lost;
     Tally errors;                       ///< by code
     std::vector<std::string> examples;  ///< of errors: "record 17: …"

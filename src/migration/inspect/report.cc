@@ -77,6 +77,7 @@ std::string to_text(const Inspection& inspection) {
     for (const auto& [name, value] : inspection.variables) out += ", " + name + " " + value;
     out += "\n\n" + line(inspection.records, "records") + line(inspection.humans, "people") + line(inspection.machines, "machine users");
     if (inspection.partial > 0) out += line(inspection.partial, "of them would arrive without some part");
+    if (inspection.left_out > 0) out += line(inspection.left_out, "left out by the mapping");
     if (inspection.failed > 0) out += line(inspection.failed, "cannot be read as users");
     for (const Section& section : kSections) {
         const Tally& tally = inspection.*section.tally;
@@ -115,6 +116,7 @@ std::string to_json(const Inspection& inspection) {
     number("humans", inspection.humans);
     number("machines", inspection.machines);
     number("partial", inspection.partial);
+    number("leftOut", inspection.left_out);
     number("failed", inspection.failed);
     number("bytes", inspection.bytes);
     for (const Section& section : kSections) out.set_json(section.name, json_of(inspection.*section.tally));
