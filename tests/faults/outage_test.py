@@ -1,5 +1,6 @@
 """What the world does to a database, and what callers see of it: a clear 503 that may be tried again, and a server that recovers by itself."""
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
@@ -19,10 +20,10 @@ HASH = "$2b$04$abcdefghijklmnopqrstuuIPTYYV.Zp4rvD/5LwDwasuCbJdL0cRy"
 ME = "/auth/v1/users/me"
 
 
-def answer(server, method, path, body=None):
+def answer(server, method, path, body=None, more=None):
     """(status, headers, parsed body), also of errors."""
     request = urllib.request.Request(server.base + path, method=method, data=None if body is None else json.dumps(body).encode(), headers={
-        "Authorization": "Bearer " + server.pat(), "Content-Type": "application/json"})
+        "Authorization": "Bearer " + server.pat(), "Content-Type": "application/json", **(more or {})})
     try:
         with urllib.request.urlopen(request, timeout=60) as got:
             return got.status, got.headers, json.loads(got.read())
@@ -98,6 +99,18 @@ class Outage(unittest.TestCase):
 
 
 class PostgresOutage(Outage):
+    @contextlib.contextmanager
+    def held(self, postgres, table):
+        """A table that nobody else may even read."""
+        holder = subprocess.Popen(["psql", "-qtA", "-d", f"host={postgres.folder} user=postgres dbname=o"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        holder.stdin.write(f"BEGIN; LOCK TABLE godwit_directory.{table} IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n")
+        holder.stdin.flush()
+        self.assertEqual(holder.stdout.readline().strip(), "held")
+        try:
+            yield
+        finally:
+            holder.communicate("ROLLBACK;\n")
+
     def test_server_restarted(self):
         with Postgres() as postgres, Server(postgres.create_database("o")) as server:
             def restart(threads):
@@ -124,14 +137,43 @@ class PostgresOutage(Outage):
 
     def test_table_held_by_someone_else(self):
         with Postgres() as postgres, Server(postgres.create_database("o")) as server:
-            holder = subprocess.Popen(["psql", "-qtA", "-d", f"host={postgres.folder} user=postgres dbname=o"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            holder.stdin.write("BEGIN; LOCK TABLE godwit_directory.users IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n")
-            holder.stdin.flush()
-            self.assertEqual(holder.stdout.readline().strip(), "held")
-            status, headers, body = import_user(server, "waits")
-            self.refused_clearly([(status, headers.get("Retry-After"), body)])
-            holder.communicate("ROLLBACK;\n")
+            with self.held(postgres, "users"):
+                status, headers, body = import_user(server, "waits")
+                self.refused_clearly([(status, headers.get("Retry-After"), body)])
             self.assertEqual(import_user(server, "waits")[0], 200)
+
+    def test_deadline_of_a_call_ends_its_statement(self):
+        with Postgres() as postgres, Server(postgres.create_database("o")) as server:
+            def running():
+                return int(postgres.sql("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'godwit' AND state = 'active'"))
+            with self.held(postgres, "users"):
+                begun = time.monotonic()
+                status, _, body = answer(server, "POST", "/zitadel.management.v1.ManagementService/GetUserByID", {"id": "1"}, {"Connect-Timeout-Ms": "300"})
+                self.assertEqual((status, body["code"]), (504, "deadline_exceeded"), body)
+                self.assertLess(time.monotonic() - begun, 8, "not after lock_timeout")
+                self.eventually(lambda: running() == 0, 5)
+                # A client that goes away leaves nothing behind either.
+                caller = http.client.HTTPConnection("localhost", server.port)
+                caller.request("GET", ME, headers={"Authorization": "Bearer " + server.pat()})
+                self.eventually(lambda: running() == 1, 5)
+                caller.close()
+                self.eventually(lambda: running() == 0, 5)
+            self.assertEqual(server.call("GET", ME)[0], 200)
+
+    def test_statement_that_takes_too_long(self):
+        with Postgres() as postgres:
+            conninfo = postgres.create_database("o")
+            postgres.sql("ALTER DATABASE o SET statement_timeout = '500ms'")
+            with Server(conninfo) as server:
+                postgres.sql("""CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+                                CREATE TRIGGER slow BEFORE INSERT ON godwit_directory.users FOR EACH ROW EXECUTE FUNCTION slow()""", "o")
+                status, headers, body = import_user(server, "slow")
+                self.refused_clearly([(status, headers.get("Retry-After"), body)])
+                self.assertIn("STORE-deadline", body["message"])
+                postgres.sql("DROP TRIGGER slow ON godwit_directory.users", "o")
+                status, _, body = import_user(server, "slow")
+                self.assertEqual(status, 200, body)
+                self.whole(server, [body["userId"]])
 
     def test_disk_full(self):
         faults = Faults("/base/")

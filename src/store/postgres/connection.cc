@@ -1,13 +1,17 @@
 #include "store/postgres/connection.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/work_limit.h"
 #include "store/postgres/errors.h"
 #include "store/schema/parameters.h"
 
@@ -17,6 +21,8 @@ namespace {
 using schema::programming_error;
 
 constexpr std::size_t kMaxStatements = 256;
+/// How often a statement's caller is asked whether it still waits, and a cancelled statement is cancelled anew.
+constexpr std::chrono::milliseconds kLookEvery{50}, kCancelEvery{1000};
 
 Error lost_connection_error() { return {Code::unavailable, "STORE-connection", "the connection to the database broke; try again"}; }
 
@@ -41,7 +47,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings) {
     }
     PQsetNoticeProcessor(raw, [](void*, const char* message) { log::debug("postgres", {{"notice", trim(message)}}); }, nullptr);
     TRY(
-        connection->script("SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; "
+        connection->script("SELECT set_config(name, value, false) FROM (VALUES ('statement_timeout', '30s'), ('lock_timeout', '10s'), "
+                           "('idle_in_transaction_session_timeout', '60s')) AS ours (name, value) "
+                           "WHERE current_setting(name) = '0'; "  // what the operator set for role, database or connection stays
                            "SET timezone = 'UTC'; SET client_min_messages = warning; "
                            // A prepared statement keeps its plan until the table is analysed. One made while the table was empty would
                            // scan it from then on, however it grows, so an index always counts for more than a scan.
@@ -93,7 +101,9 @@ Result<void> Connection::commit() {
     const bool was_whole = !error_;
     queue_command("COMMIT");
     const bool was_sent = !broken_;
+    committing_ = true;
     auto answer = collect();
+    committing_ = false;
     if (answer) return {};
     // The server's farewell (57P01 …) may take the place of its word on a commit that it has already made.
     commit_unknown_ = was_whole && was_sent && (broken_ || remedy_ == Remedy::reconnect);
@@ -238,9 +248,40 @@ Result<ResultPtr> Connection::collect() {
 
 /// nullptr when the connection broke.
 ResultPtr Connection::next_result() {
+    await_answer();
     ResultPtr result(PQgetResult(connection_));
     if (!result) note_lost_connection();
     return result;
+}
+
+/// Until there is something to read, or nothing will come. Work that is not wanted any more is cancelled on the server, which then
+/// answers with an error. A commit is not: its word decides what is told to the caller.
+void Connection::await_answer() {
+    using Clock = std::chrono::steady_clock;
+    const WorkLimit* const limit = committing_ ? nullptr : WorkLimit::current();
+    auto next_cancel = Clock::time_point::min();
+    while (limit != nullptr && PQisBusy(connection_) != 0) {
+        const auto now = Clock::now();
+        if (!limit->check() && now >= next_cancel) {
+            if (!cancel()) return;             // the server's own statement_timeout ends it
+            next_cancel = now + kCancelEvery;  // the first may have come before the statement did
+        }
+        auto until = now + kLookEvery;
+        if (limit->deadline() && *limit->deadline() > now) until = std::min(until, *limit->deadline());
+        pollfd socket{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
+        const auto patience = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+        const int ready = ::poll(&socket, 1, static_cast<int>(patience.count()));
+        if (ready < 0 && errno != EINTR) return;
+        if (ready > 0 && PQconsumeInput(connection_) != 1) return;
+    }
+}
+
+bool Connection::cancel() {
+    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> handle(PQgetCancel(connection_), PQfreeCancel);
+    char why[256] = "no connection";
+    if (handle && PQcancel(handle.get(), why, sizeof why) == 1) return true;
+    log::warn("postgres: a statement could not be cancelled", {{"why", trim(why)}});
+    return false;
 }
 
 void Connection::take(Pending item, ResultPtr result, ResultPtr& answer) {

@@ -1,4 +1,5 @@
 // One connection to PostgreSQL: statements queued in libpq's pipeline and answered in one round trip, prepared once, in binary.
+// A statement that nobody wants any more (base/work_limit.h) is cancelled on the server; a commit is always waited for.
 #pragma once
 
 #include <cstdint>
@@ -106,6 +107,8 @@ private:
     void sync();
     Result<ResultPtr> collect();
     ResultPtr next_result();
+    void await_answer();
+    bool cancel();
     void take(Pending item, ResultPtr result, ResultPtr& answer);
     Result<std::span<const Oid>> column_types(std::string_view table, std::string_view columns);
     Result<void> send_copy(const std::string& data, bool last);
@@ -126,6 +129,7 @@ private:
     bool commit_unknown_ = false;
     int answers_ = 0;
     bool broken_ = false;
+    bool committing_ = false;
 
     std::list<Statement> statements_;  // most recently used first
     std::unordered_map<std::string_view, std::list<Statement>::iterator> by_key_;

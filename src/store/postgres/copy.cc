@@ -51,10 +51,13 @@ Result<void> Connection::copy(InstanceNo no, std::string_view table, std::string
 
     PQexitPipelineMode(connection_);  // COPY knows no pipeline
     const std::string sql = "COPY " + std::string(table) + " (" + std::string(columns) + ") FROM STDIN WITH (FORMAT binary)";
-    const ResultPtr started(PQexec(connection_, sql.c_str()));
     Result<void> outcome;
-    if (PQresultStatus(started.get()) != PGRES_COPY_IN) {
-        note_error(started.get(), sql);
+    if (!sent(PQsendQuery(connection_, sql.c_str()))) {
+        // noted
+    } else if (const ResultPtr started = next_result(); PQresultStatus(started.get()) != PGRES_COPY_IN) {
+        if (started) note_error(started.get(), sql);
+        while (const ResultPtr rest{PQgetResult(connection_)}) {
+        }
     } else {
         std::string data;
         data.reserve(kChunk + kChunk / 4);
@@ -67,6 +70,7 @@ Result<void> Connection::copy(InstanceNo no, std::string_view table, std::string
         }
         append_copy_trailer(data);
         if (outcome) outcome = send_copy(data, true);
+        await_answer();
         while (const ResultPtr result{PQgetResult(connection_)}) {
             if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) note_error(result.get(), sql);
         }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/work_limit.h"
 
 namespace godwit::store::postgres {
 namespace {
@@ -22,6 +23,8 @@ std::string violated(std::string_view constraint) {
     return "unique:" + std::string(constraint);
 }
 
+constexpr std::string_view kCancelled = "57014";
+
 struct Meaning {
     std::string_view state;  ///< SQLSTATE, or its class of two characters
     Remedy remedy;
@@ -34,8 +37,8 @@ struct Meaning {
 constexpr Meaning kMeanings[] = {
     {"40001", Remedy::retry, Code::unavailable, "STORE-conflict", "too many changes at the same time; try again"},
     {"40P01", Remedy::retry, Code::unavailable, "STORE-conflict", "too many changes at the same time; try again"},
-    // The server's own limit, not the caller's: another try may find it less busy.
-    {"57014", Remedy::none, Code::unavailable, "STORE-deadline", "the database took too long; try again"},
+    // By the server's own limit, statement_timeout, not for the caller: another try may find it less busy.
+    {kCancelled, Remedy::none, Code::unavailable, "STORE-deadline", "the database took too long; try again"},
     {"55P03", Remedy::none, Code::unavailable, "STORE-lock", "what is to be changed is held by another change; try again"},
     {"53100", Remedy::none, Code::unavailable, "STORE-full", "the disk of the database is full; nothing was written"},
     {"53", Remedy::none, Code::unavailable, "STORE-resources", "the database has no resources left; try again"},
@@ -60,6 +63,9 @@ ServerError server_error(const pg_result* result, std::string_view sql, bool con
     const std::string_view state = field(result, PG_DIAG_SQLSTATE);
     if (state == "23505") return {{Code::already_exists, violated(field(result, PG_DIAG_CONSTRAINT_NAME)), "already exists"}, Remedy::none};
 
+    if (state == kCancelled) {
+        if (auto wanted = work_wanted(); !wanted) return {std::move(wanted).error(), Remedy::none};
+    }
     const std::string_view message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     for (const Meaning& meaning : kMeanings) {
         if (!state.starts_with(meaning.state)) continue;

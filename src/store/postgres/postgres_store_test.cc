@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "base/work_limit.h"
 #include "store/store_test_fixture.h"
 #include "store/testing/private_postgres.h"
 
@@ -104,6 +105,118 @@ TEST_P(PostgresStoreTest, EndsAStatementThatTakesTooLong) {
     EXPECT_EQ(slow.error().code, Code::unavailable);
     EXPECT_EQ(slow.error().id, "STORE-deadline");
     EXPECT_TRUE(put(1, "the connection is fine"));
+}
+
+class UnwantedWorkTest : public PostgresStoreTest {
+protected:
+    Result<std::int64_t> sleeping() {
+        return store().read(Database::runtime, [](Reader& db) {
+            return db.system_query(
+                "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%pg_sleep(60)%'", {},
+                [](const Row&) {});
+        });
+    }
+    Result<std::int64_t> sleep_in_read() {
+        return store().read(Database::directory,
+                            [](Reader& db) { return db.system_query("SELECT 1 FROM pg_sleep(60)", {}, [](const Row&) {}); });
+    }
+    Result<std::int64_t> sleep_in_write() {
+        return store().write(Database::directory, [&](Writer& db) -> Result<std::int64_t> {
+            TRY(db.exec(scope(), kPut, {1, "left behind", Blob{}}));
+            return db.system_query("SELECT 1 FROM pg_sleep(60)", {}, [](const Row&) {});
+        });
+    }
+    const std::function<bool()> never_ = [] { return false; };
+};
+INSTANTIATE_TEST_SUITE_P(Engine, UnwantedWorkTest, ::testing::Values("postgres"));
+
+TEST_P(UnwantedWorkTest, IsCancelledAtItsDeadline) {
+    for (const auto& work : {std::function([&] { return sleep_in_read(); }), std::function([&] { return sleep_in_write(); })}) {
+        const auto late = [&] {
+            const WorkLimit limit(std::chrono::steady_clock::now() + std::chrono::milliseconds(100), never_);
+            return work();
+        }();
+        ASSERT_FALSE(late);
+        EXPECT_EQ(late.error().code, Code::deadline_exceeded);
+        EXPECT_EQ(sleeping(), 0);
+    }
+    EXPECT_EQ(count(), 0);
+    EXPECT_TRUE(put(1, "the connection is fine"));
+}
+
+TEST_P(UnwantedWorkTest, IsCancelledWhenTheClientGoes) {
+    for (const auto& work : {std::function([&] { return sleep_in_read(); }), std::function([&] { return sleep_in_write(); })}) {
+        int asked = 0;
+        const std::function<bool()> goes = [&] { return ++asked > 3; };
+        const auto left = [&] {
+            const WorkLimit limit(std::nullopt, goes);
+            return work();
+        }();
+        ASSERT_FALSE(left);
+        EXPECT_EQ(left.error().code, Code::cancelled);
+        EXPECT_EQ(sleeping(), 0);
+    }
+    EXPECT_EQ(count(), 0);
+    EXPECT_TRUE(put(1, "the connection is fine"));
+}
+
+TEST_P(UnwantedWorkTest, EndsACopyThatWaitsForALock) {
+    std::latch held(1), release(1);
+    std::thread holder([&] {
+        EXPECT_TRUE(store().write(Database::directory, [&](Writer& db) -> Result<void> {
+            TRY(db.system_exec("LOCK TABLE metadata IN EXCLUSIVE MODE", {}));
+            held.count_down();
+            release.wait();
+            return {};
+        }));
+    });
+    held.wait();
+    std::vector<Value> rows;
+    for (int i = 0; i < 100; ++i) rows.insert(rows.end(), {i, "x", Blob{}, 0, 0});
+    const auto insert = [&] {
+        return store().write(Database::directory, [&](Writer& db) {
+            return db.insert_rows(scope(), "metadata", "instance_no, owner_id, name, value, created_at, changed_at", rows);
+        });
+    };
+    {
+        const WorkLimit limit(std::chrono::steady_clock::now() + std::chrono::milliseconds(100), never_);
+        const auto late = insert();
+        ASSERT_FALSE(late);
+        EXPECT_EQ(late.error().code, Code::deadline_exceeded);
+    }
+    release.count_down();
+    holder.join();
+    EXPECT_EQ(count(), 0);
+    EXPECT_TRUE(insert());
+}
+
+TEST_P(UnwantedWorkTest, ItsCommitIsWaitedFor) {
+    // A deferred trigger makes the COMMIT itself take long.
+    ASSERT_TRUE(store().write(Database::directory, [&](Writer& db) -> Result<void> {
+        TRY(db.system_exec("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$",
+                           {}));
+        TRY(db.system_exec(
+            "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON metadata DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()",
+            {}));
+        return {};
+    }));
+    const WorkLimit limit(std::chrono::steady_clock::now() + std::chrono::milliseconds(100), never_);
+    EXPECT_TRUE(put(1, "kept"));
+    std::thread([&] { EXPECT_EQ(count(), 1); }).join();  // without a limit
+}
+
+TEST_P(PostgresStoreTest, KeepsTheTimeOutsOfTheOperator) {
+    const auto of = [&](const std::string& options) {
+        auto own = open_postgres({.connection = postgres_server::connection() + options, .schema_prefix = schema_prefix()}, clock());
+        std::string found = "?";
+        EXPECT_TRUE((*own)->read(Database::directory, [&](Reader& db) {
+            return db.system_query("SELECT current_setting('statement_timeout') || ' ' || current_setting('lock_timeout')", {},
+                                   [&](const Row& row) { found = row.text(0); });
+        }));
+        return found;
+    };
+    EXPECT_EQ(of(""), "30s 10s");
+    EXPECT_EQ(of(" options='-c statement_timeout=7s'"), "7s 10s");
 }
 
 // Events are queued and travel with the COMMIT: that is where their failure shows.
