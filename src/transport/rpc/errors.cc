@@ -72,6 +72,13 @@ int http_status(const Error& error) {
     return http_status(error.code);
 }
 
+std::optional<std::chrono::seconds> retry_after(const Error& error) {
+    // What is exhausted without an id is the size of a message, or told by the transport, which knows the time better.
+    const bool limited = http_status(error) == 429 && !error.id.empty();
+    if (limited || error.code == Code::unavailable || error.id == kStillRunning) return std::chrono::seconds(1);
+    return std::nullopt;
+}
+
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
     // A field of a message holds UTF-8 alone; what is not keeps to the body, which escapes it.
     if (error.id.empty() || !is_valid_utf8(error.message)) return nullptr;
@@ -92,7 +99,7 @@ std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
 http::Response json_error(const Error& error, std::string body) {
     http::Response response = json_response(http_status(error), std::move(body));
     if (response.status == 401) response.headers.set("www-authenticate", "Bearer");
-    if (response.status == 429 || response.status == 503 || error.id == kStillRunning) response.headers.set("retry-after", "1");
+    if (const auto wait = retry_after(error)) response.headers.set("retry-after", std::to_string(wait->count()));
     return response;
 }
 

@@ -1,7 +1,9 @@
 // Errors as the clients of the contract see them: the one table to HTTP, the reference's JSON body, gRPC's trailers.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,11 +23,15 @@ int http_status(Code code);
 /// That of its code, but 422 for a reused Idempotency-Key, as its specification wants it, and 408 and 413 for a body that was cut off.
 int http_status(const Error& error);
 
+/// When the same call may be tried again: of an overload, a limit, a database that is away, a call that is still under way; nullopt:
+/// it would meet the same answer.
+std::optional<std::chrono::seconds> retry_after(const Error& error);
+
 /// What goes into the list of details: zitadel.v1.ErrorDetail, or CredentialsCheckError for a refused credential; null for an
 /// error without id, or whose message is not UTF-8.
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error);
 
-/// `body` with the status and fields of an error: 401 carries WWW-Authenticate; 429, 503 and the 409 of a call under way Retry-After.
+/// `body` with the status and fields of an error: 401 carries WWW-Authenticate, what retry_after() names Retry-After.
 http::Response json_error(const Error& error, std::string body);
 
 /// {"code":5,"message":"… (QUERY-Dfbg2)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":…,"message":…}]},

@@ -3,7 +3,9 @@
 #include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
+#include "transport/http/body_pipe.h"
 #include "transport/rpc/grpc.h"
+#include "transport/rpc/idempotency.h"
 #include "zitadel/message.pb.h"
 
 namespace godwit::rpc {
@@ -32,6 +34,26 @@ TEST(Errors, OfARefusedCredentialTellHowOftenItFailed) {
     const auto detail = error_detail(wrong);
     ASSERT_NE(detail, nullptr);
     EXPECT_EQ(detail->GetDescriptor(), zitadel::v1::CredentialsCheckError::descriptor());
+}
+
+TEST(Errors, SayWhetherTheCallMayBeTriedAgain) {
+    const struct {
+        Error error;
+        bool again;
+    } rows[] = {
+        {{Code::unavailable, "STORE-full", "x"}, true},
+        {{Code::unavailable, "", "x"}, true},
+        {{Code::resource_exhausted, "LIMIT-Acc01", "x"}, true},
+        {{Code::aborted, std::string(kStillRunning), "x"}, true},
+        {{Code::resource_exhausted, "", "received message larger than max"}, false},
+        {{Code::resource_exhausted, std::string(http::kBodyError), "the body is too long"}, false},
+        {{Code::deadline_exceeded, "", "x"}, false},
+        {{Code::aborted, "X", "x"}, false},
+    };
+    for (const auto& row : rows) {
+        EXPECT_EQ(retry_after(row.error).has_value(), row.again) << row.error.id << row.error.message;
+        EXPECT_EQ(error_response(row.error).headers.get("retry-after"), row.again ? "1" : "") << row.error.id << row.error.message;
+    }
 }
 
 TEST(Errors, WithoutUtf8KeepTheirBody) { EXPECT_EQ(body_of({Code::internal, "X-1", "\xff"}), "{\"code\":13,\"message\":\"\xff (X-1)\"}"); }

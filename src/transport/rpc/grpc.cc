@@ -1,11 +1,13 @@
 #include "transport/rpc/grpc.h"
 
 #include <google/protobuf/any.pb.h>
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -15,24 +17,41 @@ namespace godwit::rpc::grpc {
 namespace pb = google::protobuf;
 namespace {
 
-/// google.rpc.Status { int32 code = 1; string message = 2; repeated Any details = 3; } on the wire.
-std::string status_details(const Error& error) {
-    constexpr std::uint32_t kCodeTag = 1 << 3 | 0, kMessageTag = 2 << 3 | 2, kDetailsTag = 3 << 3 | 2;
+/// google.rpc.RetryInfo { google.protobuf.Duration retry_delay = 1; }
+pb::Any retry_info(std::chrono::seconds delay) {
+    pb::Duration duration;
+    duration.set_seconds(delay.count());
+    const std::string packed = duration.SerializeAsString();
     pb::Any any;
-    if (const auto detail = error_detail(error)) any.PackFrom(*detail);
-    const std::string packed = any.SerializeAsString(), message = shown_message(error);
+    any.set_type_url("type.googleapis.com/google.rpc.RetryInfo");
+    any.set_value(std::string{1 << 3 | 2, static_cast<char>(packed.size())} + packed);
+    return any;
+}
 
+/// google.rpc.Status { int32 code = 1; string message = 2; repeated Any details = 3; } on the wire; empty without details.
+std::string status_details(const Error& error) {
+    std::vector<pb::Any> details;
+    if (!error.id.empty()) {
+        const auto detail = error_detail(error);
+        details.emplace_back();
+        if (detail) details.back().PackFrom(*detail);
+    }
+    if (const auto delay = retry_after(error)) details.push_back(retry_info(*delay));
+    if (details.empty()) return "";
+
+    constexpr std::uint32_t kCodeTag = 1 << 3 | 0, kMessageTag = 2 << 3 | 2, kDetailsTag = 3 << 3 | 2;
     std::string out;
     pb::io::StringOutputStream stream(&out);
     pb::io::CodedOutputStream coded(&stream);
+    const auto put = [&](std::uint32_t tag, const std::string& bytes) {
+        coded.WriteTag(tag);
+        coded.WriteVarint32(static_cast<std::uint32_t>(bytes.size()));
+        coded.WriteString(bytes);
+    };
     coded.WriteTag(kCodeTag);
     coded.WriteVarint32(static_cast<std::uint32_t>(error.code));
-    coded.WriteTag(kMessageTag);
-    coded.WriteVarint32(static_cast<std::uint32_t>(message.size()));
-    coded.WriteString(message);
-    coded.WriteTag(kDetailsTag);
-    coded.WriteVarint32(static_cast<std::uint32_t>(packed.size()));
-    coded.WriteString(packed);
+    put(kMessageTag, shown_message(error));
+    for (const pb::Any& detail : details) put(kDetailsTag, detail.SerializeAsString());
     coded.Trim();
     return out;
 }
@@ -150,7 +169,9 @@ http::Headers status_fields(const Error& error) {
     http::Headers fields;
     fields.add("grpc-status", std::to_string(static_cast<int>(error.code)));
     fields.add("grpc-message", encode_status_message(shown_message(error)));
-    if (!error.id.empty()) fields.add("grpc-status-details-bin", base64_encode(status_details(error), Base64::standard_unpadded));
+    if (const auto details = status_details(error); !details.empty())
+        fields.add("grpc-status-details-bin", base64_encode(details, Base64::standard_unpadded));
+    if (const auto delay = retry_after(error)) fields.add("retry-after", std::to_string(delay->count()));
     return fields;
 }
 

@@ -101,6 +101,22 @@ TEST(Grpc, SendsErrorsAsTrailersOnlyWithDetails) {
     EXPECT_EQ(detail.id(), "QUERY-Dfbg2");
 
     EXPECT_FALSE(error_response({Code::unimplemented, "", "x"}).headers.find("grpc-status-details-bin"));
+    EXPECT_FALSE(response.headers.find("retry-after"));
+}
+
+TEST(Grpc, SaysWhenToTryAgain) {
+    const auto response = error_response({Code::unavailable, "", "later"});
+    EXPECT_EQ(response.headers.get("retry-after"), "1");
+    const auto status = base64_decode(response.headers.get("grpc-status-details-bin"), Base64::standard_unpadded);
+    ASSERT_TRUE(status);
+    EXPECT_EQ(*status,
+              "\x08\x0e"
+              "\x12\x05later"
+              "\x1a\x30\x0a\x28type.googleapis.com/google.rpc.RetryInfo\x12\x04\x0a\x02\x08\x01");
+    const auto both = base64_decode(error_response({Code::unavailable, "STORE-full", "x"}).headers.get("grpc-status-details-bin"),
+                                    Base64::standard_unpadded);
+    ASSERT_TRUE(both);
+    EXPECT_LT(both->find("zitadel.v1.ErrorDetail"), both->find("google.rpc.RetryInfo"));
 }
 
 }  // namespace
