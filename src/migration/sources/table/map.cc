@@ -85,8 +85,8 @@ private:
     Json object(const Assignment& assignment) {
         if (assignment.when && !assignment.when->holds(row_)) return std::nullopt;
         JsonObject out;
-        for (const auto& [name, member] : assignment.members)
-            if (auto json = TRY(value(member))) out.set_json(name, std::move(*json));
+        for (const Assignment& member : assignment.members)
+            if (auto json = TRY(value(member))) out.set_json(member.name, std::move(*json));
         return out.empty() ? std::nullopt : std::optional(out.text());
     }
 

@@ -69,8 +69,9 @@ struct Assignment {
     std::optional<std::string> otherwise;
     char split = '\0';
 
-    std::vector<std::pair<std::string, Assignment>> members;  ///< of an object, by JSON name
-    std::vector<Assignment> elements;                         ///< of a list
+    std::string name;                  ///< of a member: its JSON name
+    std::vector<Assignment> members;   ///< of an object
+    std::vector<Assignment> elements;  ///< of a list
 };
 
 class Mapping {

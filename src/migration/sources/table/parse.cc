@@ -91,10 +91,11 @@ private:
         into.kind = Assignment::Kind::object;
         const auto add = [&](const std::string& name, const YAML::Node& node) {
             Assignment leaf;
+            leaf.name = name;
             leaf.path = into.path + "." + name;
             leaf.plan = into.plan->map ? &into.plan->message->fields[1] : nullptr;
             fill(node, leaf, depth);
-            into.members.emplace_back(name, std::move(leaf));
+            into.members.push_back(std::move(leaf));
         };
         if (!key.empty()) return add(std::string(key), value);
         if (!value.IsMap()) throw Mistake{mark, into.path + ": a map of names is due"};
@@ -102,12 +103,13 @@ private:
     }
 
     static Assignment& find(Assignment& into, const std::string& name, const rpc::FieldPlan& plan) {
-        for (auto& [known, assignment] : into.members)
-            if (known == name) return assignment;
+        for (Assignment& known : into.members)
+            if (known.name == name) return known;
         Assignment made;
+        made.name = name;
         made.path = into.path.empty() ? name : into.path + "." + name;
         made.plan = &plan;
-        return into.members.emplace_back(name, std::move(made)).second;
+        return into.members.emplace_back(std::move(made));
     }
 
     void assign(const YAML::Node& value, Assignment& here, int depth) {
