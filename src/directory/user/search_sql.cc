@@ -67,14 +67,18 @@ std::string Builder::email(TextMethod method, std::string_view text) {
     if (method == TextMethod::equals_ignore_case) return email_is(b_, text);
     if (method == TextMethod::equals) return "(" + email_is(b_, text) + " AND u.email = " + b_.bind(text) + ")";
     constexpr std::string_view kKey = "COALESCE(u.email_key, CASE WHEN u.email = '' THEN '' ELSE u.name_key END)";
-    const std::string sql = store::text_condition(b_, {"u.email", kKey}, method, text);
     const std::string start = method == TextMethod::starts_with ? folded_start(text) : fold(text);
-    if (!is_prefix(method) || start.empty() || !access_.by_condition) return sql;
-    const auto starts = [&](std::string_view column) {
-        return store::text_condition(b_, {column, column}, TextMethod::starts_with, start);
+    if (!is_prefix(method) || start.empty() || !access_.by_condition) return store::text_condition(b_, {"u.email", kKey}, method, text);
+    const auto starts = [&](std::string_view key_column) {
+        std::string sql = store::text_condition(b_, {key_column, key_column}, TextMethod::starts_with, start);
+        if (method == TextMethod::starts_with) sql += " AND " + store::text_condition(b_, {"e.email", ""}, method, text);
+        return sql;
     };
-    return "((" + starts("u.email_key") + " OR (u.email_key IS NULL AND u.login_scope = 0 AND " + starts("u.name_key") + ")) AND " + sql +
-           ")";
+    // Two indexes hold all that is asked for, so that no hit's row is read to be sorted.
+    return "u.id IN (SELECT e.id FROM users e WHERE e.instance_no = ?1 AND " + starts("e.email_key") +
+           " UNION ALL SELECT e.id FROM users e WHERE e.instance_no = ?1 AND e.login_scope = 0 AND e.email_key IS NULL AND e.email <> '' "
+           "AND " +
+           starts("e.name_key") + ")";
 }
 
 std::string Builder::login_name(TextMethod method, std::string_view wanted) {

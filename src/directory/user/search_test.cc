@@ -141,6 +141,19 @@ TEST_P(SearchTest, APrefixThatHeedsCaseFindsWhatStartsWithIt) {
     EXPECT_EQ(names(text(Field::last_name, "\u00e4B", TextMethod::starts_with_ignore_case)), "zoe\u0301");
 }
 
+TEST_P(SearchTest, ABeginningOfAnAddressFindsWhoseNameItIsToo) {
+    add(human("Bobby@example.com"));
+    add(human("bobette@example.com"), other());
+    EXPECT_EQ(names(text(Field::email, "bob", TextMethod::starts_with_ignore_case)), "Bob Bobby@example.com");
+    EXPECT_EQ(names(text(Field::email, "Bobb", TextMethod::starts_with)), "Bobby@example.com");
+    EXPECT_EQ(names(text(Field::email, "bobb", TextMethod::starts_with)), "");
+    EXPECT_EQ(names(text(Field::email, "robot", TextMethod::starts_with_ignore_case)), "") << "a machine has none";
+    EXPECT_EQ(names(Query::combine(Op::none, {text(Field::email, "bob", TextMethod::starts_with_ignore_case)})), "alice carol robot");
+    EXPECT_EQ(
+        users_.search(scope(), OrgId{}, text(Field::email, "bob", TextMethod::starts_with_ignore_case), SortBy::unspecified, {})->total, 3)
+        << "the whole instance";
+}
+
 /// Twenty-five hundred people whose orders by name, first name and id differ.
 class LongListTest : public SearchTest {
 protected:

@@ -60,4 +60,9 @@ ALTER TABLE external_refs ADD COLUMN outcome SMALLINT NOT NULL DEFAULT 0;
 -- The report of a job, in the order of its records; rows come in that order, so the tree grows at its end.
 CREATE INDEX external_refs_job ON external_refs (instance_no, job_id, record_no) WHERE job_id <> 0;
 
+-- Whose name is their e-mail address (email_key is NULL then): users_email for them. What a search by the beginning of an address reads is in
+-- the index, so that the users' rows are not.
+CREATE INDEX users_email_name ON users (instance_no, login_scope, name_key, email_key, email) WHERE email_key IS NULL AND email <> '';
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('users', 'users_email_name', '1000000 1000000 500000 1 1 1 1')
+
 ALTER TABLE migrations ADD COLUMN org_id BIGINT NOT NULL DEFAULT 0;  -- whose it is; 0: the instance's
