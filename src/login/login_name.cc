@@ -50,7 +50,10 @@ http::Response get_login(Step& step) {
     if (step.auth_request) {
         if (const auto session = standing_session(step)) {
             const auto location = step.services.auth_requests.finish(step.scope, step.auth_request->id, *session);
-            return location ? step.go(*location) : step.show_error(location.error());
+            if (location) return step.go(*location);
+            // Somebody else may have the role that this one lacks.
+            if (location.error().code != Code::permission_denied) return step.show_error(location.error());
+            return show_login_name(step, {}, "error_not_permitted");
         }
     }
     return show_login_name(step, step.auth_request ? step.auth_request->request.login_hint : step.parameter("loginHint"), {});

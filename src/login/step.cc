@@ -60,6 +60,8 @@ http::Response Step::show_error(const Error& error) {
         case Code::not_found:
         case Code::failed_precondition:
             return show_error(410, "error_request_gone", error.id);
+        case Code::permission_denied:
+            return show_error(403, "error_not_permitted", error.id);
         case Code::resource_exhausted:
         case Code::unavailable: {
             http::Response response = show_error(503, "error_busy", error.id);

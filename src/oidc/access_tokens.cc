@@ -36,8 +36,7 @@ int random_node() {
 AccessTokens::AccessTokens(const Services& services, const Clients& clients)
     : services_(services), clients_(clients), ids_(services.clock, random_node()) {}
 
-Result<std::string> AccessTokens::make(const Issuer& issuer, const TokenPayload& payload, std::string_view subject, bool jwt,
-                                       const JsonObject& claims) const {
+Result<std::string> AccessTokens::make(const Issuer& issuer, const TokenPayload& payload, const Jwt* jwt) const {
     if (!jwt) {
         const auto sealer = TRY(services_.sealers.of(issuer.scope));
         return base64_encode(std::string(1, kOpaqueFormat) + sealer->seal(kPlace, payload.pack()), Base64::url);
@@ -45,11 +44,12 @@ Result<std::string> AccessTokens::make(const Issuer& issuer, const TokenPayload&
     // RFC 9068 section 2.2; `typ` stays JWT, which is what the contract's clients have seen so far.
     JsonObject out;
     out.set("iss", issuer.name);
-    out.set("sub", subject);
+    out.set("sub", jwt->subject);
     out.set("aud", payload.audience);
     out.set("exp", payload.expires.seconds());
-    out.set("iat", payload.issued.seconds());
-    out.set("nbf", payload.issued.seconds());
+    const auto begins = (payload.issued - jwt->clock_skew).seconds();
+    out.set("iat", begins);
+    out.set("nbf", begins);
     out.set("client_id", payload.client_id);
     out.set("jti", payload.id.jti());
     out.set("scope", format_scopes(payload.scopes));
@@ -57,7 +57,7 @@ Result<std::string> AccessTokens::make(const Issuer& issuer, const TokenPayload&
         out.set("auth_time", payload.auth_time.seconds());
         if (!payload.amr.empty()) out.set("amr", payload.amr);
     }
-    out.merge(claims);
+    out.merge(jwt->claims);
     const auto key = TRY(services_.signing_keys.active(issuer.scope));
     return crypto::encode_jwt(key->key, key->algorithm, key->kid, "JWT", out.text());
 }
@@ -133,7 +133,7 @@ Result<std::optional<LiveToken>> AccessTokens::open(InstanceScope scope, std::st
         if (!owner) return std::nullopt;
         auto user = TRY(services_.users.find(user::Ref::of(scope, owner->user)));
         if (!user) return std::nullopt;
-        LiveToken live{.payload = {}, .jti = owner->token_id, .user = *std::move(user), .personal = true};
+        LiveToken live{.payload = {}, .jti = owner->token_id, .user = *std::move(user), .client = {}, .personal = true};
         live.payload.user = owner->user;
         live.payload.scopes = owner->scopes;
         return live;
@@ -142,9 +142,11 @@ Result<std::optional<LiveToken>> AccessTokens::open(InstanceScope scope, std::st
     if (!TRY(is_alive(scope, *payload))) return std::nullopt;
     auto user = TRY(find_person(services_, scope, payload->user, payload->session, time_of_id(payload->id.token)));
     if (!user) return std::nullopt;
-    if (payload->app && !TRY(clients_.find(scope, payload->app))) return std::nullopt;
+    auto client = payload->app ? TRY(clients_.find(scope, payload->app)) : std::nullopt;
+    if (payload->app && !client) return std::nullopt;
     auto jti = payload->id.jti();
-    return LiveToken{.payload = *std::move(payload), .jti = std::move(jti), .user = *std::move(user), .personal = false};
+    return LiveToken{
+        .payload = *std::move(payload), .jti = std::move(jti), .user = *std::move(user), .client = std::move(client), .personal = false};
 }
 
 Result<LiveToken> AccessTokens::open_for_api(InstanceScope scope, std::string_view token) const {

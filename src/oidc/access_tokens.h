@@ -2,6 +2,7 @@
 // writing"). Two forms: opaque (sealed, bound to the instance) and JWT.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "directory/user/types.h"
+#include "oidc/client.h"
 #include "oidc/token_payload.h"
 
 namespace godwit::oidc {
@@ -23,7 +25,8 @@ struct LiveToken {
     TokenPayload payload;
     std::string jti;
     user::User user;
-    bool personal = false;  ///< a personal access token: no client, no audience of its own, every API of the instance
+    std::optional<Client> client = {};  ///< the application it was issued to; none for machine users and personal access tokens
+    bool personal = false;              ///< a personal access token: no client, no audience of its own, every API of the instance
 };
 
 class AccessTokens {
@@ -33,9 +36,14 @@ public:
     /// For TokenId::token. Its node number is drawn, not leased: these ids name no row, they only must differ and tell their time.
     std::int64_t new_id() { return ids_.next(); }
 
-    /// `claims` go into a JWT beside the registered ones; an opaque token has none.
-    Result<std::string> make(const Issuer& issuer, const TokenPayload& payload, std::string_view subject, bool jwt,
-                             const JsonObject& claims) const;
+    /// What only a JWT tells.
+    struct Jwt {
+        std::string_view subject;
+        const JsonObject& claims;         ///< beside the registered ones
+        std::chrono::seconds clock_skew;  ///< of the client: how much earlier the token says it began
+    };
+    /// `jwt` null: opaque.
+    Result<std::string> make(const Issuer& issuer, const TokenPayload& payload, const Jwt* jwt) const;
 
     /// The token if it may be used now: sealed or signed by this instance, not expired, not revoked, its family and session alive,
     /// its user active and not logged out since, its application active. Personal access tokens too. nullopt for all others; an

@@ -9,9 +9,11 @@
 #include "crypto/random.h"
 #include "directory/session/sessions.h"
 #include "directory/user/users.h"
+#include "oidc/clients.h"
 #include "oidc/form_post.h"
 #include "oidc/issuer.h"
 #include "oidc/services.h"
+#include "oidc/sign_in_rules.h"
 #include "store/store.h"
 
 namespace godwit::oidc {
@@ -94,6 +96,12 @@ Result<AuthRequest> AuthRequests::get(InstanceScope scope, std::string_view id) 
     return *std::move(found);
 }
 
+Result<Scopes> AuthRequests::shown_scopes(InstanceScope scope, const AuthRequest& request) const {
+    const Clients clients(services_);
+    const auto client = TRY(clients.find(scope, request.app));
+    return client ? clients.shown_scopes(scope, *client, request.request.scopes) : Result<Scopes>(request.request.scopes);
+}
+
 Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view id, SessionId session_id, SentBy by) {
     const auto request = TRY(get(scope, id));
     if (request.handled) return handled_already();
@@ -101,14 +109,14 @@ Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view i
     if (!session) return godwit::fail(Code::failed_precondition, "COMMAND-Flk38", "Session does not exist");
     if (!session->user || !session->factors.auth_time())
         return godwit::fail(Code::failed_precondition, "OIDC-Ses01", "Nobody has authenticated in this session yet");
-    std::string subject;
-    if (!request.request.hint_user.empty()) {
-        subject = TRY(services_.users.get(user::Ref::of(scope, session->user))).public_id;
-        if (subject != request.request.hint_user)
-            return godwit::fail(Code::failed_precondition, "OIDC-Ses03", "The request is about another person");
-    }
-    if (!satisfies(request, *session, subject))
+    const auto user = TRY(services_.users.get(user::Ref::of(scope, session->user)));
+    if (!request.request.hint_user.empty() && user.public_id != request.request.hint_user)
+        return godwit::fail(Code::failed_precondition, "OIDC-Ses03", "The request is about another person");
+    if (!satisfies(request, *session, user.public_id))
         return godwit::fail(Code::failed_precondition, "OIDC-Ses02", "The sign-in is older than the request allows; authenticate again");
+    const auto client = TRY(Clients(services_).find(scope, request.app));
+    if (!client) return godwit::fail(Code::failed_precondition, "OIDC-Ses04", "The application is not active any more");
+    TRY(check_may_sign_in(services_, scope, *client, user));
 
     const auto code = crypto::random_token();
     const auto hash = crypto::sha256(code);

@@ -72,9 +72,13 @@ public:
     /// not_found QUERY-Thee9 for unknown and expired ones.
     Result<AuthRequest> get(InstanceScope scope, std::string_view id);
 
+    /// The request's scopes as the session service shows them: see Clients::shown_scopes.
+    Result<Scopes> shown_scopes(InstanceScope scope, const AuthRequest& request) const;
+
     /// Answers the request with the session's user: the address the browser must go to, with a fresh code. Errors: not_found
     /// QUERY-Thee9; failed_precondition COMMAND-Sx208nt (handled already), COMMAND-Flk38 (no such live session), OIDC-Ses01 (nobody
-    /// authenticated in it), OIDC-Ses02 (signed in too long ago for the request), OIDC-Ses03 (another person than the hint's).
+    /// authenticated in it), OIDC-Ses02 (signed in too long ago for the request), OIDC-Ses03 (another person than the hint's), OIDC-Ses04
+    /// (the application is gone); permission_denied of check_may_sign_in.
     Result<std::string> finish(InstanceScope scope, std::string_view id, SessionId session, SentBy by = SentBy::own_pages);
 
     /// Answers the request with an OAuth error; the address the browser must go to.

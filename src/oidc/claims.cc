@@ -6,9 +6,10 @@ namespace godwit::oidc {
 namespace {
 
 constexpr std::array kSources = {
-    ClaimSource{ClaimKind::standard, add_profile_claims},  ClaimSource{ClaimKind::standard, add_email_claims},
-    ClaimSource{ClaimKind::standard, add_phone_claims},    ClaimSource{ClaimKind::reserved, add_resource_owner_claims},
-    ClaimSource{ClaimKind::reserved, add_metadata_claims},
+    ClaimSource{ClaimKind::standard, add_profile_claims},      ClaimSource{ClaimKind::standard, add_email_claims},
+    ClaimSource{ClaimKind::standard, add_phone_claims},        ClaimSource{ClaimKind::reserved, add_resource_owner_claims},
+    ClaimSource{ClaimKind::reserved, add_organization_claims}, ClaimSource{ClaimKind::reserved, add_metadata_claims},
+    ClaimSource{ClaimKind::reserved, add_role_claims},
 };
 
 }  // namespace

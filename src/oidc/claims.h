@@ -10,15 +10,28 @@
 #include "base/result.h"
 #include "directory/user/types.h"
 
+namespace godwit::org {
+struct Org;
+}
+
 namespace godwit::oidc {
 
 struct Services;
+
+/// Whose roles may be told: what the client that gets the answer, and its project, say of them.
+struct RoleAssertion {
+    ProjectId project;          ///< the client's own; 0: a machine user that is its own client
+    bool asserted = false;      ///< the project asserts the roles of its users without being asked
+    bool only_project = false;  ///< nothing of other projects: an API that looks at a token shown to it
+    bool wanted = true;         ///< false: the application's configuration leaves roles out of this kind of token
+};
 
 struct ClaimsInput {
     const Services& services;
     InstanceScope scope;
     const user::User& user;
     std::span<const std::string> scopes;
+    RoleAssertion roles = {};
 };
 
 enum class ClaimKind {
@@ -31,12 +44,18 @@ struct ClaimSource {
     Result<void> (*add)(const ClaimsInput& input, JsonObject& out);
 };
 
-// claims_profile.cc, claims_email.cc, claims_phone.cc, claims_resource_owner.cc, claims_metadata.cc
+// claims_profile.cc, claims_email.cc, claims_phone.cc, claims_resource_owner.cc, claims_organization.cc, claims_metadata.cc,
+// claims_roles.cc
 Result<void> add_profile_claims(const ClaimsInput& input, JsonObject& out);
 Result<void> add_email_claims(const ClaimsInput& input, JsonObject& out);
 Result<void> add_phone_claims(const ClaimsInput& input, JsonObject& out);
 Result<void> add_resource_owner_claims(const ClaimsInput& input, JsonObject& out);
+Result<void> add_organization_claims(const ClaimsInput& input, JsonObject& out);
 Result<void> add_metadata_claims(const ClaimsInput& input, JsonObject& out);
+Result<void> add_role_claims(const ClaimsInput& input, JsonObject& out);
+
+/// The organization of a user, once, whichever scope asks first.
+void set_resource_owner(const org::Org& org, JsonObject& out);
 
 enum class ClaimSet { reserved_only, all };
 

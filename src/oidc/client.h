@@ -39,7 +39,10 @@ struct Client {
     bool jwt_access_token = false;
     bool id_token_userinfo = false;  ///< claims of profile, email, phone go into the id_token too
     std::chrono::seconds clock_skew{0};
+    bool access_token_roles = false, id_token_roles = false;  ///< roles go into JWT access tokens, id_tokens
     bool project_asserts_roles = false;
+    bool project_checks_roles = false;  ///< only users with a role of the project may sign in
+    bool project_checks_orgs = false;   ///< only users of organizations that hold the project may sign in
 
     bool is_public() const { return auth_method == ClientAuthMethod::none; }
     RedirectPolicy redirect_policy() const { return {type, !is_public(), dev_mode}; }

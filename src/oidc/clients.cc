@@ -4,6 +4,7 @@
 
 #include "directory/app/apps.h"
 #include "directory/instance/instances.h"
+#include "directory/project/holding.h"
 #include "directory/project/projects.h"
 #include "oidc/scope.h"
 #include "oidc/services.h"
@@ -49,6 +50,8 @@ void take_config(Client& client, const application::OidcConfig& config) {
     client.dev_mode = config.dev_mode;
     client.jwt_access_token = config.access_token_type == application::TokenType::jwt;
     client.id_token_userinfo = config.id_token_userinfo_assertion;
+    client.access_token_roles = config.access_token_role_assertion;
+    client.id_token_roles = config.id_token_role_assertion;
     client.clock_skew = std::chrono::duration_cast<std::chrono::seconds>(config.clock_skew);
     for (const auto type : {ResponseType::code, ResponseType::id_token, ResponseType::id_token_token})
         if (config.allows(static_cast<application::ResponseType>(type))) client.response_types.push_back(type);
@@ -98,6 +101,8 @@ Result<std::optional<Client>> Clients::checked(InstanceScope scope, std::optiona
                                                   [&](store::Reader& db) { return project::find_project(db, scope, client->project); }));
     if (!project || project->state != project::State::active) return std::nullopt;
     client->project_asserts_roles = project->flags.role_assertion;
+    client->project_checks_roles = project->flags.role_check;
+    client->project_checks_orgs = project->flags.has_project_check;
     return client;
 }
 
@@ -123,6 +128,14 @@ Result<std::vector<std::string>> Clients::project_audience(InstanceScope scope, 
         }
     }
     return audience;
+}
+
+Result<std::vector<std::string>> Clients::shown_scopes(InstanceScope scope, const Client& client, std::vector<std::string> scopes) const {
+    if (!client.project_asserts_roles || !with_prefix(scopes, scope::kRolePrefix).empty()) return scopes;
+    const auto roles = TRY(services_.store.read(store::Database::directory,
+                                                [&](store::Reader& db) { return project::role_keys_of(db, scope, client.project); }));
+    for (const auto& role : roles) scopes.push_back(std::string(scope::kRolePrefix) + role);
+    return scopes;
 }
 
 Result<std::string> Clients::own_project(InstanceScope scope) const {

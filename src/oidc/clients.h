@@ -27,6 +27,8 @@ public:
 
     /// The part of it that the scopes ask for: what a machine user's token is meant for.
     Result<std::vector<std::string>> project_audience(InstanceScope scope, const std::vector<std::string>& scopes) const;
+    /// `scopes` as others are shown them: a project that asserts roles is as good as asked for each of them.
+    Result<std::vector<std::string>> shown_scopes(InstanceScope scope, const Client& client, std::vector<std::string> scopes) const;
     /// The instance's own project, which stands for its API; "" when there is none.
     Result<std::string> own_project(InstanceScope scope) const;
 

@@ -38,7 +38,10 @@ Result<std::string> answer_silently(const EndpointContext& context, const http::
     const bool one_person = std::ranges::all_of(fitting, [&](const auto& one) { return one.user == fitting.front().user; });
     if (!one_person)
         return context.auth_requests.fail(context.issuer.scope, id, kAccountSelectionRequired, "the user must choose an account");
-    return context.auth_requests.finish(context.issuer.scope, id, fitting.front().id);
+    auto answered = context.auth_requests.finish(context.issuer.scope, id, fitting.front().id);
+    if (!answered && answered.error().code == Code::permission_denied)
+        return context.auth_requests.fail(context.issuer.scope, id, kAccessDenied, answered.error().message);
+    return answered;
 }
 
 Result<std::string> go_to_sign_in(const EndpointContext& context, const AuthorizeContext& checked) {

@@ -6,6 +6,7 @@
 #include "oidc/access_tokens.h"
 #include "oidc/claims.h"
 #include "oidc/client_auth.h"
+#include "oidc/clients.h"
 #include "oidc/endpoint.h"
 #include "oidc/oauth_error.h"
 #include "oidc/parameters.h"
@@ -43,11 +44,18 @@ Result<void> fill_personal(const EndpointContext& context, const Client& client,
     return {};
 }
 
-Result<JsonObject> describe(const EndpointContext& context, const LiveToken& live) {
+/// A token without an application is told of as if the one that asks had got it; a machine's own token as it is.
+Result<Scopes> told_scopes(const EndpointContext& context, const Client& asking, const LiveToken& live) {
+    const Client* holder = live.personal ? &asking : live.client ? &*live.client : nullptr;
+    if (!holder) return live.payload.scopes;
+    return context.clients.shown_scopes(context.issuer.scope, *holder, live.payload.scopes);
+}
+
+Result<JsonObject> describe(const EndpointContext& context, const Client& asking, const LiveToken& live) {
     const auto& token = live.payload;
     JsonObject out;
     out.set("active", true);
-    out.set("scope", format_scopes(token.scopes));
+    out.set("scope", format_scopes(TRY(told_scopes(context, asking, live))));
     out.set_if("client_id", token.client_id);
     out.set("token_type", "Bearer");
     out.set("exp", token.expires.seconds());
@@ -60,7 +68,8 @@ Result<JsonObject> describe(const EndpointContext& context, const LiveToken& liv
     out.set("iss", context.issuer.name);
     out.set("jti", live.jti);
     out.set("username", live.user.preferred_login_name);
-    out.merge(TRY(collect_claims({context.services, context.issuer.scope, live.user, token.scopes}, ClaimSet::all)));
+    const RoleAssertion roles{.project = asking.project, .asserted = asking.project_asserts_roles, .only_project = true};
+    out.merge(TRY(collect_claims({context.services, context.issuer.scope, live.user, token.scopes, roles}, ClaimSet::all)));
     return out;
 }
 
@@ -73,7 +82,7 @@ Result<JsonObject> run(const EndpointContext& context, const http::Request& requ
     if (!live) return inactive();
     if (live->personal) TRY(fill_personal(context, client, *live));
     if (!is_for(live->payload, client)) return inactive();
-    return describe(context, *live);
+    return describe(context, client, *live);
 }
 
 }  // namespace

@@ -28,7 +28,9 @@ Result<JsonObject> run(const EndpointContext& context, const http::Request& requ
     if (!live) return oauth_fail(kAccessDenied, "access token invalid", Code::unauthenticated);
     JsonObject out;
     out.set("sub", live->user.public_id);
-    out.merge(TRY(collect_claims({context.services, context.issuer.scope, live->user, live->payload.scopes}, ClaimSet::all)));
+    RoleAssertion roles;
+    if (live->client) roles = {.project = live->client->project, .asserted = live->client->project_asserts_roles};
+    out.merge(TRY(collect_claims({context.services, context.issuer.scope, live->user, live->payload.scopes, roles}, ClaimSet::all)));
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -107,7 +108,8 @@ protected:
     struct App {
         std::string client_id, secret;
     };
-    App make_app(const std::string& name, application::OidcAuthMethod method, application::AppType type, application::TokenType tokens) {
+    App make_app(const std::string& name, application::OidcAuthMethod method, application::AppType type, application::TokenType tokens,
+                 const std::function<void(application::OidcConfig&)>& change = {}) {
         application::OidcConfig config;
         config.redirect_uris = {kCallback};
         config.post_logout_redirect_uris = {"https://app.example/out"};
@@ -116,12 +118,14 @@ protected:
         config.app_type = type;
         config.auth_method = method;
         config.access_token_type = tokens;
+        if (change) change(config);
         const auto made = apps.create(*org, project, {}, {.name = name, .id = {}, .client_id = {}, .secret = {}, .config = config});
         EXPECT_TRUE(made) << made.error().message;
         return {made->app.client_id, std::string(made->client_secret.reveal())};
     }
 
-    user::Created make_human(const std::string& name) {
+    user::Created make_human(const std::string& name) { return make_human(name, *org); }
+    user::Created make_human(const std::string& name, const OrgScope& of) {
         user::NewHuman human;
         human.profile.first_name = "Ann";
         human.profile.last_name = "Lee";
@@ -133,7 +137,7 @@ protected:
         wanted.given_id = name + "-1";
         wanted.name = name;
         wanted.as = human;
-        const auto made = users.create(*org, wanted, {});
+        const auto made = users.create(of, wanted, {});
         EXPECT_TRUE(made) << made.error().message;
         return *made;
     }

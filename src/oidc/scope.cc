@@ -20,6 +20,16 @@ bool is_subset(std::span<const std::string> part, std::span<const std::string> w
     return std::ranges::all_of(part, [&](const auto& one) { return has_scope(whole, one); });
 }
 
+std::vector<std::string> with_prefix(std::span<const std::string> scopes, std::string_view prefix) {
+    std::vector<std::string> rest;
+    for (std::string_view one : scopes) {
+        if (!one.starts_with(prefix) || one.size() == prefix.size()) continue;
+        one.remove_prefix(prefix.size());
+        if (std::ranges::find(rest, one) == rest.end()) rest.emplace_back(one);
+    }
+    return rest;
+}
+
 std::vector<std::string> projects_in_scope(std::span<const std::string> scopes) {
     std::vector<std::string> projects;
     for (std::string_view one : scopes) {

@@ -30,6 +30,10 @@ void Issuance::take(const Client& client) {
     app = client.app;
     jwt_access_token = client.jwt_access_token;
     id_token_userinfo = client.id_token_userinfo;
+    roles = {.project = client.project, .asserted = client.project_asserts_roles};
+    access_token_roles = client.access_token_roles;
+    id_token_roles = client.id_token_roles;
+    clock_skew = client.clock_skew;
 }
 
 Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& wanted) const {
@@ -48,9 +52,13 @@ Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& want
     payload.expires = now + services_.lifetimes.access_token;
 
     JsonObject claims;
-    if (wanted.jwt_access_token)
-        claims = TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes}, ClaimSet::reserved_only));
-    const auto access_token = TRY(access_tokens_.make(issuer, payload, wanted.user.public_id, wanted.jwt_access_token, claims));
+    if (wanted.jwt_access_token) {
+        auto roles = wanted.roles;
+        roles.wanted = wanted.access_token_roles;
+        claims = TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes, roles}, ClaimSet::reserved_only));
+    }
+    const AccessTokens::Jwt as_jwt{wanted.user.public_id, claims, wanted.clock_skew};
+    const auto access_token = TRY(access_tokens_.make(issuer, payload, wanted.jwt_access_token ? &as_jwt : nullptr));
 
     JsonObject out;
     out.set("access_token", access_token);
@@ -71,16 +79,19 @@ Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& 
     out.set("iss", issuer.name);
     out.set("sub", wanted.user.public_id);
     out.set("aud", audience);
-    out.set("exp", (now + services_.lifetimes.id_token).seconds());
-    out.set("iat", now.seconds());
-    out.set("auth_time", wanted.auth_time.seconds());
+    // A client whose clock is off gets a token that began earlier and ends later, by as much as it said.
+    out.set("exp", (now + services_.lifetimes.id_token + wanted.clock_skew).seconds());
+    out.set("iat", (now - wanted.clock_skew).seconds());
+    out.set("auth_time", (wanted.auth_time - wanted.clock_skew).seconds());
     out.set_if("nonce", wanted.nonce);
     if (!wanted.amr.empty()) out.set("amr", wanted.amr);
     out.set("azp", wanted.client_id);
     out.set("client_id", wanted.client_id);
     out.set("at_hash", half_hash(key->algorithm, access_token));
     if (wanted.session) out.set("sid", std::to_string(wanted.session.key));
-    out.merge(TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes},
+    auto roles = wanted.roles;
+    roles.wanted = wanted.id_token_roles;
+    out.merge(TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes, roles},
                                  wanted.id_token_userinfo ? ClaimSet::all : ClaimSet::reserved_only)));
     return crypto::encode_jwt(key->key, key->algorithm, key->kid, "JWT", out.text());
 }

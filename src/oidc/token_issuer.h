@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "crypto/keys.h"
 #include "directory/user/types.h"
+#include "oidc/claims.h"
 #include "oidc/client.h"
 #include "oidc/token_payload.h"
 
@@ -25,6 +26,9 @@ struct Issuance {
     AppId app;  ///< 0: a machine user that is its own client
     bool jwt_access_token = false;
     bool id_token_userinfo = false;
+    RoleAssertion roles;  ///< of the client's project
+    bool access_token_roles = true, id_token_roles = true;
+    std::chrono::seconds clock_skew{0};
     std::int64_t family = 0, generation = 0;
     user::User user;
     SessionId session;

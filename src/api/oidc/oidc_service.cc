@@ -25,7 +25,9 @@ Result<void> may(const OidcServiceParts& parts, const rpc::Call& call, const rpc
 Result<void> get_auth_request(const OidcServiceParts& parts, const rpc::Call& call, const pb::GetAuthRequestRequest& request,
                               pb::GetAuthRequestResponse& response) {
     TRY(may(parts, call, kMayRead));
-    encode(TRY(parts.auth_requests.get(call.instance, request.auth_request_id())), *response.mutable_auth_request());
+    auto found = TRY(parts.auth_requests.get(call.instance, request.auth_request_id()));
+    found.request.scopes = TRY(parts.auth_requests.shown_scopes(call.instance, found));
+    encode(found, *response.mutable_auth_request());
     return {};
 }
 
