@@ -95,6 +95,29 @@ TEST_P(PostgresStoreTest, RunsADeadlockedTransactionAgain) {
     EXPECT_GE(runs, 3) << "the server may choose a victim more than once";
 }
 
+TEST_P(PostgresStoreTest, RunsAgainWhatWasRefusedForSerialization) {
+    const auto refused_until = [&](int success) {
+        int runs = 0;
+        const auto done = store().write(Database::directory, [&](Writer& db) -> Result<void> {
+            TRY(db.exec(scope(), kPut, {1, "once", Blob{}}));
+            if (++runs == success) return {};
+            TRY(db.system_exec("DO $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '40001'; END $$", {}));
+            return {};
+        });
+        return std::pair(done, runs);
+    };
+    const auto [never, tries] = refused_until(0);
+    ASSERT_FALSE(never);
+    EXPECT_EQ(never.error().id, "STORE-conflict");
+    EXPECT_EQ(never.error().code, Code::unavailable);
+    EXPECT_GT(tries, 3);
+    EXPECT_EQ(count(), 0);
+    const auto [done, runs] = refused_until(3);
+    EXPECT_TRUE(done);
+    EXPECT_EQ(runs, 3);
+    EXPECT_EQ(count(), 1);
+}
+
 TEST_P(PostgresStoreTest, EndsAStatementThatTakesTooLong) {
     const auto slow = store().write(Database::directory, [&](Writer& db) -> Result<void> {
         TRY(db.system_exec("SET LOCAL statement_timeout = '20ms'", {}));
