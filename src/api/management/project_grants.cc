@@ -13,7 +13,7 @@ namespace v1 = zitadel::project::v1;
 using rpc::Call;
 
 constexpr std::string_view kService = "Management-API";
-constexpr rpc::Options kRead{.lane = Lane::read}, kWrite{.lane = Lane::write};
+const rpc::Options kRead{.lane = Lane::read}, kWrite{.lane = Lane::write};
 
 std::string method(std::string_view name) { return "zitadel.management.v1.ManagementService/" + std::string(name); }
 

@@ -14,7 +14,7 @@ using rpc::Call;
 using Field = user::Query::Field;
 
 constexpr std::string_view kService = "Management-API";
-constexpr rpc::Options kRead{.lane = Lane::read}, kWrite{.lane = Lane::write};
+const rpc::Options kRead{.lane = Lane::read}, kWrite{.lane = Lane::write};
 
 std::string method(std::string_view name) { return "zitadel.management.v1.ManagementService/" + std::string(name); }
 

@@ -14,7 +14,7 @@ namespace mgmt = zitadel::management::v1;
 using rpc::Call;
 
 constexpr std::string_view kService = "Management-API";
-constexpr rpc::Options kWrite{.lane = Lane::write};
+const rpc::Options kWrite{.lane = Lane::write};
 
 std::string method(std::string_view name) { return "zitadel.management.v1.ManagementService/" + std::string(name); }
 

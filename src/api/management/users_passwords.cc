@@ -13,7 +13,7 @@ namespace mgmt = zitadel::management::v1;
 using rpc::Call;
 
 constexpr std::string_view kService = "Management-API";
-constexpr rpc::Options kHash{.lane = Lane::hash};
+const rpc::Options kHash{.lane = Lane::hash};
 
 }  // namespace
 

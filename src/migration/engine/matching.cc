@@ -94,8 +94,8 @@ Result<void> Matcher::load_names(const Batch& batch, std::span<const std::size_t
     for (const auto& [scope, keys] : by_scope) {
         TRY(store::query_in(db_, instance_,
                             "SELECT name_key, id, org_id FROM users WHERE instance_no = ?1 AND login_scope = ?2 AND name_key", {scope},
-                            keys, [&, scope = scope](const store::Row& row) {
-                                names_.emplace(std::to_string(scope) + " " + std::string(row.text(0)), person_of(row));
+                            keys, [&, in = scope](const store::Row& row) {
+                                names_.emplace(std::to_string(in) + " " + std::string(row.text(0)), person_of(row));
                             }));
     }
     return {};
