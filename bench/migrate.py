@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from bench import BUILD, HASH, Server, row, table
+from bench import BUILD, HASH, Postgres, Server, row, table
 from million import person
 
 USERS = int(os.environ.get("USERS", "1000000"))
@@ -68,6 +68,71 @@ def replay(source, into, *mode):
         return float(subprocess.run([BUILD / "bench/bench_bare_replay", source, copy, *mode], capture_output=True, text=True, check=True).stdout)
 
 
+TABLES = {"users": "id", "user_passwords": "user_id", "metadata": "owner_id", "user_grants": "user_id", "idp_links": "user_id",
+          "user_totp": "user_id", "external_refs": "object_id", "events": "agg_id"}  # and the column that names the user
+SCHEMA = "godwit_directory"
+
+
+def psql(conninfo, *statements):
+    """The rows of the last statement."""
+    commands = [x for statement in statements for x in ("-c", statement)]
+    done = subprocess.run(["psql", "-X", "-qtA", "-v", "ON_ERROR_STOP=1", "-d", conninfo, *commands], check=True, capture_output=True, text=True)
+    return done.stdout.strip().splitlines()
+
+
+def copy(source, into, folder, load):
+    """users/s of COPY of the rows of all users that `source` has and `into` has not, one table after the other, in one transaction.
+    load: the secondary indexes of these tables are built at the end, and counted."""
+    above = psql(into, f"SELECT max(id) FROM {SCHEMA}.users")[0]
+    for name, user in TABLES.items():
+        psql(source, f"\\copy (SELECT * FROM {SCHEMA}.{name} WHERE {user} IN (SELECT id FROM {SCHEMA}.users WHERE id > {above})) TO '{folder}/{name}' (FORMAT binary)")
+    indexes = psql(into, f"SELECT indexname || '=' || indexdef FROM pg_indexes WHERE schemaname = '{SCHEMA}' AND indexdef NOT LIKE '%_pkey%' AND tablename IN "
+                         f"({', '.join(repr(name) for name in TABLES)})") if load else []
+    begin = time.monotonic()
+    psql(into, "BEGIN", *(f"DROP INDEX {SCHEMA}.{index.split('=')[0]}" for index in indexes),
+         *(f"\\copy {SCHEMA}.{name} FROM '{folder}/{name}' (FORMAT binary)" for name in TABLES), *(index.split("=", 1)[1] for index in indexes), "COMMIT")
+    seconds = time.monotonic() - begin
+    for name in TABLES:
+        os.unlink(f"{folder}/{name}")
+    return USERS / seconds
+
+
+def line(what, seconds, peak, bare, target):
+    rate = USERS / seconds
+    row(what, f"{seconds:.1f}", f"{rate:,.0f}", f"{bare:,.0f}" if bare else "", f"{rate / bare:.2f}" if bare else "", f"{peak:.0f}", target)
+
+
+def heading(records, store):
+    table(f"Migration of {USERS:,} users ({os.path.getsize(records) / 2**20:,.0f} MiB of NDJSON), {store}", "what", "seconds", "users/s",
+          "bare program, users/s", "ratio", "peak memory MiB", "target")
+
+
+def postgres():
+    with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(Postgres())
+        cluster.stop()
+        with open(cluster.data / "postgresql.conf", "a", encoding="utf-8") as conf:
+            conf.write("fsync=on\n")
+        cluster.start()
+        server = stack.enter_context(Server(cluster.create_database("godwit")))
+        prepare(server)
+        server.stop()
+        live = f"host={cluster.folder} user=postgres dbname=godwit"
+        clone = lambda name: psql(cluster.conninfo, f"CREATE DATABASE {name} TEMPLATE godwit") or live.replace("godwit", name)
+        empty = clone("empty")
+        records = server.folder / "users.ndjson"
+        write_records(records)
+        heading(records, "PostgreSQL with fsync")
+        args = ["--masterkey", server.args[server.args.index("--masterkey") + 1], "--from", "godwit", records, "--org", "Bench"]
+        seconds, peak, _ = run(server, "run", *args)
+        line("run, empty store", seconds, peak, copy(live, empty, server.folder, load=True), "< 35 s, ≥ 0.6")
+        psql(cluster.conninfo, "DROP DATABASE empty")
+        full = clone("full")
+        write_records(records, begin=USERS)
+        seconds, peak, _ = run(server, "run", *args)
+        line(f"another {USERS:,} into the live store", seconds, peak, copy(live, full, server.folder, load=False), "≥ 0.6")
+
+
 def migrate():
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(Server())
@@ -81,12 +146,7 @@ def migrate():
         key = server.folder / "masterkey"
         key.write_text(server.args[server.args.index("--masterkey") + 1])
         on_data = ["--data", data, "--masterkeyFile", key, "--from", "godwit", records, "--org", "Bench"]
-        table(f"Migration of {USERS:,} users ({os.path.getsize(records) / 2**20:,.0f} MiB of NDJSON), embedded store", "what", "seconds", "users/s",
-              "bare program, users/s", "ratio", "peak memory MiB", "target")
-
-        def line(what, seconds, peak, bare, target):
-            rate = USERS / seconds
-            row(what, f"{seconds:.1f}", f"{rate:,.0f}", f"{bare:,.0f}" if bare else "", f"{rate / bare:.2f}" if bare else "", f"{peak:.0f}", target)
+        heading(records, "embedded store")
         line("inspect", *run(server, "inspect", "--from", "godwit", records)[:2], None, "< 15 s")
         line("run --dry-run", *run(server, "run", *on_data, "--dry-run")[:2], None, "< 45 s")
         seconds, peak, _ = run(server, "run", *on_data)

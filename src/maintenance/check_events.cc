@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "maintenance/doctor.h"
 #include "maintenance/pages.h"
+#include "store/events.h"
 
 namespace godwit::maintenance {
 namespace {
@@ -150,7 +152,7 @@ struct Story {
 
 /// The events of one aggregate as they were read; folded in the order of the log, which is not that of the index.
 struct Line {
-    std::int64_t tx, pos;
+    store::EventPosition position;
     std::string kind, type, body;
 };
 
@@ -164,7 +166,7 @@ public:
     }
 
     Story fold(Database database, std::int64_t id, std::vector<Line>& lines) {
-        std::ranges::sort(lines, {}, [](const Line& line) { return std::pair(line.tx, line.pos); });
+        std::ranges::stable_sort(lines, {}, &Line::position);
         Story story;
         story.id = id;
         for (const Noun& noun : kNouns) {
@@ -252,23 +254,25 @@ public:
             "SELECT agg_id, tx, pos, agg_kind, type, body FROM events WHERE instance_no = ?1 AND (agg_id, pos) > (?2, ?3) "
             "ORDER BY agg_id, pos LIMIT " +
             std::to_string(kPage);
-        std::int64_t aggregate = 0, position = 0;
-        std::vector<Line> lines;
-        std::vector<std::pair<std::int64_t, Line>> page;
+        std::int64_t aggregate = 0, position = 0, read = 0;
         do {
-            page.clear();
+            read = 0;
             TRY(db_.query(scope_, sql, {aggregate, position}, [&](const Row& row) {
-                page.emplace_back(
-                    row.i64(0), Line{row.i64(1), row.i64(2), std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5))});
+                ++read;
+                aggregate = row.i64(0);
+                position = row.i64(2);
+                const store::StoredEvent stored{.position = {row.i64(1), position},
+                                                .aggregate_kind = row.text(3),
+                                                .aggregate_id = aggregate,
+                                                .type = row.text(4),
+                                                .body = row.text(5)};
+                store::unfold(stored, [&](const store::StoredEvent& event) {
+                    told_[event.aggregate_id].push_back(
+                        {event.position, std::string(event.aggregate_kind), std::string(event.type), std::string(event.body)});
+                });
             }));
-            for (auto& [id, line] : page) {
-                if (id != aggregate && !lines.empty()) TRY(finish(aggregate, lines));
-                aggregate = id;
-                position = line.pos;
-                lines.push_back(std::move(line));
-            }
-        } while (page.size() == static_cast<std::size_t>(kPage));
-        if (!lines.empty()) TRY(finish(aggregate, lines));
+            TRY(finish_below(read == kPage ? aggregate : std::numeric_limits<std::int64_t>::max()));
+        } while (read == kPage);
         for (Rows& rows : rows_) TRY(skip_to(rows, std::numeric_limits<std::int64_t>::max()));
         return {};
     }
@@ -276,6 +280,13 @@ public:
 private:
     void add(const Noun& noun, std::int64_t id, std::string what) {
         check_.add(std::string(name_of(database_)) + "." + std::string(noun.table) + " " + std::to_string(id), std::move(what));
+    }
+
+    /// What is told of ids below this one is all read: an event tells of others only when they begin, so their ids are higher than its own.
+    Result<void> finish_below(std::int64_t id) {
+        for (; !told_.empty() && told_.begin()->first < id; told_.erase(told_.begin()))
+            TRY(finish(told_.begin()->first, told_.begin()->second));
+        return {};
     }
 
     /// Rows that the log passed by.
@@ -290,7 +301,6 @@ private:
 
     Result<void> finish(std::int64_t id, std::vector<Line>& lines) {
         const Story story = folder_.fold(database_, id, lines);
-        lines.clear();
         if (!story.speaks()) return {};
         for (Rows& rows : rows_) {
             if (&rows.noun() != story.noun) continue;
@@ -345,6 +355,7 @@ private:
     const Database database_;
     Check& check_;
     Folder folder_;
+    std::map<std::int64_t, std::vector<Line>> told_;  ///< of the aggregates that are not finished
     std::deque<Rows> rows_;
 };
 

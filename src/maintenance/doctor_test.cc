@@ -41,6 +41,7 @@ protected:
         ASSERT_TRUE(projects_.add_roles(acme(), editor_, "p-1", std::span(&role, 1)));
         ASSERT_TRUE(grants_.add(acme(), {.project_id = "p-1", .granted_org_id = "other-org", .roles = {"reader"}, .id = "g-1"}, editor_));
         auto granted = human("granted", "granted-1");
+        granted.metadata = {{"k", "v"}};
         granted.grants = {{.project_id = "p-1", .project_grant_id = {}, .roles = {"reader"}}};
         add(granted);
         ASSERT_TRUE(members_.add(scope(), member::Place::organization(acme_), editor_, ann_, {"ORG_OWNER"}));
@@ -143,8 +144,12 @@ TEST_P(DoctorTest, FindsPlantedDamage) {
          "UPDATE events SET type = 'project.application.added' WHERE type = 'x'", "events"},
         {"a grant to an organization too many", Database::directory, "UPDATE events SET type = 'x' WHERE type = 'project.grant.added'",
          "UPDATE events SET type = 'project.grant.added' WHERE type = 'x'", "events"},
-        {"a user's grant that no event brought", Database::directory, "UPDATE events SET type = 'x' WHERE type = 'user.grant.added'",
-         "UPDATE events SET type = 'user.grant.added' WHERE type = 'x'", "events"},
+        {"a user's grant that no event brought", Database::directory,
+         "UPDATE events SET body = replace(body, '\"user.grant.added\"', '\"user.grant.x\"')",
+         "UPDATE events SET body = replace(body, '\"user.grant.x\"', '\"user.grant.added\"')", "events"},
+        {"a removal told by a row that begins", Database::directory,
+         "UPDATE events SET body = replace(body, '\"user.metadata.set\"', '\"user.removed\"')",
+         "UPDATE events SET body = replace(body, '\"user.removed\"', '\"user.metadata.set\"')", "events"},
         {"a grant's state that no event told", Database::directory, "UPDATE user_grants SET state = 2", "UPDATE user_grants SET state = 1",
          "events"},
         {"a grant of a project that is gone", Database::directory, "UPDATE user_grants SET project_id = project_id + 1",

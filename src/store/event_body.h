@@ -1,6 +1,7 @@
 // The JSON of an event: what changed. Never a secret.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -53,6 +54,45 @@ private:
         out_ += ':';
     }
     std::string out_;
+};
+
+/// What else happened in the moment in which something began, told in the row of the event that begins it: one row for a person with all
+/// that came along. Only the first event of an aggregate carries others. Read by unfold() of events.h; in the body, as its last member:
+///   "also": [[type, body], …], and [type, body, kind, id] of another aggregate, whose log this begins.
+class EventTail {
+public:
+    void add(std::string_view type, std::string_view body) {
+        begin(type, body);
+        out_ += ']';
+        ++size_;
+    }
+    void add(std::string_view type, std::string_view body, std::string_view aggregate_kind, std::int64_t aggregate_id) {
+        begin(type, body);
+        out_ += ',';
+        append_json_string(out_, aggregate_kind);
+        (out_ += ',') += std::to_string(aggregate_id);
+        out_ += ']';
+    }
+    /// Events of the aggregate itself.
+    std::size_t size() const { return size_; }
+    /// Puts them into the body, and begins anew.
+    void append_to(std::string& body) {
+        if (!out_.empty()) {
+            body.pop_back();
+            body.append(body.size() > 1 ? "," : "").append("\"also\":").append(out_).append("]}");
+        }
+        out_.clear();
+        size_ = 0;
+    }
+
+private:
+    void begin(std::string_view type, std::string_view body) {
+        out_ += out_.empty() ? "[[" : ",[";
+        append_json_string(out_, type);
+        (out_ += ',') += body;
+    }
+    std::string out_;
+    std::size_t size_ = 0;
 };
 
 }  // namespace godwit::store

@@ -1,6 +1,47 @@
 #include "store/events.h"
 
+#include <simdjson.h>
+
+#include <string>
+
 namespace godwit::store {
+
+void unfold(const StoredEvent& row, const std::function<void(const StoredEvent&)>& on_event) {
+    constexpr std::string_view kAlso = "\"also\":[[";
+    if (row.body.find(kAlso) == std::string_view::npos) return on_event(row);
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    simdjson::dom::array also;
+    if (parser.parse(simdjson::padded_string(row.body)).get(document) != simdjson::SUCCESS ||
+        document["also"].get_array().get(also) != simdjson::SUCCESS) {
+        return on_event(row);
+    }
+    // It is the last member, so what stands before it is the row's own body.
+    std::string own(row.body.substr(0, row.body.find(kAlso)));
+    if (own.back() == ',') own.pop_back();
+    own += '}';
+    StoredEvent event = row;
+    event.body = own;
+    on_event(event);
+    for (const simdjson::dom::element element : also) {
+        simdjson::dom::array told;
+        simdjson::dom::element body;
+        if (element.get_array().get(told) != simdjson::SUCCESS || told.at(0).get_string().get(event.type) != simdjson::SUCCESS ||
+            told.at(1).get(body) != simdjson::SUCCESS) {
+            continue;
+        }
+        const std::string text = simdjson::minify(body);
+        event.body = text;
+        event.aggregate_kind = row.aggregate_kind;
+        event.aggregate_id = row.aggregate_id;
+        const bool another = told.size() == 4;
+        if (another && (told.at(2).get_string().get(event.aggregate_kind) != simdjson::SUCCESS ||
+                        told.at(3).get_int64().get(event.aggregate_id) != simdjson::SUCCESS)) {
+            continue;
+        }
+        on_event(event);
+    }
+}
 
 Result<EventPosition> follow_events(Reader& db, InstanceScope scope, EventPosition position, int limit,
                                     const std::function<void(const StoredEvent&)>& on_event) {
@@ -11,8 +52,9 @@ Result<EventPosition> follow_events(Reader& db, InstanceScope scope, EventPositi
                  "WHERE instance_no = ?1 AND (tx, pos) > (?2, ?3) AND tx < ?4 ORDER BY tx, pos LIMIT ?5",
                  {after.tx, after.pos, settled, limit}, [&](const Row& row) {
                      position = {row.i64(0), row.i64(1)};
-                     on_event({position, row.text(2), row.i64(3), row.text(4), row.i64(5), row.i64(6), row.text(7), row.text(8),
-                               row.time(9), row.text(10)});
+                     unfold({position, row.text(2), row.i64(3), row.text(4), row.i64(5), row.i64(6), row.text(7), row.text(8), row.time(9),
+                             row.text(10)},
+                            on_event);
                  }));
     return position;
 }

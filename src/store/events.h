@@ -19,20 +19,24 @@ struct EventPosition {
 
 /// Views are valid during the callback.
 struct StoredEvent {
-    EventPosition position;
-    std::string_view aggregate_kind;
-    std::int64_t aggregate_id;
-    std::string_view type;
-    std::int64_t owner;
-    std::int64_t editor;
-    std::string_view editor_service;
-    std::string_view request_id;
-    Time created_at;
-    std::string_view body;
+    EventPosition position{};
+    std::string_view aggregate_kind{};
+    std::int64_t aggregate_id = 0;
+    std::string_view type{};
+    std::int64_t owner = 0;
+    std::int64_t editor = 0;
+    std::string_view editor_service{};
+    std::string_view request_id{};
+    Time created_at{};
+    std::string_view body{};
 };
 
-/// The next events after `position`, at most `limit`, in order; returns where to go on. A long transaction delays followers, it never
-/// makes them miss anything.
+/// Calls for the event of a row, and then for those that its body carries (EventTail): aggregate, type and body are theirs, all else the
+/// row's. A body without such is handed on untouched.
+void unfold(const StoredEvent& row, const std::function<void(const StoredEvent&)>& on_event);
+
+/// The events of the next rows after `position`, at most `limit` rows, in order; returns where to go on. A long transaction delays
+/// followers, it never makes them miss anything.
 Result<EventPosition> follow_events(Reader& db, InstanceScope scope, EventPosition position, int limit,
                                     const std::function<void(const StoredEvent&)>& on_event);
 

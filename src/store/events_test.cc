@@ -5,6 +5,7 @@
 #include <latch>
 #include <thread>
 
+#include "store/event_body.h"
 #include "store/store_test_fixture.h"
 
 namespace godwit::store {
@@ -48,6 +49,55 @@ TEST_P(EventsTest, FollowsInPages) {
     }
     EXPECT_THAT(all, ::testing::ElementsAre(1, 2, 3, 4, 5));
     EXPECT_THAT(follow(2), ::testing::IsEmpty());
+}
+
+struct Told {
+    std::string kind;
+    std::int64_t id;
+    std::string type, body;
+    bool operator==(const Told&) const = default;
+};
+
+std::vector<Told> unfolded(std::string_view body) {
+    std::vector<Told> out;
+    const StoredEvent row{.position = {}, .aggregate_kind = "user", .aggregate_id = 7, .type = "user.added", .body = body};
+    unfold(row, [&](const StoredEvent& event) {
+        out.push_back({std::string(event.aggregate_kind), event.aggregate_id, std::string(event.type), std::string(event.body)});
+    });
+    return out;
+}
+
+TEST(EventTailTest, OneRowTellsWhatHappenedTogether) {
+    for (const std::string own : {"{}", R"({"name":"\"also\":[[ \u00e9","n":1})"}) {
+        EventTail tail;
+        std::string body = own;
+        tail.append_to(body);
+        EXPECT_EQ(body, own) << "nothing else happened";
+        EXPECT_EQ(unfolded(own), (std::vector<Told>{{"user", 7, "user.added", own}}));
+        tail.add("user.verified", "{}");
+        tail.add("user.set", R"({"also":[[1]],"key":"k"})");
+        tail.add("grant.added", R"({"roles":["r"]})", "grant", 9);
+        EXPECT_EQ(tail.size(), 2U) << "those of the aggregate";
+        tail.append_to(body);
+        EXPECT_EQ(unfolded(body), (std::vector<Told>{{"user", 7, "user.added", own},
+                                                     {"user", 7, "user.verified", "{}"},
+                                                     {"user", 7, "user.set", R"({"also":[[1]],"key":"k"})"},
+                                                     {"grant", 9, "grant.added", R"({"roles":["r"]})"}}));
+        EXPECT_EQ(tail.size(), 0U);
+        std::string next = "{}";
+        tail.append_to(next);
+        EXPECT_EQ(next, "{}") << "begins anew";
+    }
+}
+
+TEST_P(EventsTest, FollowersHearEachEventOfARow) {
+    EventTail tail;
+    tail.add("grant.added", "{}", "grant", 2);
+    Event event{.aggregate_kind = "user", .aggregate_id = 1, .type = "user.added", .editor_service = "Test", .body = "{}"};
+    tail.append_to(event.body);
+    ASSERT_TRUE(store().write(Database::directory, [&](Writer& db) { return db.append(scope(), event); }));
+    EXPECT_THAT(follow_when_settled(1), ::testing::ElementsAre(1, 2));
+    EXPECT_THAT(follow(1), ::testing::IsEmpty());
 }
 
 // On PostgreSQL a transaction may write its event first and commit last.

@@ -170,6 +170,13 @@ TEST_P(ChangeTest, HistoryIsReadBothWays) {
     EXPECT_EQ(read(2, 0, true), "3:locked ");
     EXPECT_EQ(read(0, 0, false), "3:locked 2:human.email.verified 1:human.added ");
     EXPECT_EQ(read(3, 1, false), "2:human.email.verified ");
+    ASSERT_TRUE(users_.unlock(ref(id), editor_));
+    EXPECT_EQ(read(1, 2, true), "2:human.email.verified 3:locked ");
+    EXPECT_EQ(read(3, 2, true), "4:unlocked ");
+    EXPECT_EQ(read(0, 3, false), "4:unlocked 3:locked 2:human.email.verified ");
+    EXPECT_EQ(read(4, 2, false), "3:locked 2:human.email.verified ");
+    EXPECT_EQ(read(1, 1, false), "");
+    EXPECT_EQ(read(9, 1, true), "");
 }
 
 TEST_P(ChangeTest, MachinesHoldSecretsKeysAndTokens) {

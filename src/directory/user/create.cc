@@ -51,9 +51,11 @@ private:
     void add_grants(const Draft& draft);
     Result<void> add_machine_keys(const Draft& draft);
     void add_state_events(const Draft& draft);
-    void happened(const Draft& draft, std::string_view type, std::string body = "{}") {
+    void begins(const Draft& draft, std::string_view type, std::string body) {
         events_.push_back(store::event_of(editor_, "user", draft.id.key, type, org_.org(), std::move(body)));
     }
+    /// Also, of the user that began last.
+    void happened(std::string_view type, std::string_view body = "{}") { also_.add(type, body); }
     std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
     store::Writer& db_;
@@ -68,6 +70,7 @@ private:
     AuthenticatorRows authenticators_;
     std::set<std::pair<ProjectId, std::int64_t>> held_;  ///< what the grants hang on
     std::vector<store::Event> events_;
+    store::EventTail also_;
 };
 
 constexpr std::string_view kUserInsert =
@@ -127,20 +130,19 @@ Result<void> Rows::add_human_parts(Draft& draft) {
         passwords_.insert(passwords_.end(),
                           {draft.id, human.password->encoded, human.password->scheme, human.password->change_required, now});
     }
-    authenticators_.add(draft.id, human, [&](std::string_view type, std::string body) { happened(draft, type, std::move(body)); });
+    authenticators_.add(draft.id, human, [&](std::string_view type, const std::string& body) { happened(type, body); });
     for (std::size_t i = 0; i < human.idp_links.size(); ++i) {
         const NewIdpLink& link = human.idp_links[i];
         links_.insert(links_.end(), {draft.idps[i], link.external_id, draft.id, link.display_name, link.display_name, 1, now});
-        happened(draft, "user.human.externalidp.added",
-                 store::EventBody()
-                     .add("idpConfigId", link.idp_id)
-                     .add("userId", link.external_id)
-                     .add("displayName", link.display_name)
-                     .take());
+        happened("user.human.externalidp.added", store::EventBody()
+                                                     .add("idpConfigId", link.idp_id)
+                                                     .add("userId", link.external_id)
+                                                     .add("displayName", link.display_name)
+                                                     .take());
     }
     if (human.passwordless_registration) {
         draft.passwordless = TRY(issue_code(db_, org_.instance(), sealer_, draft.id, CodeKind::passwordless, ""));
-        happened(draft, "user.human.passwordless.initialization.code.added", store::EventBody().add("id", draft.passwordless->id).take());
+        happened("user.human.passwordless.initialization.code.added", store::EventBody().add("id", draft.passwordless->id).take());
     }
     return add_codes(draft);
 }
@@ -155,14 +157,14 @@ Result<void> Rows::add_codes(Draft& draft) {
     };
     if (human.init_code && draft.state == State::initial) {
         TRY(make(CodeFor::user, CodeKind::initialize, human.email));
-        happened(draft, "user.human.initialization.code.added");
+        happened("user.human.initialization.code.added");
     } else if (human.email_code != CodeFor::nobody && !human.email_verified && !human.email.empty()) {
         draft.email_code = TRY(make(human.email_code, CodeKind::email, human.email));
-        happened(draft, "user.human.email.code.added");
+        happened("user.human.email.code.added");
     }
     if (human.phone_code != CodeFor::nobody && !human.phone_verified && !draft.phone.empty()) {
         draft.phone_code = TRY(make(human.phone_code, CodeKind::phone, draft.phone));
-        happened(draft, "user.human.phone.code.added");
+        happened("user.human.phone.code.added");
     }
     return {};
 }
@@ -172,7 +174,7 @@ void Rows::add_metadata(const Draft& draft) {
     for (const auto& [key, value] : draft.in->metadata) entries[key] = value;
     for (const auto& [key, value] : entries) {
         metadata_.insert(metadata_.end(), {draft.id, key, store::Blob{value}, db_.now(), db_.now()});
-        happened(draft, "user.metadata.set", store::EventBody().add("key", key).take());
+        happened("user.metadata.set", store::EventBody().add("key", key).take());
     }
 }
 
@@ -183,8 +185,7 @@ void Rows::add_grants(const Draft& draft) {
         const std::string_view roles = keep(project::join_roles(draft.roles[i]));
         grants_.insert(grants_.end(), {draft.id, holding.project.key, holding.grant, org_.org(), id, roles, db_.now(), db_.now()});
         held_.emplace(holding.project.key, holding.grant);
-        events_.push_back(store::event_of(editor_, "usergrant", id, "user.grant.added", org_.org(),
-                                          grant_body(draft.public_id(), holding, draft.roles[i])));
+        also_.add("user.grant.added", grant_body(draft.public_id(), holding, draft.roles[i]), "usergrant", id);
     }
 }
 
@@ -198,53 +199,53 @@ Result<void> Rows::add_machine_keys(const Draft& draft) {
         const std::int64_t id = db_.new_id();
         keys_.insert(keys_.end(),
                      {id, unless_empty(key.key_id), unless_empty(folded), draft.id, 1, store::Blob{key.spki}, db_.now(), key.expires});
-        happened(draft, "user.machine.key.added", store::EventBody().add("keyId", directory::display_id(id, key.key_id)).take());
+        happened("user.machine.key.added", store::EventBody().add("keyId", directory::display_id(id, key.key_id)).take());
     }
     return {};
 }
 
 void Rows::add_state_events(const Draft& draft) {
-    if (draft.state == State::inactive) happened(draft, "user.deactivated");
-    if (draft.state == State::locked) happened(draft, "user.locked");
+    if (draft.state == State::inactive) happened("user.deactivated");
+    if (draft.state == State::locked) happened("user.locked");
 }
 
 Result<void> Rows::add(Draft& draft) {
     draft.id = UserId(db_.new_id());
-    const auto first = events_.size();
     if (const NewHuman* human = draft.human()) {
         const Profile& p = draft.profile;
-        happened(draft, "user.human.added",
-                 store::EventBody()
-                     .add("userName", draft.in->name)
-                     .add("firstName", p.first_name)
-                     .add("lastName", p.last_name)
-                     .add("nickName", p.nick_name)
-                     .add("displayName", p.display_name)
-                     .add("preferredLanguage", p.language)
-                     .add("gender", number(p.gender))
-                     .add("email", human->email)
-                     .add("phone", draft.phone)
-                     .add("avatarUrl", p.avatar)
-                     .take());
-        if (human->email_verified && !human->email.empty()) happened(draft, "user.human.email.verified");
-        if (human->phone_verified && !draft.phone.empty()) happened(draft, "user.human.phone.verified");
+        begins(draft, "user.human.added",
+               store::EventBody()
+                   .add("userName", draft.in->name)
+                   .add("firstName", p.first_name)
+                   .add("lastName", p.last_name)
+                   .add("nickName", p.nick_name)
+                   .add("displayName", p.display_name)
+                   .add("preferredLanguage", p.language)
+                   .add("gender", number(p.gender))
+                   .add("email", human->email)
+                   .add("phone", draft.phone)
+                   .add("avatarUrl", p.avatar)
+                   .take());
+        if (human->email_verified && !human->email.empty()) happened("user.human.email.verified");
+        if (human->phone_verified && !draft.phone.empty()) happened("user.human.phone.verified");
         TRY(add_human_parts(draft));
     } else {
         const NewMachine& machine = *draft.machine();
-        happened(draft, "user.machine.added",
-                 store::EventBody()
-                     .add("userName", draft.in->name)
-                     .add("name", machine.name)
-                     .add("description", machine.description)
-                     .add("accessTokenType", number(machine.token_kind))
-                     .take());
+        begins(draft, "user.machine.added",
+               store::EventBody()
+                   .add("userName", draft.in->name)
+                   .add("name", machine.name)
+                   .add("description", machine.description)
+                   .add("accessTokenType", number(machine.token_kind))
+                   .take());
         TRY(add_machine_keys(draft));
     }
     add_metadata(draft);
     add_state_events(draft);
-    draft.version = static_cast<std::int64_t>(events_.size() - first);
-    add_user(draft);
     add_grants(draft);
+    draft.version = static_cast<std::int64_t>(1 + also_.size());
+    also_.append_to(events_.back().body);
+    add_user(draft);
     return ++added_ < kUsersAtOnce ? Result<void>() : write();
 }
 

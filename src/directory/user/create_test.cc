@@ -44,7 +44,7 @@ TEST_P(CreateTest, KeepsEverythingOfAHuman) {
     ASSERT_TRUE(factors && factors->size() == 1);
     EXPECT_TRUE(factors->front().ready);
     // The sequence is the number of events.
-    EXPECT_EQ(user->stamp.sequence, count("SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND agg_id = ?2", {user->id}));
+    EXPECT_EQ(user->stamp.sequence, history(user->id));
 }
 
 NewPasskey passkey(std::string credential, bool passwordless = true) {
@@ -76,7 +76,7 @@ TEST_P(CreateTest, KeepsTheAuthenticatorsOfAHuman) {
     EXPECT_EQ(count("SELECT COUNT(*) FROM passkeys WHERE instance_no = ?1 AND rp_id = 'acme.example' AND sign_count = 7 AND flags = 1 AND "
                     "transports = 'usb internal'"),
               2);
-    EXPECT_EQ(users_.get(ref(id))->stamp.sequence, count("SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND agg_id = ?2", {id}));
+    EXPECT_EQ(users_.get(ref(id))->stamp.sequence, history(id));
 
     const auto factors = links_.factors(ref(id));
     ASSERT_TRUE(factors && factors->size() == 4);

@@ -7,36 +7,66 @@
 #include "directory/object/public_id.h"
 #include "directory/user/row.h"
 #include "directory/user/users.h"
+#include "store/events.h"
 
 namespace godwit::user {
 
 Result<std::vector<HistoryEntry>> read_history(store::Reader& db, const Ref& ref, std::int64_t sequence, std::uint32_t limit,
                                                bool ascending) {
     std::vector<HistoryEntry> out;
-    const auto row = TRY(find_row(db, ref));
-    if (!row || (ref.within && row->user.org != ref.within)) return out;
-    const UserId user = row->user.id;
+    const auto found = TRY(find_row(db, ref));
+    if (!found || (ref.within && found->user.org != ref.within)) return out;
+    const UserId user = found->user.id;
 
-    // An entry's sequence is its place in the user's log; the log is read by place.
-    std::int64_t total = 0;
+    // An entry's sequence is its place in the user's log, whose first row may tell several events.
+    struct Told {
+        std::string type;
+        Time at;
+        UserId editor;
+        OrgId owner;
+    };
+    std::vector<Told> told;
+    const auto take = [&](const store::Row& row, std::string_view type) {
+        told.push_back({std::string(type), row.time(1), row.id<UserId>(2), row.id<OrgId>(3)});
+    };
+    const auto read = [&](std::int64_t first, std::int64_t count, const auto& on_row) {
+        return db.query(ref.instance,
+                        "SELECT type, created_at, editor_id, owner_id, body FROM events WHERE instance_no = ?1 AND agg_id = ?2 "
+                        "ORDER BY pos LIMIT ?3 OFFSET ?4",
+                        {user, count, first}, on_row);
+    };
+    TRY(read(0, 1, [&](const store::Row& row) {
+        const store::StoredEvent first{.aggregate_id = user.key, .type = row.text(0), .body = row.text(4)};
+        store::unfold(first, [&](const store::StoredEvent& event) {
+            if (event.aggregate_id == user.key) take(row, event.type);
+        });
+    }));
+    std::int64_t rows = 0;
     TRY(db.query(ref.instance, "SELECT COUNT(*) FROM events WHERE instance_no = ?1 AND agg_id = ?2", {user},
-                 [&](const store::Row& count) { total = count.i64(0); }));
+                 [&](const store::Row& count) { rows = count.i64(0); }));
+    const auto begun = static_cast<std::int64_t>(told.size());
+    const std::int64_t total = begun + std::max<std::int64_t>(rows - 1, 0);
+
+    // The wanted places: [low, high).
     const std::int64_t most = limit == 0 ? store::kDefaultLimit : std::min(limit, store::kMaxLimit);
-    const std::int64_t first = ascending ? sequence : sequence == 0 ? 0 : std::max<std::int64_t>(total - sequence + 1, 0);
+    const std::int64_t high = std::min(total, ascending ? sequence + most : sequence == 0 ? total : sequence - 1);
+    const std::int64_t low = std::clamp<std::int64_t>(ascending ? sequence : high - most, 0, std::max<std::int64_t>(high, 0));
+    const std::int64_t later = std::max(low, begun);
+    if (later < high) TRY(read(later - begun + 1, high - later, [&](const store::Row& row) { take(row, row.text(0)); }));
+
     std::vector<std::pair<UserId, OrgId>> who;
-    TRY(db.query(
-        ref.instance,
-        std::string("SELECT type, created_at, editor_id, owner_id FROM events WHERE instance_no = ?1 AND agg_id = ?2 ORDER BY pos ") +
-            (ascending ? "ASC" : "DESC") + " LIMIT ?3 OFFSET ?4",
-        {user, most, first}, [&](const store::Row& event) {
-            const auto place = static_cast<std::int64_t>(out.size()) + first;
-            HistoryEntry entry;
-            entry.type = event.text(0);
-            entry.at = event.time(1);
-            entry.sequence = ascending ? place + 1 : total - place;
-            out.push_back(std::move(entry));
-            who.emplace_back(event.id<UserId>(2), event.id<OrgId>(3));
-        }));
+    for (std::int64_t place = low; place < high; ++place) {
+        Told& entry = told[static_cast<std::size_t>(place < begun ? place : begun + place - later)];
+        who.emplace_back(entry.editor, entry.owner);
+        HistoryEntry& shown = out.emplace_back();
+        shown.at = entry.at;
+        shown.type = std::move(entry.type);
+        shown.sequence = place + 1;
+    }
+    if (!ascending) {
+        std::ranges::reverse(out);
+        std::ranges::reverse(who);
+    }
 
     std::map<UserId, std::optional<User>> editors;
     std::map<OrgId, std::string> owners;
@@ -44,7 +74,7 @@ Result<std::vector<HistoryEntry>> read_history(store::Reader& db, const Ref& ref
         const auto [editor_id, owner_id] = who[i];
         if (!owners.contains(owner_id))
             owners[owner_id] =
-                TRY(directory::find_public_id(db, ref.instance, directory::Noun::organization, owner_id.key)).value_or(row->user.org_id);
+                TRY(directory::find_public_id(db, ref.instance, directory::Noun::organization, owner_id.key)).value_or(found->user.org_id);
         out[i].resource_owner = owners[owner_id];
         if (!editor_id) {
             out[i].editor_name = "System";

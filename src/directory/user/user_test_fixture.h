@@ -7,6 +7,7 @@
 #include "directory/org/orgs.h"
 #include "directory/settings/settings.h"
 #include "directory/user/codes.h"
+#include "directory/user/history.h"
 #include "directory/user/links.h"
 #include "directory/user/machines.h"
 #include "directory/user/passwords.h"
@@ -71,6 +72,13 @@ protected:
         policy.set_user_login_must_be_domain(true);
         settings::Settings settings(store());
         ASSERT_TRUE(settings.set(org, editor_, policy));
+    }
+    /// How many events the user's log tells.
+    std::int64_t history(UserId id) {
+        const auto entries =
+            store().read(store::Database::directory, [&](store::Reader& db) { return read_history(db, ref(id), 0, 1'000, true); });
+        EXPECT_TRUE(entries);
+        return entries ? static_cast<std::int64_t>(entries->size()) : -1;
     }
     std::int64_t count(std::string_view sql, std::initializer_list<store::Value> params = {}) {
         std::int64_t n = -1;
