@@ -163,6 +163,7 @@ Result<void> Taken::claim(Draft& draft) {
     if (draft.human()) {
         for (const NewPasskey& passkey : draft.human()->passkeys) passkeys_.emplace(passkey.rp_id, credential_key(passkey));
     }
+    if (options_.known_free) return {};
     names_.insert(draft.name_key);
     if (!draft.public_id_key.empty()) ids_.insert(draft.public_id_key);
     return {};

@@ -35,8 +35,8 @@ struct CreateOptions {
     /// False: the batch is likely to be new altogether. Then nobody is looked for; the unique indexes speak up, and the batch is written
     /// a second time. The outcome is the same either way.
     bool look_first = true;
-    /// The caller has made sure that no name, id or link of the batch is anybody's (an initial load, store/initial_load.h): the users that
-    /// are there are not looked at. Domains of other organizations and removed ids are.
+    /// The caller has made sure that no name or id of the batch is anybody's, nor that of two in it, and no link (an initial load,
+    /// store/initial_load.h): the users that are there are not looked at. Domains of other organizations and removed ids are.
     bool known_free = false;
 };
 

@@ -5,7 +5,9 @@
 #include <functional>
 
 #include "base/log.h"
+#include "migration/engine/batch.h"
 #include "migration/engine/jobs.h"
+#include "migration/engine/matching.h"
 #include "store/initial_load.h"
 #include "store/store.h"
 
@@ -68,6 +70,20 @@ Result<std::unique_ptr<InitialLoad>> InitialLoad::begin(store::Store& store, con
     return load;
 }
 
+Result<void> InitialLoad::mark(store::Store& store, const JobRow& job, InstanceScope instance, Batch& batch) {
+    return store.read(store::Database::directory, [&](store::Reader& db) -> Result<void> {
+        Matcher matcher(db, instance, job, nullptr);
+        for (std::size_t i = 0; i < batch.records.size(); ++i) {
+            Prepared& record = batch.records[i];
+            const bool comes = record.refused.empty() && batch.users.refused(i) == nullptr;
+            const std::vector<std::string> claims = comes ? TRY(matcher.claims(batch, i)) : std::vector{"s " + record.source_id};
+            record.held = !admit(claims) && comes;
+        }
+        return {};
+    });
+}
+
+/// True when nobody has any of these claims; they are somebody's from now on.
 bool InitialLoad::admit(std::span<const std::string> claims) {
     bool free = true;
     for (const std::string& claim : claims) free = taken_.add(claim) && free;

@@ -20,6 +20,7 @@ class Store;
 
 namespace godwit::migration {
 
+struct Batch;
 struct JobRow;
 
 /// A Bloom filter, blocked: each key has its bits in one line of the processor's cache (Putze, Sanders, Singler 2007).
@@ -43,11 +44,12 @@ public:
     /// For a process that serves nobody.
     static Result<std::unique_ptr<InitialLoad>> begin(store::Store& store, const JobRow& job, InstanceScope instance, std::uint64_t bytes);
 
-    /// True when nobody has any of these claims (Matcher::claims); they are somebody's from now on.
-    bool admit(std::span<const std::string> claims);
+    /// Marks the records of the next batch of the job whose claims (Matcher::claims) may be somebody's as held; all are from now on.
+    Result<void> mark(store::Store& store, const JobRow& job, InstanceScope instance, Batch& batch);
 
 private:
     explicit InitialLoad(std::uint64_t keys) : taken_(keys) {}
+    bool admit(std::span<const std::string> claims);
     Result<void> add_known(store::Reader& db, const JobRow& job, InstanceScope instance);
 
     ClaimFilter taken_;

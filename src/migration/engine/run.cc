@@ -29,6 +29,7 @@ using SteadyClock = std::chrono::steady_clock;
 using store::Database;
 
 // A batch is handed over when it is full in any of these ways.
+constexpr std::size_t kBatchUsers = 7'500;  // three batches are in memory: one is read, one waits, one is written
 constexpr std::uint64_t kBatchBytes = 16u << 20;
 constexpr std::chrono::milliseconds kBatchTime{500};
 constexpr std::size_t kPlainPasswordsPerThread = 8;
@@ -58,7 +59,7 @@ public:
           org_(claimed.lease.scope, claimed.row.org),
           targets_(parts.store, claimed.lease.scope),
           preparer_(options_, org_, input.source.variables(), targets_, parts.passwords),
-          batch_users_(options_.max_errors() > 0 ? kCautiousBatch : user::kMaxBatch) {
+          batch_users_(options_.max_errors() > 0 ? kCautiousBatch : kBatchUsers) {
         checkpoint_.last_record = claimed.row.job.last_record();
         checkpoint_.milliseconds = claimed.row.job.milliseconds();
         checkpoint_.counters = claimed.row.job.counters();
@@ -87,7 +88,7 @@ private:
 
     // The writer's.
     Result<void> start_rehearsal();
-    Result<void> start_load(Writer& writer);
+    Result<void> start_load();
     Result<void> end_load(Writer& writer);
     Result<void> write(Writer& writer, Batch& batch);
     std::size_t piece_of(std::size_t left) const;
@@ -122,6 +123,8 @@ private:
     std::atomic<SteadyClock::rep> crowded_until_ = 0;
     double records_per_milli_ = 10;
     std::unique_ptr<Scratch> scratch_;
+    std::unique_ptr<InitialLoad> load_;
+    std::atomic<bool> loading_ = false;
     Checkpoint checkpoint_;
     std::uint64_t failed_before_ = 0;
 };
@@ -183,7 +186,13 @@ bool Run::hand_over() {
                 .source_bytes = input_.source.read_bytes()};
     plain_.clear();
     bytes_ = 0;
-    batch_users_ = std::min(batch_users_ * 2, user::kMaxBatch);
+    batch_users_ = std::min(batch_users_ * 2, kBatchUsers);
+    if (loading_) {
+        if (auto marked = load_->mark(parts_.store, claimed_.row, org_.instance(), batch); !marked) {
+            failure_ = marked.error();
+            return false;
+        }
+    }
     return !stopped() && handoff_.put(std::move(batch), kMark, [&] { look_for_writers(); });
 }
 
@@ -256,15 +265,17 @@ Result<void> Run::start_rehearsal() {
 }
 
 /// Only a job that begins: whoever goes on with one has looked at all indexes before.
-Result<void> Run::start_load(Writer& writer) {
+Result<void> Run::start_load() {
     if (!parts_.alone || options_.dry_run() || checkpoint_.last_record > 0) return {};
-    writer.begin_load(TRY(InitialLoad::begin(parts_.store, claimed_.row, org_.instance(), input_.source.total_bytes())));
+    load_ = TRY(InitialLoad::begin(parts_.store, claimed_.row, org_.instance(), input_.source.total_bytes()));
+    loading_ = load_ != nullptr;
     return {};
 }
 
 /// Builds the indexes, and takes in what was put off.
 Result<void> Run::end_load(Writer& writer) {
     if (!writer.loading()) return {};
+    loading_ = false;
     TRY(store::end_initial_load(parts_.store, hooks_.on_index));
     Batch held = writer.end_load();
     return write(writer, held);
@@ -289,7 +300,8 @@ Result<void> Run::write(Writer& writer, Batch& batch) {
 Result<RunEnd> Run::run() {
     TRY(start_rehearsal());
     Writer writer({.store = parts_.store, .users = parts_.users, .sealers = parts_.sealers}, claimed_, editor_, scratch_.get());
-    TRY(start_load(writer));
+    TRY(start_load());
+    if (load_) writer.begin_load();
     Result<void> written;
     bool broken_off = false;
     {

@@ -73,40 +73,28 @@ Writer::Writer(const Parts& parts, const Claimed& claimed, const store::Editor& 
     matches_by_email_ = std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) != match.end();
 }
 
-void Writer::begin_load(std::unique_ptr<InitialLoad> load) { load_ = std::move(load); }
-
 Batch Writer::end_load() {
-    load_.reset();
+    loading_ = false;
     Batch batch{.records = std::exchange(held_, {}), .users = user::PreparedUsers(std::exchange(held_users_, {}))};
     for (Prepared& record : batch.records) record.held = false;
     met_known_ = !batch.records.empty();
     return batch;
 }
 
-/// Puts off the records whose claims may be somebody's.
-Result<void> Writer::hold(Batch& batch, std::size_t first, std::size_t count) {
-    return parts_.store.read(Database::directory, [&](store::Reader& db) -> Result<void> {
-        Matcher matcher(db, claimed_.lease.scope, claimed_.row, nullptr);
-        for (std::size_t i = first; i < first + count; ++i) {
-            Prepared& record = batch.records[i];
-            if (record.held) continue;  // a second run of this function
-            const bool comes = record.refused.empty() && batch.users.refused(i) == nullptr;
-            const std::vector<std::string> claims = comes ? TRY(matcher.claims(batch, i)) : std::vector{"s " + record.source_id};
-            record.held = !load_->admit(claims) && comes;
-            if (!record.held) continue;
-            held_.push_back(record);
-            held_users_.push_back(batch.users[i]);
-        }
-        return {};
-    });
+void Writer::put_off(Batch& batch, std::size_t first, std::size_t count) {
+    for (std::size_t i = first; i < first + count; ++i) {
+        // One that was marked before the load ended is a record as any other.
+        batch.records[i].held = batch.records[i].held && loading_;
+        if (!batch.records[i].held) continue;
+        held_.push_back(batch.records[i]);
+        held_users_.push_back(batch.users[i]);
+    }
 }
 
 Result<void> Writer::write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint) {
     if (scratch_) return rehearse(batch, first, count, checkpoint);
-    if (load_) {
-        TRY(hold(batch, first, count));
-        return write_once(batch, first, count, false, checkpoint);
-    }
+    put_off(batch, first, count);
+    if (loading_) return write_once(batch, first, count, false, checkpoint);
     // Whoever is here already is found by the unique indexes; then the batch is written again, looking first. So is one that lost against
     // another transaction.
     constexpr int kAttempts = 5;

@@ -8,7 +8,6 @@
 
 #include "base/result.h"
 #include "migration/engine/batch.h"
-#include "migration/engine/initial_load.h"
 #include "migration/engine/jobs.h"
 #include "migration/engine/matching.h"
 #include "migration/engine/scratch.h"
@@ -38,9 +37,9 @@ public:
     /// is committed, or nothing. Errors: aborted STORE-fence (paused, cancelled, taken over), those of the store.
     Result<void> write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint);
 
-    /// From here on users come without being looked for; those who may be in each other's way are put off.
-    void begin_load(std::unique_ptr<InitialLoad> load);
-    bool loading() const { return load_ != nullptr; }
+    /// From here on users come without being looked for; records marked as held (InitialLoad) are put off.
+    void begin_load() { loading_ = true; }
+    bool loading() const { return loading_; }
     std::size_t held() const { return held_.size(); }
     /// The indexes are there: what was put off, to be written as any other batch.
     Batch end_load();
@@ -49,7 +48,7 @@ private:
     class Attempt;
     Result<void> write_once(Batch& batch, std::size_t first, std::size_t count, bool look, Checkpoint& checkpoint);
     Result<void> rehearse(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint);
-    Result<void> hold(Batch& batch, std::size_t first, std::size_t count);
+    void put_off(Batch& batch, std::size_t first, std::size_t count);
     Result<void> account(store::Writer& db, const Batch& batch, std::size_t first, std::span<RecordResult> results, Checkpoint& checkpoint);
 
     const Parts parts_;
@@ -57,7 +56,7 @@ private:
     const store::Editor editor_;
     Scratch* const scratch_;
     bool matches_by_email_;  ///< which no unique index would notice
-    std::unique_ptr<InitialLoad> load_;
+    bool loading_ = false;
     std::vector<Prepared> held_;
     std::vector<user::NewUser> held_users_;
     bool met_known_ = false;  ///< the last batch held records that were here already: the next one is looked up first
