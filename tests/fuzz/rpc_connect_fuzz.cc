@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)connect::parse_content_type(text);
     if (const auto timeout = connect::parse_timeout(text); timeout && timeout->count() < 0) std::abort();
     if (const auto query = connect::parse_query(text)) {
-        if (!connect::form_of_query(text) && text.find("encoding=json") == 0) std::abort();
+        if (!connect::form_of_query(text) && text.starts_with("encoding=json&")) std::abort();
         zitadel::management::v1::GetUserByIDRequest request;
         const auto plain = query->coding == godwit::rpc::Coding::gzip ? godwit::rpc::gunzip(query->message, kMax) : query->message;
         if (plain && plain->size() <= kMax) (void)godwit::rpc::decode_json(*plain, request);
