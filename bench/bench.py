@@ -10,7 +10,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.append(str(ROOT / "tests"))  # behind bench/, which has a module of the name of one of its folders
 from harness.postgres import Postgres  # noqa: E402
 from harness.server import Server, free_port  # noqa: E402
 

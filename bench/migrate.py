@@ -117,9 +117,14 @@ def postgres():
         server = stack.enter_context(Server(cluster.create_database("godwit")))
         prepare(server)
         server.stop()
-        live = f"host={cluster.folder} user=postgres dbname=godwit"
-        clone = lambda name: psql(cluster.conninfo, f"CREATE DATABASE {name} TEMPLATE godwit") or live.replace("godwit", name)
-        empty = clone("empty")
+
+        def database(name):
+            return f"host={cluster.folder} user=postgres dbname={name}"
+
+        def clone(name):
+            psql(cluster.conninfo, f"CREATE DATABASE {name} TEMPLATE godwit")
+            return database(name)
+        live, empty = database("godwit"), clone("empty")
         records = server.folder / "users.ndjson"
         write_records(records)
         heading(records, "PostgreSQL with fsync")
@@ -127,7 +132,7 @@ def postgres():
         seconds, peak, _ = run(server, "run", *args)
         line("run, empty store", seconds, peak, copy(live, empty, server.folder, load=True), "< 35 s, ≥ 0.6")
         psql(cluster.conninfo, "DROP DATABASE empty")
-        full = clone("full")
+        full = clone("again")
         write_records(records, begin=USERS)
         seconds, peak, _ = run(server, "run", *args)
         line(f"another {USERS:,} into the live store", seconds, peak, copy(live, full, server.folder, load=False), "≥ 0.6")
