@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "store/postgres/growth.h"
 #include "store/postgres/node_lease.h"
 #include "store/postgres/pool.h"
 #include "store/postgres/transaction.h"
@@ -50,12 +51,14 @@ private:
     Result<void> write_with(Database database, bool bulk, const std::shared_ptr<IdGenerator>& ids, const WriteFn& fn);
     Result<void> write_once(Connection& connection, Database database, const std::shared_ptr<IdGenerator>& ids, const WriteFn& fn,
                             bool& again);
+    void analyse_what_grew();
     void upkeep();
 
     const Connection::Settings settings_;
     Pool pool_;
     const Clock& clock_;
     std::unique_ptr<NodeLease> lease_;
+    Growth growth_;
 
     std::mutex mutex_;
     std::condition_variable wake_;
@@ -117,7 +120,22 @@ Result<void> PostgresStore::run_write(Database database, bool bulk, const WriteF
         ids = lease_->ids();
         if (!ids) return std::unexpected(std::move(ids).error());
     }
-    return write_with(database, bulk, *ids, fn);
+    auto outcome = write_with(database, bulk, *ids, fn);
+    if (outcome) analyse_what_grew();
+    return outcome;
+}
+
+/// Beside the work that goes on: an error is of no matter to it.
+void PostgresStore::analyse_what_grew() {
+    for (const Growth::Table& table : growth_.take_due()) {
+        const auto analysed = write_with(table.database, true, nullptr, [&](Writer& db) -> Result<void> {
+            const auto known = TRY(db.system_query("SELECT 1 FROM pg_class WHERE oid = to_regclass(?2) AND reltuples * 4 > ?3",
+                                                   {table.name, table.rows}, [](const Row&) {}));
+            if (known == 0) TRY(db.system_exec("ANALYZE " + table.name, {}));
+            return {};
+        });
+        if (!analysed) log::info("postgres: a table was not analysed", {{"table", table.name}, {"why", analysed.error().message}});
+    }
 }
 
 Result<void> PostgresStore::write_with(Database database, bool bulk, const std::shared_ptr<IdGenerator>& ids, const WriteFn& fn) {
@@ -146,6 +164,9 @@ Result<void> PostgresStore::write_once(Connection& connection, Database database
         if (connection.commit_unknown())
             return fail(Code::unavailable, "STORE-unknown",
                         "the connection broke while the change was being committed; look whether it happened");
+        if (outcome) {
+            for (const auto& [table, rows] : writer.copied()) growth_.add(database, table, rows);
+        }
     } else {
         connection.rollback();
     }

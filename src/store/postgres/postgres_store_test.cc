@@ -292,6 +292,31 @@ TEST_P(PostgresStoreTest, WaitersShareFewConnections) {
     EXPECT_EQ(count(), 120);
 }
 
+TEST_P(PostgresStoreTest, AnalysesATableThatGrows) {
+    const auto known = [&] {
+        std::int64_t rows = -2;
+        EXPECT_TRUE(store().read(Database::directory, [&](Reader& db) {
+            return db.system_query("SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE oid = to_regclass('metadata')", {},
+                                   [&](const Row& row) { rows = row.i64(0); });
+        }));
+        return rows;
+    };
+    const auto fill = [&](std::int64_t from, std::int64_t to) {
+        std::vector<Value> rows;
+        for (std::int64_t i = from; i < to; ++i) rows.insert(rows.end(), {i, "k", Blob{"v"}, clock().now(), clock().now()});
+        ASSERT_TRUE(store().write_bulk(Database::directory, [&](Writer& db) {
+            return db.insert_rows(scope(), "metadata", "instance_no, owner_id, name, value, created_at, changed_at", rows);
+        }));
+    };
+    ASSERT_TRUE(store().write(Database::directory,
+                              [&](Writer& db) { return db.system_exec("ALTER TABLE metadata SET (autovacuum_enabled = false)", {}); }));
+    fill(1, 5'000);
+    EXPECT_EQ(known(), -1) << "nobody has looked";
+    fill(5'000, 5'002);
+    fill(5'002, 5'100);
+    EXPECT_GE(known(), 5'000);
+}
+
 TEST_P(PostgresStoreTest, NodesNeverMakeTheSameId) {
     std::vector<std::unique_ptr<Store>> nodes;
     for (int i = 0; i < 3; ++i) nodes.push_back(*open());

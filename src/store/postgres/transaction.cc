@@ -73,7 +73,10 @@ Result<void> PostgresWriter::run_insert_rows(InstanceNo no, std::string_view tab
         if (trim(names.front()) != "instance_no") schema::programming_error("the first column of insert_rows must be instance_no", columns);
         if (width < 2 || rows.size() % (width - 1) != 0) schema::programming_error("insert_rows: the rows do not fit the columns", columns);
         if (rows.empty()) return {};
-        if (rows.size() > kFewRows * (width - 1)) return connection_.copy(no, table, columns, rows);
+        if (rows.size() > kFewRows * (width - 1)) {
+            copied_.emplace_back(table, rows.size() / (width - 1));
+            return connection_.copy(no, table, columns, rows);
+        }
         const std::string sql = insert_statement(table, columns, width);
         for (std::size_t at = 0; at < rows.size(); at += width - 1)
             TRY(connection_.queue(no, no.value != 0, sql, rows.subspan(at, width - 1)));

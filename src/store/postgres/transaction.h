@@ -3,6 +3,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/id_generator.h"
 #include "store/postgres/connection.h"
@@ -29,6 +32,8 @@ public:
 
     /// The error of the first statement that failed, which lost the transaction.
     const std::optional<Error>& lost() const { return lost_; }
+    /// Tables and rows that came by COPY.
+    const std::vector<std::pair<std::string, std::int64_t>>& copied() const { return copied_; }
 
     Result<std::int64_t> settled_tx() override;
     using Writer::append;
@@ -49,6 +54,7 @@ private:
     Time now_;
     bool appending_ = false;
     std::optional<Error> lost_;
+    std::vector<std::pair<std::string, std::int64_t>> copied_;
 };
 
 }  // namespace godwit::store::postgres
