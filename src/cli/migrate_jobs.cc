@@ -47,7 +47,7 @@ struct Options {
     Place place;
     RunSettings run;
     std::string job, format_file;
-    std::string on_conflict = "skip", update, match;
+    std::string on_conflict = "skip", update, match, pattern = "batch";
     std::vector<std::string> idp_map;
     std::string role_map_file;
     bool failed_only = false, as_source = false;
@@ -93,7 +93,13 @@ Result<std::vector<std::string>> lines_of(const std::string& path) {
     return out;
 }
 
-Result<void> read_words(const Options& in, pb::JobOptions& out) {
+Result<void> read_words(const Options& in, WantedJob& wanted) {
+    wanted.pattern = TRY(one_of<pb::Pattern>("--pattern", in.pattern,
+                                             {{"batch", pb::PATTERN_BATCH},
+                                              {"just-in-time", pb::PATTERN_JUST_IN_TIME},
+                                              {"legacy-led", pb::PATTERN_LEGACY_LED},
+                                              {"brokering", pb::PATTERN_BROKERING}}));
+    pb::JobOptions& out = wanted.options;
     out.set_on_conflict(TRY(one_of<pb::OnConflict>("--on-conflict", in.on_conflict,
                                                    {{"skip", pb::ON_CONFLICT_SKIP},
                                                     {"fail", pb::ON_CONFLICT_FAIL},
@@ -143,6 +149,11 @@ void add_run(CLI::App& migrate, Run& run) {
     verb->add_option("--on-conflict", o->on_conflict, "who is here already: skip, fail, update (replace) or merge (add what is missing)");
     verb->add_option("--update", o->update, "what update and merge touch: profile,secrets,links,metadata,grants");
     verb->add_option("--match", o->match, "how a record finds a user, in order: source-id,user-id,login-name,verified-email");
+    verb->add_option("--pattern", o->pattern,
+                     "how the users come: batch, just-in-time, legacy-led or brokering; said with the job, and mixed as you like");
+    verb->add_flag_function(
+        "--announce", [o](std::int64_t) { o->run.wanted.options.set_announce(true); },
+        "only say who will come, by a later run or at the first sign-in: nobody is made");
     verb->add_flag("--strict", o->run.strict, "exit status 1 also when records came in part");
     verb->add_option_function<std::uint64_t>("--max-errors", set([&job](std::uint64_t n) { job.set_max_errors(n); }),
                                              "pause when so many records have failed");
@@ -162,7 +173,7 @@ void add_run(CLI::App& migrate, Run& run) {
     verb->callback([&run, o] {
         run = [o] {
             if (o->run.wanted.source.empty()) o->run.wanted.source = o->run.wanted.kind;
-            if (const auto read = read_words(*o, o->run.wanted.options); !read) return status(complain_of(read.error()));
+            if (const auto read = read_words(*o, o->run.wanted); !read) return status(complain_of(read.error()));
             return at(*o, [o](MigrateTarget& target) { return run_new_job(target, o->run); });
         };
     });
@@ -204,7 +215,14 @@ void print(const pb::Job& job) {
     std::printf("%-20s %-10s %-12s record %-10llu %s%s\n", job.id().c_str(), std::string(name_of(job.state())).c_str(),
                 job.source().c_str(), static_cast<unsigned long long>(job.last_record()), summary_of(job.counters()).c_str(),
                 job.options().dry_run() ? " (rehearsal)" : "");
+    if (job.pattern() == pb::PATTERN_JUST_IN_TIME) std::printf("  just-in-time: users come at their first sign-in here\n");
+    if (job.pattern() == pb::PATTERN_LEGACY_LED) std::printf("  legacy-led: the old system hands each user over\n");
+    if (job.pattern() == pb::PATTERN_BROKERING) std::printf("  brokering: the old system stays an identity provider\n");
     if (!job.error().empty()) std::printf("  %s\n", job.error().c_str());
+    std::string states;
+    for (const auto& [state, n] : std::map<std::string, std::uint64_t>(job.user_states().begin(), job.user_states().end()))
+        states += (states.empty() ? "" : ", ") + std::to_string(n) + " " + state;
+    if (!states.empty()) std::printf("  users of %s: %s\n", job.source().c_str(), states.c_str());
 }
 
 /// A verb that asks for one job, or does one thing to it, and prints it.

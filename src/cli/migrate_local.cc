@@ -18,7 +18,7 @@ public:
                                                .kind = wanted.kind,
                                                .org = org,
                                                .instance_wide = true,
-                                               .pattern = pb::PATTERN_BATCH,
+                                               .pattern = wanted.pattern,
                                                .options = wanted.options,
                                                .idempotency_key = key},
                                               editor_))
@@ -33,24 +33,29 @@ public:
                             .on_batch = [&](const migration::Checkpoint& at,
                                             std::uint64_t source_bytes) { watch.progress(at.counters, at.milliseconds, source_bytes); },
                             .on_index = watch.indexes}));
-        return get(job.id());
+        return TRY(find(job.id())).job;
     }
 
-    Result<pb::Job> get(const std::string& id) override { return TRY(find(id)).job; }
+    Result<pb::Job> get(const std::string& id) override {
+        JobRow row = TRY(find(id));
+        for (const auto& [state, n] : TRY(migrations_->jobs().user_states(migrations_->instance(), row)))
+            (*row.job.mutable_user_states())[state] = n;
+        return std::move(row.job);
+    }
     Result<std::vector<pb::Job>> list() override {
         return TRY(migrations_->jobs().list(migrations_->instance(), OrgId{}, {.offset = 0, .limit = 1000})).first;
     }
     Result<pb::Job> pause(const std::string& id) override {
         TRY(migrations_->jobs().pause(TRY(find(id)), migrations_->instance(), "paused by godwit migrate pause"));
-        return get(id);
+        return TRY(find(id)).job;
     }
     Result<pb::Job> resume(const std::string& id) override {
         TRY(migrations_->jobs().resume(TRY(find(id)), migrations_->instance()));
-        return get(id);
+        return TRY(find(id)).job;
     }
     Result<pb::Job> cancel(const std::string& id) override {
         TRY(migrations_->jobs().cancel(TRY(find(id)), migrations_->instance()));
-        return get(id);
+        return TRY(find(id)).job;
     }
     Result<migration::ReportPage> report(const std::string& id, std::uint64_t after, bool failed_only) override {
         const auto& parts = migrations_->parts();

@@ -13,6 +13,7 @@
 #include "crypto/digest.h"
 #include "migration/codes.h"
 #include "migration/engine/report.h"
+#include "migration/engine/stable_bytes.h"
 
 namespace godwit::cli {
 namespace {
@@ -112,7 +113,8 @@ Result<void> write_as_source(MigrateTarget& target, const std::string& id, migra
 /// The same command means the same job: what it reads and what it does with it.
 std::string fingerprint(const RunSettings& settings, std::uint64_t bytes) {
     std::string text = settings.wanted.kind + '\0' + settings.wanted.source + '\0' + settings.wanted.organization + '\0' +
-                       std::to_string(bytes) + '\0' + hex_encode(settings.wanted.options.SerializeAsString());
+                       std::to_string(bytes) + '\0' + std::to_string(settings.wanted.pattern) + '\0' +
+                       migration::stable_bytes(settings.wanted.options);
     return "cli:" + hex_encode(crypto::sha256(text)).substr(0, 40);
 }
 

@@ -19,6 +19,7 @@ struct WantedJob {
     std::string source;        ///< name of the system
     std::string kind;          ///< of --from
     std::string organization;  ///< id, domain or name
+    pb::Pattern pattern = pb::PATTERN_BATCH;
     pb::JobOptions options;
 };
 
@@ -38,6 +39,7 @@ public:
     /// From where the job stands to the source's end, or until it is stopped; answers the job as it is then. Takes it over from another
     /// run.
     virtual Result<pb::Job> run(const pb::Job& job, migration::Source& source, const RunWatch& watch) = 0;
+    /// With the states of its source's users.
     virtual Result<pb::Job> get(const std::string& id) = 0;
     /// Newest first.
     virtual Result<std::vector<pb::Job>> list() = 0;

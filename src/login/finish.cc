@@ -1,6 +1,7 @@
 // The end of a sign-in.
 #include "directory/user/users.h"
 #include "login/step.h"
+#include "signin/password_check.h"
 
 namespace godwit::login {
 namespace {
@@ -34,6 +35,7 @@ Result<SessionId> open_session(Step& step, const user::User& user, Proved proved
 http::Response complete(Step& step, const user::User& user, Proved proved) {
     const auto session = open_session(step, user, proved);
     if (!session) return step.show_error(session.error());
+    step.services.password_check.signed_in(step.scope, user.id, /*factors=*/true);
     if (!step.auth_request) return step.go(step.base + "/signed-in");
     const auto location = step.services.auth_requests.finish(step.scope, step.auth_request->id, *session);
     return location ? step.go(*location) : step.show_error(location.error());

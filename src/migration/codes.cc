@@ -29,6 +29,7 @@ constexpr auto kCodes = std::to_array<Code>({
     {"record.bad_form", refused,
      "A part of the record has the wrong type or form; the message names it. Mend it and send the record again."},
     {"record.bad_json", refused, "The record is not JSON. Mend it and send it again."},
+    {"record.announced", refused, "Only announced (--announce): the user comes by a later run or at the first sign-in. Not an error."},
     {"record.both_types", refused, "The record says that it is a human and a machine."},
     {"record.damaged", refused,
      "A spreadsheet destroyed the value that says who this is (#NAME?, 1.10E+18): export again, and do not open the file in a "
@@ -65,8 +66,10 @@ constexpr auto kCodes = std::to_array<Code>({
 
     {"alias.taken", lost, "Somebody else is known by this old subject."},
     {"avatar.lost", lost, "The picture does not come: it is no https:// address."},
-    {"consent.lost", lost, "Consents given to applications of the old system: here none is asked for."},
-    {"email.additional", lost, "Further e-mail addresses: a user has one here."},
+    {"avatar.kept", note, "The picture itself came: it is kept as the user's metadata `migration.avatar`."},
+    {"consent.kept", note,
+     "Consents given to applications of the old system are kept as metadata `migration.consents`: here none is asked for."},
+    {"email.additional", note, "Further e-mail addresses are kept as metadata `migration.emails`: a user has one here."},
     {"email.bad", lost, "The e-mail address is none."},
     {"grant.unknown_role", lost,
      "A role that the project does not have, or that was not granted to the organization. Add it, or name it in --role-map."},
@@ -74,7 +77,6 @@ constexpr auto kCodes = std::to_array<Code>({
     {"link.unknown_idp", lost, "An identity provider that is not here. Make it first, or say by --idp-map which one is meant."},
     {"password.policy", lost, "The plain password does not fit the password policy of the organization; the person asks for a reset."},
     {"phone.bad", lost, "The phone number is none: it begins with + and its country's code."},
-    {"required_action.lost", lost, "What the source demands at the next sign-in has no counterpart here."},
     {"update.lost", lost,
      "A part that could not be added to the user who is here: a link that somebody else has, roles of a project where the user has "
      "others."},
@@ -100,6 +102,7 @@ constexpr auto kCodes = std::to_array<Code>({
     {"passkey.no_rp_id", note,
      "The source does not say for which domain the passkey is: it works here only if that is the job's (--rp-id), and stays the domain."},
     {"recovery_codes.unsupported", lost, "Recovery codes hashed in a way that cannot be checked here: new ones must be made."},
+    {"recovery_codes.waiting", note, "Recovery codes came, but no screen asks for them yet: an administrator lets the person in."},
     {"totp.bad_key", lost, "A TOTP key that cannot be read, or with digits or a period nobody uses."},
     {"totp.counter_based", lost, "A counter-based one-time password (HOTP): only time-based ones are known here."},
 
@@ -108,9 +111,12 @@ constexpr auto kCodes = std::to_array<Code>({
      "The person administered the old system (an organization, a project, a realm). Give such rights here by hand."},
     {"link.without_id", lost, "A link to an identity provider without the person's id there."},
     {"machine.key_lost", lost, "A key of a machine user that is no public key, or has expired."},
+    {"machine.part_lost", lost, "A machine user has no address, no factor and no link to an identity provider."},
     {"machine.secret_lost", lost, "A service account's client secret does not come: make it a key or a token here."},
     {"metadata.bad_value", lost, "A metadata value that is not the base64 it should be."},
-    {"required_action.kept", note, "The source demands something at the next sign-in that has no counterpart here; it came as its name."},
+    {"required_action.kept", note,
+     "What the source demands at the next sign-in has no counterpart here; it is kept by its name as metadata "
+     "`migration.required_actions`."},
 
     {"sheet.date_rewritten", note, "A date in the form of a spreadsheet (3/4/2023): day and month may have changed places."},
     {"sheet.error_value", lost, "A spreadsheet put an error (#NAME?, #REF!) in place of the value."},

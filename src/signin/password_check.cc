@@ -4,6 +4,8 @@
 #include "credentials/password/hasher.h"
 #include "credentials/password/verifier.h"
 #include "directory/settings/settings.h"
+#include "directory/user/links.h"
+#include "directory/user/newcomers.h"
 #include "directory/user/users.h"
 #include "godwit/settings/v1/settings.pb.h"
 #include "signin/attempts.h"
@@ -97,7 +99,18 @@ void PasswordCheck::succeeded(const user::StoredPassword& stored, InstanceScope 
             if (const auto accepted = parts_.verifier.accept(*encoded)) better->scheme = accepted->scheme;
         }
     }
-    upgrades_.add({.instance = instance, .user = stored.user, .expected = stored.encoded, .better = std::move(better)});
+    afterwards_.add([this, instance, user = stored.user, expected = stored.encoded, better = std::move(better)]() -> Result<void> {
+        if (!better) return passwords_.note_proof(instance, user, expected);
+        TRY(passwords_.rehash(instance, user, expected, *better));
+        return {};
+    });
+}
+
+void PasswordCheck::signed_in(InstanceScope instance, UserId user, bool factors) {
+    afterwards_.add([this, instance, user, factors]() -> Result<void> {
+        if (!factors && TRY(user::Links(parts_.store).enrolled(instance, user)).second_factor()) return {};
+        return user::note_signed_in(parts_.store, instance, user);
+    });
 }
 
 Result<bool> PasswordCheck::is_current(const user::Ref& ref, std::string_view password) {

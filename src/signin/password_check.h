@@ -1,19 +1,17 @@
 // Checking a typed password: lockout, the stored hash, the way to a better hash. Runs in the caller's thread, which is one of Lane::hash.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "directory/user/passwords.h"
 #include "directory/user/types.h"
+#include "signin/afterwards.h"
 #include "store/editor.h"
 
 namespace godwit::key {
@@ -54,38 +52,6 @@ struct Outcome {
 /// SESSION-Gj4ko (not active), COMMAND-SFA3t (locked).
 Error to_error(const Outcome& outcome);
 
-/// Stores better forms of passwords that were just verified, behind the sign-in: what is lost in a crash is made again by the next one.
-/// Any thread. The destructor writes what waits.
-class Upgrades {
-public:
-    explicit Upgrades(user::Passwords& passwords);
-    ~Upgrades();
-    Upgrades(const Upgrades&) = delete;
-    Upgrades& operator=(const Upgrades&) = delete;
-
-    struct Item {
-        InstanceScope instance;
-        UserId user;
-        std::string expected;                     ///< the stored form it replaces
-        std::optional<user::NewPassword> better;  ///< none: only notes that the password was proved
-    };
-    /// Dropped when too many wait.
-    void add(Item item);
-    /// Waits until nothing waits or runs.
-    void flush();
-
-private:
-    void run();
-    Result<void> store_item(const Item& item);
-
-    user::Passwords& passwords_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<Item> waiting_;
-    bool stopping_ = false, busy_ = false;
-    std::thread thread_;
-};
-
 class PasswordCheck {
 public:
     struct Parts {
@@ -96,7 +62,7 @@ public:
         const password::Verifier& verifier;
         const password::Hasher& hasher;
     };
-    explicit PasswordCheck(const Parts& parts) : parts_(parts), passwords_(parts.store), upgrades_(passwords_) {}
+    explicit PasswordCheck(const Parts& parts) : parts_(parts), passwords_(parts.store) {}
 
     /// Verifies `password` of the user. Every attempt is counted (runtime) before it is made, and the user is locked when the lockout
     /// policy says so; on success the counter goes and, when the scheme or its cost differs from the configured one, the same password
@@ -121,8 +87,12 @@ public:
     Result<std::optional<user::NewPassword>> take_over(std::string_view value, const password::Declaration& declaration,
                                                        bool change_required) const;
 
-    /// For tests and shutdown: waits until better forms are stored.
-    void flush() { upgrades_.flush(); }
+    /// A person is in: whoever came with a migration has arrived for good (user/newcomers.h), which is noted behind the sign-in. `factors`:
+    /// all that a sign-in must ask for was proved; otherwise only the password was, which is enough for who has no second factor.
+    void signed_in(InstanceScope instance, UserId user, bool factors);
+
+    /// For tests and shutdown: waits until all that follows sign-ins is stored.
+    void flush() { afterwards_.flush(); }
 
 private:
     Result<Outcome> check(const user::StoredPassword& stored, InstanceScope instance, std::string_view password,
@@ -131,8 +101,8 @@ private:
 
     Parts parts_;
     user::Passwords passwords_;
-    Upgrades upgrades_;
     mutable std::timed_mutex elsewhere_;
+    Afterwards afterwards_;  ///< the last: what it does needs the others
 };
 
 }  // namespace godwit::signin

@@ -29,6 +29,7 @@ function code({base32, text}) {
 
 async function visit(person, password, use) {
   const context = await browser.newContext({locale: 'en-US'});
+  context.setDefaultTimeout(240_000);  // bcrypt of cost 14 on a busy machine
   try {
     const page = await strictPage(context, [shop.origin]);
     await page.goto(await shop.begin());
@@ -67,7 +68,8 @@ for (const person of people) {
       assert.equal(storedHash(person.id), before);
       return;
     }
-    await visit(person, `${person.password}x`, staysOutside);
+    const often = !person.slow;
+    if (often && !person.code && !person.expect) await visit(person, `${person.password}x`, staysOutside);
     await visit(person, person.password, async (page) => {
       if (person.code) {
         await page.waitForSelector('input[name=code]');
@@ -82,8 +84,8 @@ for (const person of people) {
       assert.deepEqual(claims.amr.includes('otp'), Boolean(person.code));
     });
     // Stored anew in the form of this server, behind the sign-in.
-    await eventually(() => storedHash(person.id) !== before && storedHash(person.id).startsWith('$argon2id$'), 'the hash is stored anew');
-    if (person.code) return;  // whose code is good only once
+    await eventually(() => storedHash(person.id) !== before && storedHash(person.id).startsWith('$argon2id$'), 'the hash is stored anew', 120_000);
+    if (person.code || !often) return;  // whose code is good only once
     await visit(person, person.expect === 'change' ? changed : person.password, (page) => arrived(page, person));
   });
 }

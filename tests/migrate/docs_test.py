@@ -15,6 +15,9 @@ def prepare(page, folder):
     """The files that the page takes for granted."""
     if page == "run.md":
         (folder / "users.ndjson").write_text(json.dumps(PERSON) + "\n")
+    if page == "states.md":
+        for name, more in (("announced", {}), ("profiles", {"profile": {"givenName": "Ada"}}), ("secrets", {"password": {"plain": "Old-Secret-1"}})):
+            (folder / f"{name}.ndjson").write_text(json.dumps({"sourceId": "c1", "userName": "cleo", **more}) + "\n")
     if page == "sources/auth0.md":
         (folder / "users.ndjson.gz").write_bytes(gzip.compress((AUTH0 / "users.json").read_bytes()))
         shutil.copy(AUTH0 / "passwords.json", folder / "hashes.ndjson")

@@ -61,7 +61,7 @@ def keycloak_people(realm, folder):
 def people():
     auth0 = [{"id": f"auth0|{p['id']}", "loginName": f"{p['id']}@initech.example",
               **{k: v for k, v in p.items() if k in ("password", "expect", "code")}} for p in AUTH0]
-    zitadel = [{"id": f"u{n}-251701", "loginName": f"imp{n}-251701", "password": "Password1!"} for n in (1, 2)]
+    zitadel = [{"id": f"u{n}-251701", "loginName": f"imp{n}-251701", "password": "Password1!", "slow": True} for n in (1, 2)]
     return keycloak_people("acme", "exp-acme") + keycloak_people("globex", "exp-globex") + zitadel + auth0
 
 
@@ -139,7 +139,7 @@ class Proof:
         env = {**self.server.env, "GODWIT_BASE": self.server.base, "GODWIT_ADMIN_PAT": str(self.server.folder / "admin.pat"),
                "GODWIT_ENGINE": "postgres" if self.conninfo() else "sqlite",
                "GODWIT_SQL": self.conninfo() or str(self.server.folder / "data" / "directory.db"), "GODWIT_PEOPLE": json.dumps(people())}
-        done = subprocess.run(["node", "--test", "tests/e2e/migrated.mjs"], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=600)
+        done = subprocess.run(["node", "--test", "tests/e2e/migrated.mjs"], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=1200)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(int(re.search(r"^# pass (\d+)", done.stdout, re.MULTILINE).group(1)), len(people()))
 

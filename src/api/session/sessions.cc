@@ -40,6 +40,7 @@ public:
 private:
     Result<void> check(const Call& call, const v2::Checks& checks, UserId session_user, session::Update& update);
     Result<user::User> check_user(const Call& call, const v2::CheckUser& wanted);
+    void note_sign_in(const Call& call, UserId user, const session::Update& proved, bool password_before);
     /// The token, or the session's own user or maker, or the permission on the user's organization.
     Result<void> may(const Call& call, const session::Session& session, std::string_view token, const rpc::TargetCheck& check);
     Result<directory::Change> of_instance(const Call& call, directory::Change change) {
@@ -92,6 +93,11 @@ Result<void> SessionCalls::check(const Call& call, const v2::Checks& checks, Use
     return refuse_other_checks(checks);
 }
 
+void SessionCalls::note_sign_in(const Call& call, UserId user, const session::Update& proved, bool password_before) {
+    const bool something = proved.password || proved.totp;
+    if (something && (proved.password || password_before)) passwords_.signed_in(call.instance, user, proved.totp);
+}
+
 Result<void> SessionCalls::may(const Call& call, const session::Session& session, std::string_view token, const rpc::TargetCheck& check) {
     if (!token.empty()) return sessions_.check_token(call.instance, session.id, token);
     if (call.caller.user && call.caller.user == session.creator) return {};
@@ -107,6 +113,7 @@ Result<void> SessionCalls::create(const Call& call, const v2::CreateSessionReque
     std::optional<session::UserAgent> user_agent;
     if (request.has_user_agent()) user_agent = decode(request.user_agent());
     const auto started = TRY(sessions_.create(call.instance, update, user_agent, /*agent=*/0, editor_of(call, kService)));
+    note_sign_in(call, update.user.value_or(UserId{}), update, false);
     encode(TRY(of_instance(call, started.change)), *response.mutable_details());
     response.set_session_id(std::to_string(started.id.key));
     response.set_session_token(std::string(started.token.reveal()));
@@ -123,6 +130,7 @@ Result<void> SessionCalls::set(const Call& call, const v2::SetSessionRequest& re
     decode(request.metadata(), update);
     if (request.has_lifetime()) update.lifetime = decode(request.lifetime());
     const auto started = TRY(sessions_.update(call.instance, session.id, update, editor_of(call, kService)));
+    note_sign_in(call, update.user.value_or(session.user), update, session.factors.password.has_value());
     encode(TRY(of_instance(call, started.change)), *response.mutable_details());
     response.set_session_token(std::string(started.token.reveal()));
     return {};

@@ -162,7 +162,7 @@ private:
         return {};
     }
 
-    /// Grants that are here keep their roles; those of other projects are added.
+    /// Of a grant that is here the roles are replaced, or those it lacks are added.
     Result<void> take_grants() {
         for (std::size_t i = 0; i < given_.grants.size(); ++i) {
             const NewGrant& grant = given_.grants[i];
@@ -180,7 +180,7 @@ private:
                              "ON CONFLICT (instance_no, user_id, project_id, project_grant_id, org_id) DO NOTHING",
                              {row_.user.id, holding->project.key, holding->grant, org_.org(), id, project::join_roles(roles), db_.now()}));
             if (added == 0) {
-                if (!TRY(has_roles(*holding, roles))) out_.lost.push_back("grants[" + std::to_string(i) + "]");
+                TRY(change_grant(*holding, roles));
                 continue;
             }
             changed_ = true;
@@ -191,15 +191,26 @@ private:
         return {};
     }
 
-    Result<bool> has_roles(const project::Holding& holding, const project::RoleKeys& roles) {
+    Result<void> change_grant(const project::Holding& holding, const project::RoleKeys& brought) {
+        std::int64_t id = 0;
         project::RoleKeys held;
         TRY(db_.query(
             org_.instance(),
-            "SELECT roles FROM user_grants WHERE instance_no = ?1 AND user_id = ?2 AND project_id = ?3 AND project_grant_id = ?4 AND "
+            "SELECT id, roles FROM user_grants WHERE instance_no = ?1 AND user_id = ?2 AND project_id = ?3 AND project_grant_id = ?4 AND "
             "org_id = ?5",
-            {row_.user.id, holding.project.key, holding.grant, org_.org()},
-            [&](const store::Row& row) { held = project::split_roles(row.text(0)); }));
-        return project::has_roles(held, roles);
+            {row_.user.id, holding.project.key, holding.grant, org_.org()}, [&](const store::Row& row) {
+                id = row.i64(0);
+                held = project::split_roles(row.text(1));
+            }));
+        project::RoleKeys roles = brought;
+        if (!options_.replace) roles.insert(roles.end(), held.begin(), held.end());
+        roles = project::sorted_roles(std::move(roles));
+        if (roles == held) return {};
+        changed_ = true;
+        TRY(db_.exec(org_.instance(), "UPDATE user_grants SET roles = ?3, changed_at = ?4 WHERE instance_no = ?1 AND id = ?2",
+                     {id, project::join_roles(roles), db_.now()}));
+        return db_.append(org_.instance(), store::event_of(editor_, "usergrant", id, "user.grant.changed", org_.org(),
+                                                           grant_body(row_.user.public_id, holding, roles)));
     }
 
     Result<void> store() {

@@ -25,7 +25,9 @@ bool has_secret(const user::NewUser& user) {
 
 bool arrived(Outcome outcome) { return outcome == Outcome::created || outcome == Outcome::updated || outcome == Outcome::partial; }
 
-bool may_be_known(const Error& error) { return error.code == godwit::Code::already_exists || error.code == godwit::Code::failed_precondition; }
+bool may_be_known(const Error& error) {
+    return error.code == godwit::Code::already_exists || error.code == godwit::Code::failed_precondition;
+}
 
 }  // namespace
 
@@ -113,7 +115,8 @@ Result<Writer::Attempt::Act> Writer::Attempt::decide(std::size_t i) {
         settle(i, Outcome::skipped, "match.removed");
         return Act::settled;
     }
-    if (match.ref && match.ref->object != 0 && match.ref->hash64 == record.hash64) {
+    if (match.ref && match.ref->object != 0 && match.ref->hash64 == record.hash64 &&
+        !(changes() && match.ref->outcome == Outcome::partial)) {
         settle(i, Outcome::skipped, "record.unchanged");
         if (match.ref->object > 0) result(i).user = UserId(match.ref->object);
         return Act::settled;
@@ -122,7 +125,12 @@ Result<Writer::Attempt::Act> Writer::Attempt::decide(std::size_t i) {
         settle(i, Outcome::failed, match.conflict);
         return Act::settled;
     }
-    if (!match.person) return Act::create;
+    if (!match.person) {
+        if (!options_.announce()) return Act::create;
+        settle(i, Outcome::skipped, "record.announced");
+        result(i).announced = true;
+        return Act::settled;
+    }
     const Person& person = *match.person;
     const bool elsewhere = person.org && person.org != record.org;
     switch (options_.on_conflict()) {
@@ -259,11 +267,11 @@ Result<void> Writer::Attempt::write_arrivals(std::span<const std::size_t> wave) 
                 "UPDATE external_refs SET object_id = ?4, state = ?5, job_id = ?6, hash64 = ?7, record_no = ?8, outcome = ?9 "
                 "WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3",
                 {source, record.source_id, out.user, static_cast<int>(*state), job, record.hash64, number, static_cast<int>(out.outcome)}));
-        } else {  // it stays with the job that brought it
-            TRY(writer_->exec(
-                instance_,
-                "UPDATE external_refs SET state = ?4, hash64 = ?5 WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3",
-                {source, record.source_id, static_cast<int>(*state), record.hash64}));
+        } else {  // it stays with the job that brought it; one that is whole now need not be tried again
+            TRY(writer_->exec(instance_,
+                              "UPDATE external_refs SET state = ?4, hash64 = ?5, outcome = CASE WHEN outcome = 4 THEN ?6 ELSE outcome END "
+                              "WHERE instance_no = ?1 AND source_no = ?2 AND external_id = ?3",
+                              {source, record.source_id, static_cast<int>(*state), record.hash64, static_cast<int>(out.outcome)}));
         }
     }
     if (rows.empty()) return {};
@@ -277,7 +285,9 @@ Result<void> Writer::Attempt::write_absences() {
         const Prepared& record = batch_.records[i];
         const Outcome outcome = result(i).outcome;
         if (record.held || arrived(outcome) || record.source_id.empty() || (ref(i) && ref(i)->object != 0)) continue;
-        const auto state = next_state(UserState::none, outcome == Outcome::failed ? UserEvent::refused : UserEvent::passed_over);
+        const auto state = next_state(UserState::none, outcome == Outcome::failed ? UserEvent::refused
+                                                       : result(i).announced      ? UserEvent::announced
+                                                                                  : UserEvent::passed_over);
         TRY(writer_->exec(
             instance_,
             "INSERT INTO external_refs (instance_no, source_no, external_id, object_id, kind, state, job_id, hash64, record_no, "

@@ -26,6 +26,8 @@ public:
 private:
     enum class Act { create, update, settled };
 
+    /// Who is here already may be changed.
+    bool changes() const { return options_.on_conflict() == v1::ON_CONFLICT_UPDATE || options_.on_conflict() == v1::ON_CONFLICT_MERGE; }
     RecordResult& result(std::size_t i) { return results_[i - first_]; }
     std::optional<Ref>& ref(std::size_t i) { return refs_[i - first_]; }
     void settle(std::size_t i, Outcome outcome, std::string_view code, std::string message = {});

@@ -25,6 +25,7 @@ struct RecordResult {
     std::vector<std::string_view> codes;  ///< besides those of the record; literals
     std::vector<std::string> lost;        ///< likewise
     std::string message;
+    bool announced = false;
 };
 
 }  // namespace godwit::migration

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "base/unicode.h"
 #include "directory/object/public_id.h"
+#include "migration/engine/stable_bytes.h"
+#include "migration/engine/user_state.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -101,17 +103,15 @@ Result<std::int32_t> source_number(store::Writer& db, InstanceScope instance, Or
 }
 
 bool same_settings(const JobRow& row, const NewJob& wanted, const v1::JobOptions& options) {
-    std::string a, b;
-    row.job.options().SerializeToString(&a);
-    options.SerializeToString(&b);
-    return row.org == wanted.org && row.job.kind() == wanted.kind && fold(row.job.source()) == fold(wanted.source) && a == b;
+    return row.org == wanted.org && row.job.kind() == wanted.kind && fold(row.job.source()) == fold(wanted.source) &&
+           row.job.pattern() == wanted.pattern && stable_bytes(row.job.options()) == stable_bytes(options);
 }
 
 Error ended() { return {Code::failed_precondition, "MIGRATE-Job04", "the job has ended"}; }
 
 Result<void> one_row(Result<std::int64_t> changed, const Error& otherwise) {
-    if (TRY(std::move(changed)) == 1) return {};
-    return fail(otherwise);
+    if (changed && *changed == 1) return {};
+    return fail(changed ? otherwise : changed.error());
 }
 
 }  // namespace
@@ -180,6 +180,17 @@ Result<JobRow> Jobs::get(InstanceScope instance, OrgId within, std::string_view 
 Result<std::optional<JobRow>> Jobs::find_by_key(InstanceScope instance, std::string_view key) const {
     return store_.read(store::Database::directory,
                        [&](store::Reader& db) { return find_where(db, instance, "m.idempotency_key = ?2", key); });
+}
+
+Result<std::map<std::string, std::uint64_t>> Jobs::user_states(InstanceScope instance, const JobRow& row) const {
+    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<std::map<std::string, std::uint64_t>> {
+        std::map<std::string, std::uint64_t> out;
+        TRY(db.query(instance, "SELECT state, count(*) FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 GROUP BY state",
+                     {row.source_no}, [&](const store::Row& found) {
+                         out[std::string(name_of(static_cast<UserState>(found.i64(0))))] = static_cast<std::uint64_t>(found.i64(1));
+                     }));
+        return out;
+    });
 }
 
 Result<std::pair<std::vector<v1::Job>, std::uint64_t>> Jobs::list(InstanceScope instance, OrgId within, const store::Page& page) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,8 @@ public:
     /// `within` 0: of the whole instance; else jobs of others are not found. `id` is decimal. not_found MIGRATE-Job03.
     Result<JobRow> get(InstanceScope instance, OrgId within, std::string_view id) const;
     Result<std::optional<JobRow>> find_by_key(InstanceScope instance, std::string_view idempotency_key) const;
+    /// How many users of the job's source are in each state, by its name (user_state.h).
+    Result<std::map<std::string, std::uint64_t>> user_states(InstanceScope instance, const JobRow& row) const;
     /// Newest first.
     Result<std::pair<std::vector<v1::Job>, std::uint64_t>> list(InstanceScope instance, OrgId within, const store::Page& page) const;
 

@@ -72,14 +72,17 @@ Result<void> Matcher::load(const Batch& batch, std::span<const std::size_t> whic
 
 Result<void> Matcher::load_refs(const std::vector<std::string>& ids) {
     std::vector<std::int64_t> objects;
-    TRY(store::query_in(db_, instance_,
-                        "SELECT external_id, object_id, state, hash64 FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND "
-                        "external_id",
-                        {job_.source_no}, ids, [&](const store::Row& row) {
-                            refs_.emplace(row.text(0),
-                                          Ref{.object = row.i64(1), .state = static_cast<UserState>(row.i64(2)), .hash64 = row.i64(3)});
-                            if (row.i64(1) != 0) objects.push_back(row.i64(1));
-                        }));
+    TRY(store::query_in(
+        db_, instance_,
+        "SELECT external_id, object_id, state, hash64, outcome FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND "
+        "external_id",
+        {job_.source_no}, ids, [&](const store::Row& row) {
+            refs_.emplace(row.text(0), Ref{.object = row.i64(1),
+                                           .state = static_cast<UserState>(row.i64(2)),
+                                           .hash64 = row.i64(3),
+                                           .outcome = static_cast<Outcome>(row.i64(4))});
+            if (row.i64(1) != 0) objects.push_back(row.i64(1));
+        }));
     return store::query_in(db_, instance_, "SELECT 0, id, org_id FROM users WHERE instance_no = ?1 AND id", {}, objects,
                            [&](const store::Row& row) { org_of_.emplace(row.i64(1), row.id<OrgId>(2)); });
 }

@@ -28,6 +28,7 @@ struct Ref {
     std::int64_t object = 0;  ///< 0: nobody is here
     UserState state = UserState::none;
     std::int64_t hash64 = 0;
+    Outcome outcome = Outcome::none;  ///< of the record that brought the user; never of a rehearsal's
 };
 
 /// A user of the store, or (in a rehearsal, with a negative id) one that an earlier record would have become.

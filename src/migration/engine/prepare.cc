@@ -1,12 +1,10 @@
 #include "migration/engine/prepare.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "base/encoding.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/unicode.h"
 #include "credentials/totp/totp.h"
@@ -18,12 +16,15 @@
 #include "directory/user/machines.h"
 #include "directory/user/prepared.h"
 #include "migration/engine/name_template.h"
+#include "migration/engine/stable_bytes.h"
 #include "signin/imported_user.h"
 #include "signin/password_check.h"
 #include "transport/rpc/json_encode.h"
 
 namespace godwit::migration {
 namespace {
+
+constexpr std::size_t kMaxMetadata = 500'000;
 
 void add_once(std::vector<std::string>& all, std::string_view text) {
     if (std::ranges::find(all, text) == all.end()) all.emplace_back(text);
@@ -132,14 +133,7 @@ void Prepared::refuse(std::string_view code, std::string_view message) {
 }
 
 std::int64_t hash_of(const v1::UserRecord& record) {
-    std::string bytes;
-    {
-        google::protobuf::io::StringOutputStream stream(&bytes);
-        google::protobuf::io::CodedOutputStream out(&stream);
-        out.SetSerializationDeterministic(true);
-        record.SerializeToCodedStream(&out);
-    }
-    const std::string digest = crypto::sha256(bytes);
+    const std::string digest = crypto::sha256(stable_bytes(record));
     std::int64_t hash = 0;
     std::memcpy(&hash, digest.data(), sizeof hash);
     return hash;
@@ -186,6 +180,8 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
         TRY(take_links(record, out, human));
     }
     take_metadata(record, out, user);
+    keep_what_has_no_place(record, out, user);
+    std::ranges::sort(user.metadata);
     TRY(take_grants(record, out, user));
     take_rest(record, out, user);
     return out;
@@ -236,11 +232,10 @@ void Preparer::take_person(const v1::UserRecord& record, Prepared& out, user::Ne
         out.lose("locale.unreadable", "profile.preferredLanguage");
 
     if (record.has_avatar()) {
-        const bool kept =
-            record.avatar().data().empty() && keepable(record.avatar().url(), 2000) && record.avatar().url().starts_with("https://");
-        if (kept) {
-            human.profile.avatar = record.avatar().url();
-        } else {
+        const std::string& url = record.avatar().url();
+        if (keepable(url, 2000) && url.starts_with("https://")) {
+            human.profile.avatar = url;
+        } else if (!url.empty() || record.avatar().data().empty()) {
             out.lose("avatar.lost", "avatar");
         }
     }
@@ -294,7 +289,7 @@ void Preparer::take_factors(const v1::UserRecord& record, Prepared& out, user::N
                               .algorithm = std::string(name_of(parameters->hash)),
                               .digits = parameters->digits,
                               .period = static_cast<int>(parameters->period.count()),
-                              .name = totp.name()});
+                              .name = take_text(totp.name(), 200, "totp[" + std::to_string(i) + "].name", out)});
     }
     for (int i = 0; i < record.passkeys_size(); ++i) {
         auto passkey = passkey_of(record.passkeys(i), options_.rp_id());
@@ -312,8 +307,11 @@ void Preparer::take_factors(const v1::UserRecord& record, Prepared& out, user::N
             out.lose("recovery_codes.unsupported", "recoveryCodes[" + std::to_string(i) + "]", code.error().message);
         }
     }
-    human.otp_email = record.otp_email();
-    human.otp_sms = record.otp_sms();
+    if (!human.recovery_codes.empty()) out.note("recovery_codes.waiting");
+    human.otp_email = record.otp_email() && !human.email.empty();
+    if (record.otp_email() && !human.otp_email) out.lose("factor.unsupported", "otpEmail", "codes by e-mail need an e-mail address");
+    human.otp_sms = record.otp_sms() && !human.phone.empty();
+    if (record.otp_sms() && !human.otp_sms) out.lose("factor.unsupported", "otpSms", "codes by SMS need a phone number");
 }
 
 Result<std::string> Preparer::recovery_code_of(const v1::RecoveryCode& in) const {
@@ -406,14 +404,13 @@ Result<void> Preparer::take_role(std::string_view project, std::string_view gran
 void Preparer::take_metadata(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {
     for (const auto& [key, value] : record.metadata()) {
         auto bytes = bytes_of(value);
-        if (!bytes || key.empty() || !keepable(key, 200) || bytes->empty() || bytes->size() > 500'000) {
+        if (!bytes || key.empty() || !keepable(key, 200) || bytes->empty() || bytes->size() > kMaxMetadata) {
             out.lose("metadata.bad_value", "metadata." + key,
                      "metadata have a key of 1 to 200 characters and a value of 1 to 500,000 bytes");
             continue;
         }
         user.metadata.emplace_back(key, *std::move(bytes));
     }
-    std::ranges::sort(user.metadata);
 }
 
 void Preparer::take_machine(const v1::UserRecord& record, Prepared& out, user::NewMachine& machine) {
@@ -434,6 +431,50 @@ void Preparer::take_machine(const v1::UserRecord& record, Prepared& out, user::N
             {.key_id = key.id(), .spki = parsed->to_der(), .expires = key.has_expires_at() ? time_of(key.expires_at()) : user::kNoExpiry});
     }
     if (!record.password().hash().empty() || !record.password().plain().empty()) out.lose("machine.secret_lost", "password");
+    const std::pair<bool, std::string_view> of_people[] = {{!record.email().address().empty(), "email"},
+                                                           {!record.phone().number().empty(), "phone"},
+                                                           {record.totp_size() > 0, "totp"},
+                                                           {record.passkeys_size() > 0, "passkeys"},
+                                                           {record.recovery_codes_size() > 0, "recoveryCodes"},
+                                                           {record.idp_links_size() > 0, "idpLinks"},
+                                                           {record.otp_email(), "otpEmail"},
+                                                           {record.otp_sms(), "otpSms"},
+                                                           {!record.avatar().url().empty(), "avatar"}};
+    for (const auto& [there, path] : of_people) {
+        if (there) out.lose("machine.part_lost", path);
+    }
+}
+
+/// What a user has no place for stays with them, as metadata that the operator finds (docs/migrate/sources/godwit.md).
+void Preparer::keep(std::string key, std::string bytes, std::string_view code, std::string_view path, Prepared& out, user::NewUser& user) {
+    const bool taken = std::ranges::find(user.metadata, key, &std::pair<std::string, std::string>::first) != user.metadata.end();
+    if (taken || bytes.size() > kMaxMetadata) {
+        out.lose("metadata.bad_value", path, taken ? "the record has metadata " + key + " of its own" : "it has more than 500,000 bytes");
+        return;
+    }
+    out.note(code);
+    user.metadata.emplace_back(std::move(key), std::move(bytes));
+}
+
+void Preparer::keep_what_has_no_place(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {
+    const auto as_json = [](const auto& messages) {
+        std::string list;
+        for (const auto& message : messages) list += (list.empty() ? "" : ",") + rpc::encode_json(message).value_or("null");
+        return "[" + list + "]";
+    };
+    if (!record.avatar().data().empty()) keep("migration.avatar", record.avatar().data(), "avatar.kept", "avatar.data", out, user);
+    if (record.emails_size() > 0) keep("migration.emails", as_json(record.emails()), "email.additional", "emails", out, user);
+    if (record.consents_size() > 0) keep("migration.consents", as_json(record.consents()), "consent.kept", "consents", out, user);
+    std::vector<std::string> actions;
+    for (const std::string& action : record.required_actions()) {
+        auto* const human = std::get_if<user::NewHuman>(&user.as);
+        if (action == "UPDATE_PASSWORD" && human && human->password) {
+            human->password->change_required = true;
+        } else {
+            actions.push_back(action);
+        }
+    }
+    if (!actions.empty()) keep("migration.required_actions", json_array(actions), "required_action.kept", "requiredActions", out, user);
 }
 
 void Preparer::take_rest(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {
@@ -446,18 +487,12 @@ void Preparer::take_rest(const v1::UserRecord& record, Prepared& out, user::NewU
     } else if (!record.state().empty()) {
         out.lose("state.unknown", "state");
     }
-    for (const std::string& action : record.required_actions()) {
-        auto* const human = std::get_if<user::NewHuman>(&user.as);
-        if (action == "UPDATE_PASSWORD" && human && human->password) {
-            human->password->change_required = true;
-        } else {
-            out.lose("required_action.lost", "requiredActions[" + action + "]");
-        }
-    }
-    for (int i = 0; i < record.emails_size(); ++i) out.lose("email.additional", "emails[" + std::to_string(i) + "]");
-    if (record.consents_size() > 0) out.lose("consent.lost", "consents");
     for (const std::string& alias : record.subject_aliases()) {
-        if (!alias.empty() && keepable(alias, 200)) out.aliases.push_back(alias);
+        if (!alias.empty() && keepable(alias, 200)) {
+            out.aliases.push_back(alias);
+        } else {
+            out.lose("text.not_kept", "subjectAliases");
+        }
     }
 }
 

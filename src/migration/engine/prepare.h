@@ -67,6 +67,8 @@ private:
     Result<void> take_role(std::string_view project, std::string_view granted_by, std::string_view role, const std::string& path,
                            Prepared& out, user::NewUser& user);
     void take_metadata(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
+    void keep(std::string key, std::string bytes, std::string_view code, std::string_view path, Prepared& out, user::NewUser& user);
+    void keep_what_has_no_place(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
     void take_machine(const v1::UserRecord& record, Prepared& out, user::NewMachine& machine);
     void take_rest(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
 

@@ -266,7 +266,7 @@ Result<void> Run::start_rehearsal() {
 
 /// Only a job that begins: whoever goes on with one has looked at all indexes before.
 Result<void> Run::start_load() {
-    if (!parts_.alone || options_.dry_run() || checkpoint_.last_record > 0) return {};
+    if (!parts_.alone || options_.dry_run() || options_.announce() || checkpoint_.last_record > 0) return {};
     load_ = TRY(InitialLoad::begin(parts_.store, claimed_.row, org_.instance(), input_.source.total_bytes()));
     loading_ = load_ != nullptr;
     return {};

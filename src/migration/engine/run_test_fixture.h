@@ -1,15 +1,22 @@
 // An instance with two organizations, and records from lines of NDJSON.
 #pragma once
 
+#include "base/text.h"
 #include "credentials/password/hasher.h"
 #include "credentials/password/memory.h"
 #include "credentials/password/verifier.h"
 #include "directory/user/user_test_fixture.h"
+#include "migration/codes.h"
+#include "migration/engine/outcome.h"
 #include "migration/engine/run.h"
+#include "migration/engine/user_state.h"
 #include "signin/password_check.h"
 #include "transport/rpc/json_decode.h"
 
 namespace godwit::migration {
+
+/// Of "Password1!".
+inline constexpr std::string_view kBcrypt = "$2a$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS";
 
 class LinesSource final : public Source {
 public:
@@ -99,6 +106,36 @@ protected:
         add(c.failed(), "failed");
         return out;
     }
+
+    /// external_refs of a source id: "arrived created".
+    std::string ref_of(const std::string& source_id) {
+        std::string out = "-";
+        EXPECT_TRUE(store().read(store::Database::directory, [&](store::Reader& db) {
+            return db.query(
+                scope(),
+                "SELECT state, outcome, object_id FROM external_refs WHERE instance_no = ?1 AND source_no >= 16 AND external_id = ?2",
+                {source_id}, [&](const store::Row& row) {
+                    out = std::string(name_of(static_cast<UserState>(row.i64(0)))) + " " +
+                          std::string(name_of(static_cast<Outcome>(row.i64(1)))) + (row.i64(2) == 0 ? " nobody" : "");
+                });
+        }));
+        return out;
+    }
+    /// Of a record of the last job: "failed match.two_sources".
+    std::string issue_of(std::uint64_t record) {
+        std::string out = "-";
+        EXPECT_TRUE(store().read(store::Database::directory, [&](store::Reader& db) {
+            return db.query(scope(),
+                            "SELECT outcome, codes FROM migration_issues WHERE instance_no = ?1 AND migration_id = ?2 AND record_no = ?3",
+                            {last_job_.id, static_cast<std::int64_t>(record)}, [&](const store::Row& row) {
+                                out = std::string(name_of(static_cast<Outcome>(row.i64(0)))) + " " + std::string(row.text(1));
+                                for (const std::string_view code : split_words(row.text(1)))
+                                    EXPECT_NE(find_code(code), nullptr) << code << " is not in the catalogue";
+                            });
+        }));
+        return out;
+    }
+    std::int64_t users() { return count("SELECT count(*) FROM users WHERE instance_no = ?1 AND kind <> ?2", {9}); }
 
     static password::HasherConfig cheap() {
         password::HasherConfig config;

@@ -70,7 +70,8 @@ v1::IssueDetail detail_of(const Prepared& record, const RecordResult& result) {
 Writer::Writer(const Parts& parts, const Claimed& claimed, const store::Editor& editor, Scratch* scratch)
     : parts_(parts), claimed_(claimed), editor_(editor), scratch_(scratch) {
     const auto& match = claimed.row.job.options().match();
-    matches_by_email_ = std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) != match.end();
+    must_look_ =
+        std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) != match.end() || claimed.row.job.options().announce();
 }
 
 Batch Writer::end_load() {
@@ -98,7 +99,7 @@ Result<void> Writer::write(Batch& batch, std::size_t first, std::size_t count, C
     // Whoever is here already is found by the unique indexes; then the batch is written again, looking first. So is one that lost against
     // another transaction.
     constexpr int kAttempts = 5;
-    bool look = met_known_ || matches_by_email_;
+    bool look = met_known_ || must_look_;
     for (int attempt = 1;; ++attempt) {
         auto written = write_once(batch, first, count, look, checkpoint);
         const bool again = !written && (written.error().code == Code::already_exists ||

@@ -55,7 +55,7 @@ private:
     const Claimed& claimed_;
     const store::Editor editor_;
     Scratch* const scratch_;
-    bool matches_by_email_;  ///< which no unique index would notice
+    bool must_look_;  ///< no unique index would notice a verified address, nor that nobody is to be made
     bool loading_ = false;
     std::vector<Prepared> held_;
     std::vector<user::NewUser> held_users_;

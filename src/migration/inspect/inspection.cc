@@ -136,8 +136,8 @@ private:
 };
 
 void merge(Inspection& into, const Inspection& from) {
-    for (auto Inspection::* number :
-         {&Inspection::records, &Inspection::humans, &Inspection::machines, &Inspection::left_out, &Inspection::failed, &Inspection::partial})
+    for (auto Inspection::* number : {&Inspection::records, &Inspection::humans, &Inspection::machines, &Inspection::left_out,
+                                      &Inspection::failed, &Inspection::partial})
         into.*number += from.*number;
     for (auto Inspection::* tally :
          {&Inspection::states, &Inspection::passwords, &Inspection::refused_passwords, &Inspection::factors, &Inspection::emails,

@@ -1,0 +1,20 @@
+#include "migration/engine/stable_bytes.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/message_lite.h>
+
+namespace godwit::migration {
+
+std::string stable_bytes(const google::protobuf::MessageLite& message) {
+    std::string bytes;
+    {
+        google::protobuf::io::StringOutputStream stream(&bytes);
+        google::protobuf::io::CodedOutputStream out(&stream);
+        out.SetSerializationDeterministic(true);
+        message.SerializeToCodedStream(&out);
+    }
+    return bytes;
+}
+
+}  // namespace godwit::migration

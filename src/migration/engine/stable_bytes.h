@@ -1,0 +1,14 @@
+// A message as bytes that are the same each time, maps and all: for comparing, and for hashes that are kept.
+#pragma once
+
+#include <string>
+
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace godwit::migration {
+
+std::string stable_bytes(const google::protobuf::MessageLite& message);
+
+}  // namespace godwit::migration
