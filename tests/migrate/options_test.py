@@ -1,0 +1,360 @@
+"""Each option and exit status of `godwit migrate`, as an operator types them, on both engines."""
+import contextlib
+import gzip
+import json
+import re
+import subprocess
+import unittest
+
+from tests.harness.postgres import Postgres
+from tests.harness.server import MASTER_KEY, ROOT, Server
+
+VECTORS = ROOT / "tests" / "vectors" / "migrate"
+BCRYPT = "$2b$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS"
+DONE, SOME_FAILED, USAGE, PAUSED, UNREACHABLE = range(5)
+
+
+def person(source_id, name, **more):
+    return {"sourceId": source_id, "userName": name, "profile": {"givenName": "G", "familyName": "F"}, **more}
+
+
+class Options:
+    """On the engine of the class below it: `place` says where the databases are."""
+
+    database = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(cls.database)
+        cls.folder = cls.server.folder
+        cls.addClassCleanup(cls.server.stop)
+        (cls.folder / "masterkey").write_text(MASTER_KEY)
+        cls.server.start()
+        world = {"timeout": "1m", "dataOrgs": {"orgs": [
+            {"orgId": "acme", "org": {"name": "Acme"}, "projects": [{"projectId": "shop", "project": {"name": "Shop"}}],
+             "projectRoles": [{"projectId": "shop", "roleKey": key, "displayName": key} for key in ("buyer", "clerk", "owner")],
+             "oidcIdps": [{"idpId": "sso", "idp": {"name": "Company SSO", "clientId": "c", "clientSecret": "s", "issuer": "https://sso.example",
+                                                   "scopes": ["openid"]}}]},
+            {"orgId": "globex", "org": {"name": "Globex"}}]}}
+        status, answer = cls.server.call("POST", "/admin/v1/import", world)
+        assert status == 200, answer
+        cls.server.stop()
+        cls.number = 0
+
+    def place(self):
+        return ["--data", self.folder / "data"]
+
+    def migrate(self, verb, *args, want=DONE, limits=None):
+        """The finished command; fails when its exit status is not `want`."""
+        place = [] if verb in ("inspect", "map", "schema") else [*self.place(), "--masterkeyFile", self.folder / "masterkey"]
+        command = [self.server.binary, "migrate", verb, *args, *place]
+        env = {k: v for k, v in self.server.env.items() if not k.startswith("GODWIT_DATABASE_")}
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, timeout=300, cwd=self.folder, env=env,
+                              preexec_fn=limits)
+        self.assertEqual(done.returncode, want, f"{command}\n{done.stdout}{done.stderr}")
+        return done
+
+    def file(self, *records, name=None):
+        type(self).number += 1
+        path = self.folder / (name or f"users{self.number}.ndjson")
+        path.write_text("".join((record if isinstance(record, str) else json.dumps(record)) + "\n" for record in records))
+        return path
+
+    def run_job(self, path, *args, source=None, kind="godwit", want=DONE):
+        """(the lines of the report, what was printed) of a run with a source of its own."""
+        report = self.folder / "report.ndjson"
+        report.unlink(missing_ok=True)
+        done = self.migrate("run", "--from", kind, path, "--org", "acme", "--source", source or f"source{self.number}", "--report", report, *args,
+                            want=want)
+        lines = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+        return lines, done
+
+    @contextlib.contextmanager
+    def serving(self):
+        self.server.start("start")
+        try:
+            yield self.server
+        finally:
+            self.server.stop()
+
+    def grants_of(self, server, user):
+        status, answer = server.call("POST", "/management/v1/users/grants/_search", {"queries": [{"userIdQuery": {"userId": user}}]},
+                                     headers={"x-zitadel-orgid": "acme"})
+        self.assertEqual(status, 200, answer)
+        return {grant["projectName"]: sorted(grant.get("roleKeys", [])) for grant in answer.get("result", [])}
+
+    def test_role_map_names_roles_and_groups(self):
+        (self.folder / "roles.txt").write_text("# comment\n\nold-buyer = shop/buyer\nlegacy/admin=shop/clerk\n/staff = shop/clerk\n")
+        users = self.file(person("r1", "rolf", userId="rolf", groups=["/staff", "/nobody"],
+                                 grants=[{"project": "shop", "roles": ["old-buyer"]}, {"project": "legacy", "roles": ["admin", "guest"]}]))
+        lines, _ = self.run_job(users, "--role-map", "roles.txt")
+        self.assertEqual((lines[0]["outcome"], lines[0]["codes"]), ("partial", ["grant.unknown_project", "group.unmapped"]))
+        self.assertEqual(lines[0]["lost"], ["grants[1].roles[guest]", "groups[/nobody]"])
+        self.run_job(users, "--role-map", "missing.txt", want=USAGE)
+        (self.folder / "bad.txt").write_text("no equals sign\n")
+        self.run_job(users, "--role-map", "bad.txt", want=USAGE)
+        # Roles of a grant that is here: merge adds to them, update replaces them.
+        more = self.file(person("r1", "rolf", userId="rolf", grants=[{"project": "shop", "roles": ["owner"]}]))
+        with self.serving() as server:
+            self.assertEqual(self.grants_of(server, "rolf"), {"Shop": ["buyer", "clerk"]})
+        source = f"source{self.number - 1}"
+        self.run_job(more, "--on-conflict", "merge", source=source)
+        with self.serving() as server:
+            self.assertEqual(self.grants_of(server, "rolf"), {"Shop": ["buyer", "clerk", "owner"]})
+        less = self.file(person("r1", "rolf", userId="rolf", grants=[{"project": "shop", "roles": ["clerk"]}]))
+        lines, _ = self.run_job(less, "--on-conflict", "update", "--update", "profile", source=source)
+        with self.serving() as server:
+            self.assertEqual(self.grants_of(server, "rolf"), {"Shop": ["buyer", "clerk", "owner"]}, "only the groups that are named")
+        again = self.file(person("r1", "rolf", userId="rolf", nickName="", grants=[{"project": "shop", "roles": ["buyer"]}]))
+        self.run_job(again, "--on-conflict", "update", "--update", "grants", source=source)
+        with self.serving() as server:
+            self.assertEqual(self.grants_of(server, "rolf"), {"Shop": ["buyer"]})
+
+    def test_idp_map_names_providers(self):
+        users = self.file(person("l1", "lena", userId="lena", idpLinks=[{"idp": "corp", "externalId": "1"}]),
+                          person("l2", "lars", idpLinks=[{"idp": "unknown", "externalId": "2"}]))
+        lines, _ = self.run_job(users, "--idp-map", "corp=sso")
+        self.assertEqual([line["outcome"] for line in lines], ["created", "partial"])
+        self.assertEqual(lines[1]["codes"], ["link.unknown_idp"])
+        self.run_job(users, "--idp-map", "corp", want=USAGE)
+        by_name = self.file(person("l3", "lola", idpLinks=[{"idp": "corp", "externalId": "3"}]))
+        lines, _ = self.run_job(by_name, "--idp-map", "corp=Company SSO")
+        self.assertEqual(lines[0]["outcome"], "created")
+
+    def test_user_name_is_a_template(self):
+        users = self.file(person("t1", "tina", email={"address": "tina@acme.example", "verified": True}))
+        self.run_job(users, "--user-name", "{userName}+{sourceId}@legacy")
+        with self.serving() as server:
+            status, answer = server.call("POST", "/management/v1/users/_search", {"queries": [{"userNameQuery": {"userName": "tina+t1@legacy"}}]},
+                                         headers={"x-zitadel-orgid": "acme"})
+            self.assertEqual((status, len(answer.get("result", []))), (200, 1), answer)
+        lines, _ = self.run_job(self.file(person("t2", "tom")), "--user-name", "{nothing}", want=SOME_FAILED)
+        self.assertEqual(lines[0]["codes"], ["user.bad_name"])
+
+    def test_two_realms_come_beside_each_other(self):
+        for realm, path in (("acme", "exp-acme"), ("globex", "exp-globex/globex-realm.json")):
+            lines, _ = self.run_job(VECTORS / "keycloak-26" / path, "--user-name", "{userName}@{realm}", kind="keycloak", source=f"kc-{realm}")
+            self.assertEqual(len(lines), 15)
+            self.assertEqual([line for line in lines if line["outcome"] in ("failed", "skipped")], [])
+
+    def test_passwords_are_joined_by_id(self):
+        users = self.file({"user_id": "auth0|p1", "email": "p1@acme.example", "email_verified": True},
+                          {"user_id": "auth0|p2", "email": "p2@acme.example", "email_verified": True})
+        hashes = self.file({"_id": {"$oid": "p2"}, "passwordHash": BCRYPT}, {"_id": {"$oid": "gone"}, "passwordHash": BCRYPT})
+        lines, done = self.run_job(users, "--passwords", hashes, kind="auth0")
+        self.assertEqual([line["codes"] for line in lines], [["password.none"], []])
+        self.assertIn("source.unmatched", done.stderr)
+        self.run_job(users, "--passwords", "missing.ndjson", kind="auth0", want=USAGE)
+
+    def test_mapping_says_what_columns_are(self):
+        table = self.folder / "table.csv"
+        table.write_text("nr;login;rang\n1;mia;gold\n2;test;\n")
+        mapping = self.folder / "mapping.yaml"
+        mapping.write_text('version: 1\ndelimiter: ";"\nskip: {field: login, is: test}\nrecord:\n  sourceId: "{nr}"\n  userName: "{login}"\n'
+                           '  userId: "m{nr}"\n  metadata.tier: "{rang}"\n')
+        lines, _ = self.run_job(table, "--mapping", mapping, kind="csv", source="table")
+        self.assertEqual([(line["outcome"], line["codes"]) for line in lines], [("created", []), ("skipped", ["record.skipped"])])
+        with self.serving() as server:
+            status, answer = server.call("POST", "/management/v1/users/m1/metadata/_search", {}, headers={"x-zitadel-orgid": "acme"})
+            self.assertEqual((status, answer["result"][0]["key"], answer["result"][0]["value"]), (200, "tier", "Z29sZA=="))
+        mapping.write_text("record:\n  userName: [\n")
+        self.run_job(table, "--mapping", mapping, kind="csv", source="table", want=USAGE)
+
+    def test_org_is_found_or_made(self):
+        users = self.file(person("o1", "olga"))
+        place = [*self.place(), "--masterkeyFile", self.folder / "masterkey"]
+        self.migrate("run", "--from", "godwit", users, "--org", "nowhere", want=USAGE)
+        self.migrate("run", "--from", "godwit", users, "--org", "Brand New", "--create-org")
+        done = self.migrate("run", "--from", "godwit", users, "--org", "Brand New", "--source", "again")
+        self.assertIn("1 skipped", done.stdout, place)
+        named = self.file(person("o2", "otto", organization={"name": "Another New"}), person("o3", "oda", organization={"id": "globex"}))
+        lines, _ = self.run_job(named, want=SOME_FAILED)
+        self.assertEqual([line["codes"] for line in lines], [["org.unknown"], []])
+        lines, _ = self.run_job(named, "--create-org")
+        self.assertEqual([line["outcome"] for line in lines], ["created", "skipped"])
+
+    def test_strict_minds_what_came_in_part(self):
+        users = self.file(person("x1", "xeno", phone={"number": "12"}))
+        self.run_job(users)
+        self.run_job(self.file(person("x2", "xara", phone={"number": "12"})), "--strict", want=SOME_FAILED)
+
+    def test_max_errors_pauses_and_the_same_command_goes_on(self):
+        (self.folder / "many.txt").write_text("".join(f"role{n} = shop/buyer\n" for n in range(9)))
+        users = self.file("{", "{", person("e1", "emil"), "{", person("e2", "edda"))
+        args = ("--max-errors", "2", "--role-map", "many.txt")
+        _, first = self.run_job(users, *args, want=PAUSED)
+        job = re.search(r"resume (\d+)", first.stdout).group(1)
+        self.assertIn("paused", self.migrate("status", job).stdout)
+        _, second = self.run_job(users, *args, want=SOME_FAILED)
+        self.assertIn(f"migration {job}: done", second.stdout, "the same command is the same job")
+        self.assertIn("5 records: 2 created", second.stdout)
+        self.migrate("resume", job, want=UNREACHABLE)  # it has ended
+        self.migrate("resume", "12345", want=USAGE)
+
+    def test_on_conflict(self):
+        self.run_job(self.file(person("c1", "cora", userId="cora", metadata={"a": "1"})), source="conflicts")
+        changed = self.file(person("c1", "cora", userId="cora", metadata={"a": "2", "b": "3"}))
+        for how, outcome, status in (("skip", "skipped", DONE), ("fail", "failed", SOME_FAILED), ("merge", "updated", DONE)):
+            lines, _ = self.run_job(changed, "--on-conflict", how, source="conflicts", want=status)
+            self.assertEqual(lines[0]["outcome"], outcome, how)
+        changed = self.file(person("c1", "cora", userId="cora", metadata={"a": "9"}))
+        lines, _ = self.run_job(changed, "--on-conflict", "update", source="conflicts")
+        self.assertEqual(lines[0]["outcome"], "updated")
+        with self.serving() as server:
+            _, answer = server.call("POST", "/management/v1/users/cora/metadata/_search", {}, headers={"x-zitadel-orgid": "acme"})
+            self.assertEqual({entry["key"]: entry["value"] for entry in answer["result"]}, {"a": "OQ==", "b": "Mw=="})
+        self.run_job(changed, "--on-conflict", "perhaps", want=USAGE)
+        self.run_job(changed, "--update", "profile", want=USAGE)
+        self.run_job(changed, "--match", "shoe-size", want=USAGE)
+
+    def test_profiles_first_secrets_later_is_one_user(self):
+        announced = self.file(person("s1", "sina", userId="sina"))
+        lines, _ = self.run_job(announced, "--announce", "--pattern", "just-in-time", source="later")
+        self.assertEqual((lines[0]["outcome"], lines[0]["codes"]), ("skipped", ["record.announced"]))
+        self.run_job(announced, source="later")
+        job = self.migrate("list").stdout.split()[0]
+        self.assertIn("users of later: 1 no_secret", self.migrate("status", job).stdout)
+        secrets = self.file(person("s1", "sina", userId="sina", password={"hash": BCRYPT}))
+        lines, _ = self.run_job(secrets, "--on-conflict", "merge", source="later")
+        self.assertEqual(lines[0]["outcome"], "updated")
+        self.assertIn("users of later: 1 arrived", self.migrate("status", job).stdout)
+        with self.serving() as server:
+            status, answer = server.call("POST", "/v2/sessions", {"checks": {"user": {"userId": "sina"}, "password": {"password": "Password1!"}}})
+            self.assertEqual(status, 201, answer)
+        self.assertIn("users of later: 1 signed_in", self.migrate("status", job).stdout)
+        self.run_job(announced, "--pattern", "carrier-pigeon", want=USAGE)
+
+    def test_failed_records_come_back_as_their_source(self):
+        users = self.file(person("f1", "fred"), '{"sourceId":"f2"}', person("f3", "fay", organization={"name": "nowhere"}))
+        _, done = self.run_job(users, want=SOME_FAILED)
+        job = re.search(r"migration (\d+)", done.stdout).group(1)
+        failed = self.migrate("report", job, "--failed").stdout.splitlines()
+        self.assertEqual([json.loads(line)["record"] for line in failed], [2, 3])
+        self.migrate("report", job, "--failed", "--as-source", "--report", "back.ndjson")
+        self.assertEqual((self.folder / "back.ndjson").read_text().splitlines(), users.read_text().splitlines()[1:])
+        self.migrate("report", job, "--as-source", want=USAGE)
+        self.migrate("report", job, "--html", "page.html")
+        self.assertIn("<svg", (self.folder / "page.html").read_text())
+        whole = self.migrate("report", job).stdout.splitlines()
+        self.assertEqual([json.loads(line)["outcome"] for line in whole], ["created", "failed", "failed"])
+
+    def test_a_source_without_users_is_no_success(self):
+        lines, done = self.run_job(VECTORS / "keycloak-26/exp-acme/acme-realm.json", kind="keycloak", want=SOME_FAILED)
+        self.assertEqual(lines, [])
+        self.assertIn("acme-users-0.json", done.stderr)
+        self.assertIn("source.no_users", done.stderr)
+
+    def test_what_has_no_place_is_kept_as_metadata(self):
+        users = self.file(person("k1", "kim", userId="kim", requiredActions=["CONFIGURE_TOTP", "UPDATE_PASSWORD"], emails=[{"address": "k2@acme.example"}],
+                                 avatar={"data": "AAEC"}, consents=[{"clientId": "shop", "scopes": ["email"]}], password={"hash": BCRYPT}))
+        lines, _ = self.run_job(users)
+        self.assertEqual((lines[0]["outcome"], sorted(lines[0]["codes"])),
+                         ("created", ["avatar.kept", "consent.kept", "email.additional", "required_action.kept"]))
+        with self.serving() as server:
+            _, answer = server.call("POST", "/management/v1/users/kim/metadata/_search", {}, headers={"x-zitadel-orgid": "acme"})
+            kept = {entry["key"]: entry["value"] for entry in answer["result"]}
+        self.assertEqual(kept["migration.avatar"], "AAEC")
+        self.assertEqual(sorted(kept), ["migration.avatar", "migration.consents", "migration.emails", "migration.required_actions"])
+
+    def test_wrong_usage_and_what_is_out_of_reach(self):
+        users = self.file(person("u1", "ulla"))
+        self.run_job(users, kind="myspace", want=USAGE)
+        self.run_job("missing.ndjson", want=USAGE)
+        done = subprocess.run([self.server.binary, "migrate", "list", *map(str, self.place()), "--masterkey", "0123456789abcdef0123456789abcdef"],
+                              capture_output=True, text=True, check=False, timeout=60)
+        self.assertEqual(done.returncode, UNREACHABLE, done.stderr)
+
+
+class OnSqlite(Options, unittest.TestCase):
+    def test_a_running_server_keeps_its_files(self):
+        with self.serving():
+            self.migrate("list", want=UNREACHABLE)
+
+
+class OnPostgres(Options, unittest.TestCase):
+    """Its databases are named in a file, by --config."""
+
+    @classmethod
+    def setUpClass(cls):
+        postgres = Postgres()
+        cls.addClassCleanup(postgres.__exit__)
+        cls.database = postgres.create_database("godwit")
+        super().setUpClass()
+        part = dict(p.split("=", 1) for p in cls.database.split())
+        (cls.folder / "postgres.yaml").write_text("Database:\n  postgres:\n    Host: {host}\n    Database: {dbname}\n    User:\n      Username: {user}\n".format(**part))
+
+    def place(self):
+        return ["--config", self.folder / "postgres.yaml", "--data", self.folder / "data"]
+
+    def test_a_server_may_run_meanwhile(self):
+        with self.serving():
+            lines, _ = self.run_job(self.file(person("m1", "mona")))
+            self.assertEqual(lines[0]["outcome"], "created")
+
+
+class WithoutDatabase(unittest.TestCase):
+    """inspect, map and schema ask no database."""
+
+    migrate, file = Options.migrate, Options.file
+    number = 0
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.folder = cls.server.folder
+
+    def test_inspect(self):
+        done = self.migrate("inspect", VECTORS / "keycloak-26/exp-acme")
+        self.assertIn("looks like --from keycloak", done.stderr)
+        self.assertIn("15  records", done.stdout)
+        told = json.loads(self.migrate("inspect", VECTORS / "keycloak-26/exp-acme", "--json").stdout)
+        self.assertEqual((told["records"], told["humans"], told["machines"], told["failed"]), (15, 14, 1, 0))
+        self.migrate("inspect", VECTORS / "keycloak-26/exp-acme/acme-realm.json", want=SOME_FAILED)
+        self.migrate("inspect", "--from", "godwit", self.file("{"), want=SOME_FAILED)
+        self.migrate("inspect", want=USAGE)
+        self.migrate("inspect", "--from", "myspace", self.file("{"), want=USAGE)
+
+    def test_packed_and_utf_16_files(self):
+        text = json.dumps(person("1", "ada")) + "\n"
+        (self.folder / "a.ndjson.gz").write_bytes(gzip.compress(text.encode()))
+        (self.folder / "b.ndjson").write_bytes(text.encode("utf-16"))
+        for name in ("a.ndjson.gz", "b.ndjson"):
+            self.assertEqual(json.loads(self.migrate("inspect", "--from", "godwit", name, "--json").stdout)["humans"], 1, name)
+
+    def test_map_suggests_what_inspect_takes(self):
+        (self.folder / "u.csv").write_text("User ID,Login,Mail,Confirmed,Favourite Colour\n1,ada,ada@acme.example,yes,red\n2,bo,bo@acme.example,no,blue\n")
+        suggested = self.migrate("map", "--suggest", "u.csv").stdout
+        (self.folder / "suggested.yaml").write_text(suggested)
+        told = json.loads(self.migrate("inspect", "--from", "csv", "u.csv", "--mapping", "suggested.yaml", "--json").stdout)
+        self.assertEqual((told["humans"], told["failed"]), (2, 0), suggested)
+        self.migrate("map", "--suggest", "missing.csv", want=1)
+
+    def test_schema_describes_the_record(self):
+        schema = json.loads(self.migrate("schema").stdout)
+        self.assertIn("$schema", schema)
+        text = json.dumps(schema)
+        for member in ("sourceId", "userName", "totp", "passkeys", "idpLinks", "grants", "requiredActions", "subjectAliases"):
+            self.assertIn(f'"{member}"', text)
+
+    def test_a_join_takes_little_memory_however_long_the_file(self):
+        """The hashes of Auth0 lie on disk: eight times as many take no more memory."""
+        peaks = []
+        for count in (20_000, 160_000):
+            users, hashes = self.folder / "many.ndjson", self.folder / "hashes.ndjson"
+            with open(users, "w", encoding="utf-8") as one, open(hashes, "w", encoding="utf-8") as other:
+                for n in range(count):
+                    one.write(f'{{"user_id":"auth0|{n:024x}","email":"u{n}@acme.example","email_verified":true}}\n')
+                    other.write(f'{{"_id":{{"$oid":"{count - 1 - n:024x}"}},"passwordHash":"{BCRYPT}"}}\n')
+            done = subprocess.run(["/usr/bin/env", "python3", "-c", "import resource,subprocess,sys\n"
+                                   "code = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE).stdout.decode()\n"
+                                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nprint(code)",
+                                   str(self.server.binary), "migrate", "inspect", "--from", "auth0", str(users), "--passwords", str(hashes), "--json"],
+                                  capture_output=True, text=True, check=True, timeout=300)
+            peak, told = done.stdout.split("\n", 1)
+            self.assertEqual(json.loads(told)["passwords"], {"bcrypt": count})
+            peaks.append(int(peak))
+        self.assertLess(peaks[1] - peaks[0], 16 * 1024, f"KiB of {peaks}")
+
+
+if __name__ == "__main__":
+    unittest.main()
