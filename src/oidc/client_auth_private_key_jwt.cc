@@ -4,6 +4,7 @@
 #include "oidc/client_auth.h"
 #include "oidc/clients.h"
 #include "oidc/oauth_error.h"
+#include "oidc/services.h"
 
 namespace godwit::oidc {
 
@@ -11,7 +12,7 @@ Result<Client> authenticate_by_assertion(const ClientAuthContext& context) {
     const auto scope = context.issuer.scope;
     const auto keys = [&](std::string_view kid) -> Result<std::optional<AssertionKey>> {
         auto owner = TRY(context.services.apps.find_key(scope, kid));
-        if (!owner) return std::nullopt;
+        if (!owner || owner->expires <= context.services.clock.now()) return std::nullopt;
         return AssertionKey{std::move(owner->client_id), std::move(owner->spki)};
     };
     const auto proved = check_assertion(context.services, context.issuer, context.credentials.assertion, keys);
