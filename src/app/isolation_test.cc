@@ -44,6 +44,8 @@ const std::map<std::string, std::string> kNamesNothing{
     {"zitadel.management.v1.ManagementService/RemoveOrgMetadata", "metadata of the organization of the call"},
     {"zitadel.management.v1.ManagementService/SetOrgMetadata", "metadata of the organization of the call"},
     {"zitadel.management.v1.ManagementService/UpdateOrg", "renames the organization of the call"},
+    {"zitadel.settings.v2.SettingsService/GetSecuritySettings", "settings of the caller's instance"},
+    {"zitadel.settings.v2.SettingsService/SetSecuritySettings", "settings of the caller's instance"},
     {"zitadel.management.v1.ManagementService/Healthz", "public, says only that the server lives"},
     {"zitadel.management.v1.ManagementService/ListOrgDomains", "answers the organization of the call"},
 };
@@ -302,7 +304,8 @@ TEST_P(IsolationTest, OwnThingsAreReached) {
             if (!path.empty() && !foreign::names_something_new(*method, path) && (path.size() > 1 || path[0]->real_containing_oneof()))
                 foreign::put(*message, *method, *own, path, *foreign::value_of(*own, *method, *path.back()));
             const bool by_instance = method->service()->name() == "AdminService" || method->service()->name() == "OIDCService" ||
-                                     method->name() == "AddOrg" || method->service()->name() == "SessionService";
+                                     method->service()->name() == "SettingsService" || method->name() == "AddOrg" ||
+                                     method->service()->name() == "SessionService";
             const Caller& caller = by_instance ? instance_owner() : *owner;
             const Answer answer = call(caller, *method, *message, by_instance ? own->org_id : "");
             const bool reached = answer.code == kOk || answer.code == kExists || answer.code == kPrecondition;

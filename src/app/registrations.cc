@@ -16,6 +16,7 @@
 #include "api/management/users.h"
 #include "api/oidc/oidc_service.h"
 #include "api/session/sessions.h"
+#include "api/settings/security.h"
 #include "api/user/factors.h"
 #include "api/user/users.h"
 #include "app/services.h"
@@ -47,6 +48,7 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_oidc_service(
         rpc, {.auth_requests = s.provider.auth_requests(), .sessions = s.sessions, .instances = s.instances, .permissions = s.permissions});
     api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.totp_check, s.instances, s.permissions);
+    api::register_security_settings(rpc, s.settings, s.instances);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
     api::register_user_factors_v2(rpc, s.users, s.links, s.permissions);
     api::register_user_metadata_v2(rpc, s.users, s.user_metadata, s.permissions);

@@ -75,5 +75,28 @@ TEST_P(LoginNameTest, ThePasswordIsAskedForInTheWordsOfThePersonsOrganization) {
         EXPECT_THAT(oidc::body_of(give(name)), Not(HasSubstr("Acme"))) << "the looks say whose name this is";
 }
 
+TEST_P(LoginNameTest, WhoMayNotUseTheApplicationMayComeAsSomebodyElse) {
+    ASSERT_TRUE(projects.update(*org, {}, project, "P", {.role_check = true}));
+    const auto agent = sessions.create_agent(home);
+    ASSERT_TRUE(agent);
+    session::Update signed_in;
+    signed_in.user = ann.id;
+    signed_in.org = org->org();
+    signed_in.password = true;
+    ASSERT_TRUE(sessions.create(home, signed_in, std::nullopt, agent->id, {}));
+    http::Request request;
+    request.method = "GET";
+    request.path = "/ui/v2/login/login";
+    request.query = "authRequest=" + oidc::parameter(authorize(web), "authRequest");
+    request.host = "localhost";
+    request.headers.set("cookie", "godwit-agent=" + std::string(agent->cookie.reveal()));
+    const auto page = pages_.route(request)->handle(request);
+    EXPECT_EQ(page.status, 400);
+    EXPECT_THAT(oidc::body_of(page), HasSubstr("may not use the application"));
+    EXPECT_THAT(oidc::body_of(page), HasSubstr("name=\"loginName\""));
+    ASSERT_TRUE(projects.update(*org, {}, project, "P", {}));
+    EXPECT_TRUE(pages_.route(request)->handle(request).headers.get("location").starts_with(oidc::kCallback)) << "the session stands";
+}
+
 }  // namespace
 }  // namespace godwit::login

@@ -33,6 +33,18 @@ int random_node() {
 
 }  // namespace
 
+JsonObject act_claim(const Issuer& issuer, const std::vector<std::string>& actors) {
+    JsonObject act;
+    for (auto actor = actors.rbegin(); actor != actors.rend(); ++actor) {
+        JsonObject outer;
+        outer.set("iss", issuer.name);
+        outer.set("sub", *actor);
+        if (!act.empty()) outer.set("act", act);
+        act = std::move(outer);
+    }
+    return act;
+}
+
 AccessTokens::AccessTokens(const Services& services, const Clients& clients)
     : services_(services), clients_(clients), ids_(services.clock, random_node()) {}
 
@@ -57,6 +69,7 @@ Result<std::string> AccessTokens::make(const Issuer& issuer, const TokenPayload&
         out.set("auth_time", payload.auth_time.seconds());
         if (!payload.amr.empty()) out.set("amr", payload.amr);
     }
+    if (!payload.actors.empty()) out.set("act", act_claim(issuer, payload.actors));
     out.merge(jwt->claims);
     const auto key = TRY(services_.signing_keys.active(issuer.scope));
     return crypto::encode_jwt(key->key, key->algorithm, key->kid, "JWT", out.text());
@@ -87,6 +100,7 @@ Result<std::optional<TokenPayload>> AccessTokens::read_jwt(InstanceScope scope, 
     out.scopes = parse_scopes(claims->scope);
     out.audience = claims->aud;
     out.amr = claims->amr;
+    out.actors = claims->actors;
     out.issued = {*claims->iat * 1'000'000};
     out.expires = {*claims->exp * 1'000'000};
     out.auth_time = {claims->auth_time.value_or(*claims->iat) * 1'000'000};

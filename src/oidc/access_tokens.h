@@ -29,6 +29,9 @@ struct LiveToken {
     bool personal = false;              ///< a personal access token: no client, no audience of its own, every API of the instance
 };
 
+/// RFC 8693 section 4.1; `actors` is not empty.
+JsonObject act_claim(const Issuer& issuer, const std::vector<std::string>& actors);
+
 class AccessTokens {
 public:
     AccessTokens(const Services& services, const Clients& clients);

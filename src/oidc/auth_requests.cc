@@ -158,6 +158,8 @@ Result<std::string> AuthRequests::answer_url(const AuthorizeRequest& request, In
     // RFC 9207: which provider this answer comes from.
     if (by == SentBy::own_pages) answer.emplace_back("iss", request.issuer);
     if (request.response_mode == ResponseMode::form_post) return form_post_.url(request.response_page, scope, request.redirect_uri, answer);
+    // A registered address has no fragment (redirect_uri.cc).
+    if (request.response_mode == ResponseMode::fragment) return request.redirect_uri + "#" + build_query(answer);
     return add_query(request.redirect_uri, answer);
 }
 
@@ -167,8 +169,8 @@ Result<std::optional<IssuedCode>> AuthRequests::find_code(store::Reader& db, Ins
     std::string body;
     TRY(db.query(scope,
                  "SELECT id, app_id, session_id, user_id, body, code_expires_at, code_used_at, family_id FROM auth_requests "
-                 "WHERE instance_no = ?1 AND code_sha256 = ?2",
-                 {store::Blob{hash}}, [&](const store::Row& row) {
+                 "WHERE instance_no = ?1 AND code_sha256 = ?2 AND kind = ?3",
+                 {store::Blob{hash}, kAuthorize}, [&](const store::Row& row) {
                      found.emplace();
                      found->request = row.i64(0);
                      found->app = row.id<AppId>(1);

@@ -29,6 +29,15 @@ Result<void> client_is_known(AuthorizeContext& context) {
     return {};
 }
 
+/// OpenID Connect Core section 6.1, RFC 9101: signed by a client that registered keys. Before its signature is checked nothing in it
+/// counts, so that nobody is sent anywhere.
+Result<void> request_object_is_signed(AuthorizeContext& context) {
+    if (!context.parameters.has("request") || context.client->auth_method != ClientAuthMethod::private_key_jwt) return {};
+    context.parameters = TRY(context.open_object(*context.client, context.parameters));
+    context.object_opened = true;
+    return {};
+}
+
 /// OpenID Connect Core 3.1.2.1: redirect_uri is REQUIRED, and matched exactly.
 Result<void> redirect_uri_is_registered(AuthorizeContext& context) {
     const auto uri = context.parameters.get("redirect_uri");
@@ -54,10 +63,10 @@ Result<void> redirect_uri_is_registered(AuthorizeContext& context) {
 
 Result<void> response_mode_is_supported(AuthorizeContext& context) {
     const auto mode = context.parameters.get("response_mode");
-    if (mode.empty() || mode == "query") return {};
-    if (mode != "form_post") return oauth_fail(kInvalidRequest, "response_mode " + std::string(mode) + " is not supported");
-    context.request.response_mode = ResponseMode::form_post;
-    return {};
+    if (mode.empty()) return {};
+    context.request.response_mode = parse_response_mode(mode);
+    if (to_string(context.request.response_mode) == mode) return {};
+    return oauth_fail(kInvalidRequest, "response_mode " + std::string(mode) + " is not supported");
 }
 
 Result<void> response_type_is_registered(AuthorizeContext& context) {
@@ -68,9 +77,10 @@ Result<void> response_type_is_registered(AuthorizeContext& context) {
     return oauth_fail(kUnauthorizedClient, "The requested response type is missing in the client configuration." + std::string(kAsk));
 }
 
-/// OpenID Connect Core section 6: an OP without support answers request_not_supported and request_uri_not_supported.
-Result<void> no_request_object(AuthorizeContext& context) {
-    if (context.parameters.has("request")) return oauth_fail(kRequestNotSupported, "request objects are not supported");
+/// OpenID Connect Core section 6: what is not supported is answered so. Pushed requests were taken before the checks.
+Result<void> request_object_is_registered(AuthorizeContext& context) {
+    if (!context.object_opened && context.parameters.has("request"))
+        return oauth_fail(kRequestNotSupported, "request objects are for clients that authenticate with private_key_jwt");
     if (context.parameters.has("request_uri")) return oauth_fail(kRequestUriNotSupported, "request_uri is not supported");
     return {};
 }
@@ -162,10 +172,11 @@ using Tell = AuthorizeCheck::Tell;
 constexpr std::array kChecks = {
     AuthorizeCheck{"parameters_come_once", Tell::page, parameters_come_once},
     AuthorizeCheck{"client_is_known", Tell::page, client_is_known},
+    AuthorizeCheck{"request_object_is_signed", Tell::page, request_object_is_signed},
     AuthorizeCheck{"redirect_uri_is_registered", Tell::page, redirect_uri_is_registered},
     // From here on the client may be told by redirect.
     AuthorizeCheck{"response_mode_is_supported", Tell::redirect, response_mode_is_supported},
-    AuthorizeCheck{"no_request_object", Tell::redirect, no_request_object},
+    AuthorizeCheck{"request_object_is_registered", Tell::redirect, request_object_is_registered},
     AuthorizeCheck{"response_type_is_registered", Tell::page, response_type_is_registered},
     AuthorizeCheck{"scope_is_there", Tell::page, scope_is_there},
     AuthorizeCheck{"pkce_is_right", Tell::redirect, pkce_is_right},

@@ -16,16 +16,19 @@
 namespace godwit::oidc {
 
 struct AuthorizeContext {
-    const Parameters& parameters;
+    Parameters parameters;
     /// Finds an active client; nullopt when there is none.
     std::function<Result<std::optional<Client>>(std::string_view client_id)> find_client;
     /// The subject of an id_token_hint that this issuer signed (expired ones count, OpenID Connect Core 3.1.2.1).
     std::function<Result<std::string>(std::string_view id_token)> subject_of_hint;
+    /// The parameters with what the client's signed request object says.
+    std::function<Result<Parameters>(const Client& client, const Parameters& sent)> open_object;
 
     std::optional<Client> client;  ///< set by the step that finds it
     AuthorizeRequest request;
     /// True once client and redirect URI are known to belong together: only then may an error go there (RFC 6749 section 4.1.2.1).
     bool may_redirect = false;
+    bool object_opened = false;  ///< the parameters are those of a request object
 };
 
 struct AuthorizeCheck {

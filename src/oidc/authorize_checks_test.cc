@@ -19,6 +19,15 @@ Client web() {
     return client;
 }
 
+/// What a signature would vouch for.
+Result<Parameters> open_object(const Client&, const Parameters& sent) {
+    if (sent.get("request") != "good") return oauth_fail(kInvalidRequestObject, "the request object's signature is wrong");
+    auto all = sent.all();
+    std::erase_if(all, [](const auto& one) { return one.first == "state"; });
+    all.emplace_back("state", "signed");
+    return Parameters(std::move(all));
+}
+
 Result<std::optional<Client>> find(std::string_view id) {
     auto client = web();
     client.client_id = id;
@@ -32,6 +41,10 @@ Result<std::optional<Client>> find(std::string_view id) {
     if (id == "implicit") {
         client.response_types = {ResponseType::id_token};
         client.grants = {GrantType::implicit};
+        return client;
+    }
+    if (id == "signer") {
+        client.auth_method = ClientAuthMethod::private_key_jwt;
         return client;
     }
     if (id == "api") {
@@ -55,7 +68,12 @@ struct Outcome {
 Outcome run(std::string_view query) {
     const auto parameters = Parameters::parse(query);
     EXPECT_TRUE(parameters);
-    AuthorizeContext context{.parameters = *parameters, .find_client = find, .subject_of_hint = subject_of, .client = {}, .request = {}};
+    AuthorizeContext context{.parameters = *parameters,
+                             .find_client = find,
+                             .subject_of_hint = subject_of,
+                             .open_object = open_object,
+                             .client = {},
+                             .request = {}};
     auto failure = run_authorize_checks(context);
     return {context.request, failure};
 }
@@ -86,9 +104,11 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
         {"foreign redirect URI", "client_id=web&redirect_uri=https%3A%2F%2Fevil.example%2Fcb&response_type=code&scope=openid",
          "redirect_uri_is_registered", kInvalidRequest, false},
         {"response mode", web_ok + "&response_mode=web_message", "response_mode_is_supported", kInvalidRequest, true},
-        {"fragment for a code", web_ok + "&response_mode=fragment", "response_mode_is_supported", kInvalidRequest, true},
-        {"request object", web_ok + "&request=eyJhbGciOiJub25lIn0.e30.", "no_request_object", kRequestNotSupported, true},
-        {"request by reference", web_ok + "&request_uri=https%3A%2F%2Fapp.example%2Fr", "no_request_object", kRequestUriNotSupported, true},
+        {"request object", web_ok + "&request=eyJhbGciOiJub25lIn0.e30.", "request_object_is_registered", kRequestNotSupported, true},
+        {"request by reference", web_ok + "&request_uri=https%3A%2F%2Fapp.example%2Fr", "request_object_is_registered",
+         kRequestUriNotSupported, true},
+        {"request object of a foreign signature", "client_id=signer&response_type=code&scope=openid&request=bad",
+         "request_object_is_signed", kInvalidRequestObject, false},
         {"no response type", std::string(kWeb) + "&scope=openid", "response_type_is_registered", kInvalidRequest, false},
         {"foolish response type", std::string(kWeb) + "&response_type=foo&scope=openid", "response_type_is_registered", kUnauthorizedClient,
          false},
@@ -125,7 +145,7 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
 
 TEST(AuthorizeChecks, EachIsInTheTableOfRefusals) {
     // A check without a row above would be a check nobody has seen refusing. hints_are_read cannot refuse.
-    EXPECT_EQ(authorize_checks().size(), 14u);
+    EXPECT_EQ(authorize_checks().size(), 15u);
 }
 
 TEST(AuthorizeChecks, FillTheRequest) {

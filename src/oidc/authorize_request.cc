@@ -34,7 +34,13 @@ std::optional<Prompt> parse_prompt(std::string_view word) {
 
 std::string_view to_string(Prompt prompt) { return kPrompts[static_cast<std::size_t>(prompt)].second; }
 
-std::string_view to_string(ResponseMode mode) { return mode == ResponseMode::query ? "query" : "form_post"; }
+std::string_view to_string(ResponseMode mode) {
+    return mode == ResponseMode::form_post ? "form_post" : mode == ResponseMode::fragment ? "fragment" : "query";
+}
+
+ResponseMode parse_response_mode(std::string_view word) {
+    return word == "form_post" ? ResponseMode::form_post : word == "fragment" ? ResponseMode::fragment : ResponseMode::query;
+}
 
 bool AuthorizeRequest::wants(Prompt prompt) const { return std::ranges::find(prompts, prompt) != prompts.end(); }
 
@@ -70,7 +76,7 @@ Result<AuthorizeRequest> AuthorizeRequest::decode(std::string_view text) {
     AuthorizeRequest out;
     out.client_id = get("client_id");
     out.redirect_uri = get("redirect_uri");
-    out.response_mode = get("response_mode") == "form_post" ? ResponseMode::form_post : ResponseMode::query;
+    out.response_mode = parse_response_mode(get("response_mode"));
     out.scopes = parse_scopes(get("scope"));
     out.state = get("state");
     out.nonce = get("nonce");

@@ -18,8 +18,10 @@ enum class Prompt { none, login, consent, select_account, create };
 std::optional<Prompt> parse_prompt(std::string_view word);
 std::string_view to_string(Prompt prompt);
 
-enum class ResponseMode { query, form_post };
+enum class ResponseMode { query, fragment, form_post };
 std::string_view to_string(ResponseMode mode);
+/// query for any other word.
+ResponseMode parse_response_mode(std::string_view word);
 
 struct AuthorizeRequest {
     std::string client_id;

@@ -19,12 +19,13 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     out.set("userinfo_endpoint", issuer.url(Endpoint::userinfo));
     out.set("revocation_endpoint", issuer.url(Endpoint::revocation));
     out.set("end_session_endpoint", issuer.url(Endpoint::end_session));
+    out.set("pushed_authorization_request_endpoint", issuer.url(Endpoint::pushed));
     out.set("jwks_uri", issuer.url(Endpoint::keys));
     list("scopes_supported", {"openid", "profile", "email", "phone", "offline_access"});
     list("response_types_supported", {"code"});
-    list("response_modes_supported", {"query", "form_post"});
-    list("grant_types_supported",
-         {"authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"});
+    list("response_modes_supported", {"query", "fragment", "form_post"});
+    list("grant_types_supported", {"authorization_code", "refresh_token", "client_credentials",
+                                   "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"});
     list("subject_types_supported", {"public"});
     out.set("id_token_signing_alg_values_supported", signing_algorithms);
     list("token_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
@@ -61,7 +62,8 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     list("prompt_values_supported", {"none", "login", "consent", "select_account", "create"});
     list("ui_locales_supported", {"de", "en"});
     out.set("claims_parameter_supported", false);
-    out.set("request_parameter_supported", false);
+    out.set("request_parameter_supported", true);
+    list("request_object_signing_alg_values_supported", {"RS256"});
     out.set("request_uri_parameter_supported", false);
     return out.text();
 }

@@ -25,6 +25,7 @@ struct EndpointContext {
 
 http::Response serve_authorize(const EndpointContext& context, const http::Request& request);
 http::Response serve_authorize_response(const EndpointContext& context, const http::Request& request);
+http::Response serve_pushed(const EndpointContext& context, const http::Request& request);
 http::Response serve_token(const EndpointContext& context, const http::Request& request);
 http::Response serve_userinfo(const EndpointContext& context, const http::Request& request);
 http::Response serve_end_session(const EndpointContext& context, const http::Request& request);

@@ -5,13 +5,13 @@
 #include "oidc/asked_org.h"
 #include "oidc/auth_requests.h"
 #include "oidc/authorize_checks.h"
+#include "oidc/authorize_parameters.h"
 #include "oidc/clients.h"
 #include "oidc/endpoint.h"
 #include "oidc/form_post.h"
 #include "oidc/oauth_error.h"
 #include "oidc/responses.h"
 #include "oidc/services.h"
-#include "oidc/token_issuer.h"
 
 namespace godwit::oidc {
 namespace {
@@ -59,15 +59,9 @@ http::Response serve_authorize(const EndpointContext& context, const http::Reque
     const auto parameters = Parameters::of(request);
     if (!parameters) return error_response(parameters.error());
 
-    AuthorizeContext checked{
-        .parameters = *parameters,
-        .find_client = [&](std::string_view id) { return context.clients.find(context.issuer.scope, id); },
-        .subject_of_hint = [&](std::string_view hint) -> Result<std::string> {
-            return TRY(read_id_token_hint(context.services, context.issuer, hint)).subject;
-        },
-        .client = std::nullopt,
-        .request = {},
-    };
+    const auto effective = with_pushed_request(context, *parameters);
+    if (!effective) return error_response(effective.error());
+    auto checked = authorize_context(context, *effective);
     if (const auto failed = run_authorize_checks(checked)) {
         if (!failed->redirect) return error_response(failed->error);
         const auto location = failure(context, checked.request, failed->error);

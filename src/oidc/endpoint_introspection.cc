@@ -64,6 +64,7 @@ Result<JsonObject> describe(const EndpointContext& context, const Client& asking
     if (!live.personal) out.set("auth_time", token.auth_time.seconds());
     if (!token.amr.empty()) out.set("amr", token.amr);
     out.set("sub", live.user.public_id);
+    if (!token.actors.empty()) out.set("act", act_claim(context.issuer, token.actors));
     out.set("aud", token.audience);
     out.set("iss", context.issuer.name);
     out.set("jti", live.jti);

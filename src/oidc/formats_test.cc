@@ -35,12 +35,31 @@ TEST(TokenPayload, IsReadBackAndRefusesEveryCut) {
     payload.auth_time = {1};
     payload.issued = {2};
     payload.expires = {3};
-    const auto bytes = payload.pack();
-    const auto back = TokenPayload::unpack(bytes);
-    ASSERT_TRUE(back);
-    EXPECT_EQ(*back, payload);
-    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(TokenPayload::unpack(bytes.substr(0, size))) << size;
-    EXPECT_FALSE(TokenPayload::unpack(bytes + "x"));
+    for (const auto& actors : {std::vector<std::string>{}, {"robot", "ann"}}) {
+        payload.actors = actors;
+        const auto bytes = payload.pack();
+        const auto back = TokenPayload::unpack(bytes);
+        ASSERT_TRUE(back);
+        EXPECT_EQ(*back, payload);
+        for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(TokenPayload::unpack(bytes.substr(0, size))) << size;
+        EXPECT_FALSE(TokenPayload::unpack(bytes + "x"));
+    }
+}
+
+TEST(ReadClaims, NameEveryActorOfTheChain) {
+    EXPECT_EQ(read_claims(R"({"act":{"sub":"a","iss":"i","act":{"sub":"b"}}})")->actors, (std::vector<std::string>{"a", "b"}));
+    for (const auto* bad : {R"({"act":"a"})", R"({"act":{}})", R"({"act":{"sub":1}})", R"({"act":{"sub":"a","act":{}}})"})
+        EXPECT_FALSE(read_claims(bad)) << bad;
+    std::string deep = R"({"sub":"x"})";
+    for (int i = 0; i < 20; ++i) deep = R"({"sub":"x","act":)" + deep + "}";
+    EXPECT_FALSE(read_claims(R"({"act":)" + deep + "}"));
+}
+
+TEST(ReadParameters, TakeTextsNumbersAndObjects) {
+    const auto read = read_parameters(R"({"scope":"openid","max_age":60,"claims":{"id_token":{"acr":null}},"x":null,"b":true})");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(*read, (QueryParameters{{"scope", "openid"}, {"max_age", "60"}, {"claims", R"({"id_token":{"acr":null}})"}, {"b", "true"}}));
+    for (const auto* bad : {"", "[]", "{", R"({"a":"1","a":"2"})", R"({"a":"\u0000"})"}) EXPECT_FALSE(read_parameters(bad)) << bad;
 }
 
 TEST(RefreshToken, IsReadBackAndNothingElseIs) {

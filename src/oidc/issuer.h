@@ -11,8 +11,20 @@
 
 namespace godwit::oidc {
 
-enum class Endpoint { discovery, keys, authorize, authorize_response, token, userinfo, end_session, introspection, revocation };
-inline constexpr std::size_t kEndpoints = 9;
+enum class Endpoint {
+    discovery,
+    keys,
+    authorize,
+    authorize_response,
+    token,
+    userinfo,
+    end_session,
+    introspection,
+    revocation,
+    server_metadata,
+    pushed,
+};
+inline constexpr std::size_t kEndpoints = 11;
 
 /// Paths in the order of Endpoint, each beginning with "/".
 struct Layout {
@@ -32,6 +44,8 @@ inline constexpr Layout kStandardLayout{{
     "/oidc/v1/end_session",
     "/oauth/v2/introspect",
     "/oauth/v2/revoke",
+    "/.well-known/oauth-authorization-server",
+    "/oauth/v2/par",
 }};
 
 /// Where the sign-in pages are; known by URL only.

@@ -48,6 +48,17 @@ bool read_seconds(const element& value, std::optional<std::int64_t>& out) {
     return true;
 }
 
+bool read_actors(const element& value, std::vector<std::string>& out) {
+    constexpr std::size_t kMaxActors = 10;
+    element act = value;
+    while (out.size() < kMaxActors) {
+        element sub;
+        if (act["sub"].get(sub) != simdjson::SUCCESS || !read_text(sub, out.emplace_back())) return false;
+        if (act["act"].get(act) != simdjson::SUCCESS) return true;
+    }
+    return false;
+}
+
 bool read_member(std::string_view name, const element& value, ReadClaims& out) {
     for (auto [text_name, text] : {std::pair{"iss", &out.iss},
                                    {"sub", &out.sub},
@@ -60,6 +71,7 @@ bool read_member(std::string_view name, const element& value, ReadClaims& out) {
         if (name == text_name) return read_text(value, *text);
     for (auto [time_name, time] : {std::pair{"exp", &out.exp}, {"iat", &out.iat}, {"nbf", &out.nbf}, {"auth_time", &out.auth_time}})
         if (name == time_name) return read_seconds(value, *time);
+    if (name == "act") return read_actors(value, out.actors);
     if (name == "aud") return read_texts(value, out.aud);
     if (name == "amr") return read_texts(value, out.amr);
     return true;
@@ -68,6 +80,24 @@ bool read_member(std::string_view name, const element& value, ReadClaims& out) {
 }  // namespace
 
 bool ReadClaims::is_for(std::string_view audience) const { return std::ranges::find(aud, audience) != aud.end(); }
+
+Result<QueryParameters> read_parameters(std::string_view json) {
+    simdjson::dom::parser parser;
+    element document;
+    simdjson::dom::object object;
+    if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return refuse();
+    if (document.get(object) != simdjson::SUCCESS) return refuse();
+    QueryParameters out;
+    for (const auto [name, value] : object) {
+        if (value.is_null()) continue;
+        if (find_parameter(out, name)) return refuse();
+        std::string text;
+        if (!read_text(value, text)) text = simdjson::minify(value);
+        if (text.find('\0') != text.npos) return refuse();
+        out.emplace_back(name, std::move(text));
+    }
+    return out;
+}
 
 Result<ReadClaims> read_claims(std::string_view json) {
     simdjson::dom::parser parser;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/url.h"
 
 namespace godwit::oidc {
 
@@ -16,6 +17,8 @@ struct ReadClaims {
     std::string iss, sub, jti, azp, client_id, sid, scope, nonce;
     std::vector<std::string> aud;  ///< one text is a list of one
     std::vector<std::string> amr;
+    /// Who acts for the subject, and whom that one acted through before: the `sub` of `act` and of the ones inside (RFC 8693 section 4.1).
+    std::vector<std::string> actors;
     std::optional<std::int64_t> exp, iat, nbf, auth_time;  ///< seconds; fractions are cut
 
     bool is_for(std::string_view audience) const;
@@ -23,5 +26,9 @@ struct ReadClaims {
 
 /// invalid_argument OIDC-Clm01 when `json` is not an object, a member comes twice, or one of these has the wrong type.
 Result<ReadClaims> read_claims(std::string_view json);
+
+/// The members of a request object as parameters (RFC 9101 section 4): texts as they are, numbers and flags in their JSON spelling, objects
+/// and lists as JSON texts. Errors as above; null is a member that is not there.
+Result<QueryParameters> read_parameters(std::string_view json);
 
 }  // namespace godwit::oidc

@@ -1,5 +1,8 @@
 #include "oidc/machine_tokens.h"
 
+#include "directory/user/machines.h"
+#include "directory/user/users.h"
+#include "oidc/assertion.h"
 #include "oidc/clients.h"
 #include "oidc/issuer.h"
 #include "oidc/oauth_error.h"
@@ -7,6 +10,25 @@
 #include "oidc/token_issuer.h"
 
 namespace godwit::oidc {
+
+Result<user::User> prove_machine(const GrantContext& context, std::string_view assertion) {
+    const auto instance = context.issuer.scope;
+    UserId owner;
+    const auto keys = [&](std::string_view kid) -> Result<std::optional<AssertionKey>> {
+        auto key = TRY(context.services.machines.find_key(instance, kid));
+        if (!key) return std::nullopt;
+        owner = key->user;
+        return AssertionKey{std::move(key->user_id), std::move(key->spki)};
+    };
+    const auto proved = check_assertion(context.services, context.issuer, assertion, keys);
+    if (!proved) {
+        if (proved.error().code != Code::invalid_argument) return std::unexpected(proved.error());
+        return oauth_fail(kInvalidGrant, proved.error().message);
+    }
+    auto machine = TRY(context.services.users.find(user::Ref::of(instance, owner)));
+    if (!machine || machine->state != user::State::active) return oauth_fail(kInvalidGrant, "the user is not active");
+    return *std::move(machine);
+}
 
 Result<JsonObject> issue_for_machine(const GrantContext& context, const user::User& machine, std::vector<std::string> amr) {
     Issuance issuance;

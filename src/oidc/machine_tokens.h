@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -9,6 +10,9 @@
 #include "oidc/grant.h"
 
 namespace godwit::oidc {
+
+/// The machine user whose key signed the assertion (RFC 7523 section 2.1, "JWT profile"). invalid_grant.
+Result<user::User> prove_machine(const GrantContext& context, std::string_view assertion);
 
 /// invalid_request without scope.
 Result<JsonObject> issue_for_machine(const GrantContext& context, const user::User& machine, std::vector<std::string> amr);

@@ -19,6 +19,8 @@ constexpr std::array kNames = {
     kTemporarilyUnavailable, kLoginRequired,
     kInteractionRequired,    kAccountSelectionRequired,
     kRequestNotSupported,    kRequestUriNotSupported,
+    kInvalidRequestObject,   kInvalidRequestUri,
+    kInvalidTarget,
 };
 
 int status_of(Code code) {

@@ -40,6 +40,7 @@ constexpr std::array kTable = {
     Entry{Endpoint::userinfo, Lane::read, true, http::Toll::token, serve_userinfo},
     Entry{Endpoint::end_session, Lane::write, false, http::Toll::none, serve_end_session},
     Entry{Endpoint::introspection, Lane::read, true, http::Toll::secret, serve_introspection},
+    Entry{Endpoint::pushed, Lane::write, true, http::Toll::secret, serve_pushed},
     Entry{Endpoint::revocation, Lane::write, true, http::Toll::secret, serve_revocation},
 };
 
@@ -48,7 +49,7 @@ http::Response unknown_host(std::string_view host) {
 }
 
 http::Response document_response(Endpoint endpoint, const Documents& documents) {
-    if (endpoint == Endpoint::discovery) return json_response(200, documents.discovery);
+    if (endpoint != Endpoint::keys) return json_response(200, documents.discovery);
     auto response = http::text_response(200, documents.keys, "application/json");
     response.headers.set("cache-control", "max-age=300, must-revalidate");
     return response;
@@ -59,6 +60,11 @@ const Entry* find_entry(std::string_view path) {
     const auto endpoint = kStandardLayout.find(path);
     const auto* entry = endpoint ? std::ranges::find(kTable, *endpoint, &Entry::endpoint) : kTable.end();
     return entry == kTable.end() ? nullptr : entry;
+}
+
+/// RFC 8414 section 3 names the same metadata under a path of its own.
+bool is_document(Endpoint endpoint) {
+    return endpoint == Endpoint::discovery || endpoint == Endpoint::server_metadata || endpoint == Endpoint::keys;
 }
 
 bool is_ours(std::string_view path) { return path.starts_with("/oauth/v2/") || path.starts_with("/oidc/v1/"); }
@@ -148,14 +154,13 @@ std::optional<http::Route> Provider::route(const http::Request& request) const {
         return http::Route{.lane = Lane::in_line,
                            .handle = [](http::Request&) { return http::text_response(404, "404 page not found\n"); }};
     }
-    const bool is_document = *endpoint == Endpoint::discovery || *endpoint == Endpoint::keys;
     const auto* entry = std::ranges::find(kTable, *endpoint, &Entry::endpoint);
-    if (is_document || entry->cross_origin) {
+    if (is_document(*endpoint) || entry->cross_origin) {
         if (http::answer_preflight(request, http::plain_cors()))
             return http::Route{.lane = Lane::in_line,
                                .handle = [](http::Request& asked) { return *http::answer_preflight(asked, http::plain_cors()); }};
     }
-    if (is_document) return impl->document_route(*endpoint, request);
+    if (is_document(*endpoint)) return impl->document_route(*endpoint, request);
     return http::Route{
         .lane = entry->lane, .max_body_bytes = kMaxParameterBytes, .toll = entry->toll, .handle = [impl, entry](http::Request& asked) {
             return impl->serve(*entry, asked);

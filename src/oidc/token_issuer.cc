@@ -50,6 +50,7 @@ Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& want
     payload.auth_time = wanted.auth_time;
     payload.issued = now;
     payload.expires = now + services_.lifetimes.access_token;
+    payload.actors = wanted.actors;
 
     JsonObject claims;
     if (wanted.jwt_access_token) {
@@ -87,7 +88,8 @@ Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& 
     if (!wanted.amr.empty()) out.set("amr", wanted.amr);
     out.set("azp", wanted.client_id);
     out.set("client_id", wanted.client_id);
-    out.set("at_hash", half_hash(key->algorithm, access_token));
+    if (!wanted.actors.empty()) out.set("act", act_claim(issuer, wanted.actors));
+    if (!access_token.empty()) out.set("at_hash", half_hash(key->algorithm, access_token));
     if (wanted.session) out.set("sid", std::to_string(wanted.session.key));
     auto roles = wanted.roles;
     roles.wanted = wanted.id_token_roles;

@@ -39,6 +39,7 @@ struct Issuance {
     Time auth_time;
     std::string nonce;
     std::string refresh_token;
+    std::vector<std::string> actors;  ///< see TokenPayload
 
     /// What the client's configuration says of its tokens.
     void take(const Client& client);
@@ -50,9 +51,10 @@ public:
 
     Result<JsonObject> issue(const Issuer& issuer, const Issuance& wanted) const;
 
-private:
+    /// An id_token alone; `access_token` "" leaves at_hash out.
     Result<std::string> id_token(const Issuer& issuer, const Issuance& wanted, Time now, std::string_view access_token) const;
 
+private:
     const Services& services_;
     AccessTokens& access_tokens_;
 };

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "V2_";
 constexpr std::string_view kMiddle = "-at_";
-constexpr char kFormat = 1;
+constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormatWithActors = 2;
 
 /// Scopes that nearly every token has, as one byte each; the number is the wire format: only ever append.
 constexpr std::array<std::string_view, 8> kCommonScopes = {
@@ -132,7 +133,7 @@ std::optional<TokenId> TokenId::parse(std::string_view jti) {
 
 std::string TokenPayload::pack() const {
     Packer out;
-    out.number(std::uint64_t{kFormat});
+    out.number(actors.empty() ? kFormat : kFormatWithActors);
     for (const auto value :
          {id.family, id.generation, id.token, user.key, session.key, app.key, auth_time.micros, issued.micros, expires.micros})
         out.number(value);
@@ -140,13 +141,15 @@ std::string TokenPayload::pack() const {
     pack_scopes(out, scopes);
     out.texts(audience);
     out.texts(amr);
+    if (!actors.empty()) out.texts(actors);
     return out.take();
 }
 
 Result<TokenPayload> TokenPayload::unpack(std::string_view bytes) {
     Unpacker in(bytes);
     const auto refuse = [] { return fail(Code::data_loss, "OIDC-Tok01", "the token's content cannot be read"); };
-    if (in.number() != kFormat) return refuse();
+    const auto format = in.number();
+    if (format != kFormat && format != kFormatWithActors) return refuse();
     TokenPayload out;
     for (auto* field : {&out.id.family, &out.id.generation, &out.id.token, &out.user.key, &out.session.key, &out.app.key,
                         &out.auth_time.micros, &out.issued.micros, &out.expires.micros})
@@ -157,6 +160,7 @@ Result<TokenPayload> TokenPayload::unpack(std::string_view bytes) {
     out.scopes = *std::move(scopes);
     out.audience = in.texts();
     out.amr = in.texts();
+    if (format == kFormatWithActors) out.actors = in.texts();
     if (!in.good()) return refuse();
     return out;
 }

@@ -38,6 +38,7 @@ struct TokenPayload {
     std::vector<std::string> audience;
     std::vector<std::string> amr;
     Time auth_time, issued, expires;
+    std::vector<std::string> actors;  ///< subjects of who acts for the user, the latest first (RFC 8693 section 4.1); mostly none
 
     /// Compact, for sealing.
     std::string pack() const;

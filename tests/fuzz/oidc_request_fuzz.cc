@@ -19,6 +19,7 @@ Result<std::optional<Client>> find_client(std::string_view id) {
     Client client;
     client.client_id = id;
     client.type = AppType::native;
+    if (id == "signer") client.auth_method = ClientAuthMethod::private_key_jwt;
     client.response_types = {ResponseType::code};
     client.grants = {GrantType::authorization_code};
     client.redirect_uris = {"https://app.example/cb", "http://127.0.0.1/cb", "com.example:/cb"};
@@ -31,6 +32,9 @@ void check_request(std::string_view text) {
     AuthorizeContext context{.parameters = *parameters,
                              .find_client = find_client,
                              .subject_of_hint = [](std::string_view) -> Result<std::string> { return "someone"; },
+                             .open_object = [](const Client&, const Parameters& sent) -> Result<Parameters> {
+                                 return Parameters(TRY(read_parameters(sent.get("request"))));
+                             },
                              .client = {},
                              .request = {}};
     if (run_authorize_checks(context)) return;
@@ -47,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_request(text);
     (void)parse_basic(text);
     (void)read_claims(text);
+    (void)read_parameters(text);
     if (const auto id = TokenId::parse(text); id && TokenId::parse(id->jti()) != id) std::abort();
     if (const auto token = RefreshToken::parse(text); token && token->text() != text) std::abort();
     if (const auto payload = TokenPayload::unpack(text); payload && TokenPayload::unpack(payload->pack()) != *payload) std::abort();
