@@ -1,4 +1,4 @@
-"""Migrations of a generated user base. USERS=200000 for a shorter run."""
+"""Migrations of a generated user base. USERS=200000 for a shorter run, MORE=200000 for fewer that come on top of them."""
 import base64
 import contextlib
 import hashlib
@@ -15,6 +15,7 @@ from bench import BUILD, HASH, Postgres, Server, row, table
 from million import person
 
 USERS = int(os.environ.get("USERS", "1000000"))
+MORE = int(os.environ.get("MORE", USERS))
 PBKDF2 = "$pbkdf2-sha256$29000$" + "AAECAwQFBgcICQoLDA0ODw$" + "aPcXrbLlDnM16LiOx2BTnma.roV7tU.kj5BnSpbOf3w"
 
 
@@ -80,7 +81,7 @@ def psql(conninfo, *statements):
     return done.stdout.strip().splitlines()
 
 
-def copy(source, into, folder, load):
+def copy(source, into, folder, load, users=USERS):
     """users/s of COPY of the rows of all users that `source` has and `into` has not, one table after the other, in one transaction.
     load: the secondary indexes of these tables are built at the end, and counted."""
     above = psql(into, f"SELECT max(id) FROM {SCHEMA}.users")[0]
@@ -94,11 +95,11 @@ def copy(source, into, folder, load):
     seconds = time.monotonic() - begin
     for name in TABLES:
         os.unlink(f"{folder}/{name}")
-    return USERS / seconds
+    return users / seconds
 
 
-def line(what, seconds, peak, bare, target):
-    rate = USERS / seconds
+def line(what, seconds, peak, bare, target, users=USERS):
+    rate = users / seconds
     row(what, f"{seconds:.1f}", f"{rate:,.0f}", f"{bare:,.0f}" if bare else "", f"{rate / bare:.2f}" if bare else "", f"{peak:.0f}", target)
 
 
@@ -133,9 +134,9 @@ def postgres():
         line("run, empty store", seconds, peak, copy(live, empty, server.folder, load=True), "< 35 s, ≥ 0.6")
         psql(cluster.conninfo, "DROP DATABASE empty")
         full = clone("again")
-        write_records(records, begin=USERS)
+        write_records(records, MORE, begin=USERS)
         seconds, peak, _ = run(server, "run", *args)
-        line(f"another {USERS:,} into the live store", seconds, peak, copy(live, full, server.folder, load=False), "≥ 0.6")
+        line(f"another {MORE:,} into the live store", seconds, peak, copy(live, full, server.folder, load=False, users=MORE), "≥ 0.6", MORE)
 
 
 def migrate():
@@ -160,6 +161,6 @@ def migrate():
 
         full = server.folder / "full.db"
         shutil.copy(data / "directory.db", full)
-        write_records(records, begin=USERS)
+        write_records(records, MORE, begin=USERS)
         seconds, peak, _ = run(server, "run", *on_data)
-        line(f"another {USERS:,} into the live store", seconds, peak, replay(data / "directory.db", full), "≥ 0.6")
+        line(f"another {MORE:,} into the live store", seconds, peak, replay(data / "directory.db", full), "≥ 0.6", MORE)
