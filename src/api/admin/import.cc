@@ -22,12 +22,12 @@ ImportCall import_call(const rpc::Call& call) {
 }  // namespace
 
 void register_import(rpc::Registry& registry, const ImportServices& services, const ImportLimits& limits) {
-    registry.on_stream(
-        kMethod, {.lane = Lane::bulk, .max_request_bytes = limits.body_bytes},
-        [services, limits](const rpc::Call& call, http::BodyStream& body, google::protobuf::Message& response) -> Result<void> {
-            const auto spool = TRY(migration::spool_body(body, limits.spool_directory, limits.body_bytes));
-            return run_import(services, import_call(call), spool.fd(), static_cast<pb::ImportDataResponse&>(response));
-        });
+    registry.on_stream(kMethod, {.lane = Lane::bulk, .max_request_bytes = limits.body_bytes},
+                       [services, limits](const rpc::Call& call, const google::protobuf::Message&, http::BodyStream& body,
+                                          google::protobuf::Message& response) -> Result<void> {
+                           const auto spool = TRY(migration::spool_body(body, limits.spool_directory, limits.body_bytes));
+                           return run_import(services, import_call(call), spool.fd(), static_cast<pb::ImportDataResponse&>(response));
+                       });
     registry.on(
         kMethod, {.lane = Lane::bulk},
         [services, limits](const rpc::Call& call, const pb::ImportDataRequest& request, pb::ImportDataResponse& response) -> Result<void> {

@@ -22,6 +22,14 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
     "aborted",   "out_of_range",   "unimplemented",     "internal",           "unavailable",
     "data_loss", "unauthenticated"};
 
+Result<void> check_size(std::size_t size, std::uint64_t max_bytes) {
+    if (size <= max_bytes) return {};
+    return fail(Code::resource_exhausted, "",
+                "received message larger than max (" + std::to_string(size) + " vs. " + std::to_string(max_bytes) + ")");
+}
+
+}  // namespace
+
 Result<void> check_version(std::string_view version, std::string_view wanted) {
     if (version.empty() || version == wanted) return {};
     return fail(Code::invalid_argument, "", "the Connect protocol version must be \"" + std::string(wanted) + "\"");
@@ -31,18 +39,17 @@ Result<void> read_form(Form form, std::string_view bytes, pb::Message& message) 
     return form == Form::json ? decode_json(bytes, message) : parse_message(bytes, message);
 }
 
-Result<void> check_size(std::size_t size, std::uint64_t max_bytes) {
-    if (size <= max_bytes) return {};
-    return fail(Code::resource_exhausted, "",
-                "received message larger than max (" + std::to_string(size) + " vs. " + std::to_string(max_bytes) + ")");
-}
-
-}  // namespace
-
 std::optional<Form> parse_content_type(std::string_view content_type) {
     const auto type = trim(content_type.substr(0, content_type.find(';')));
     if (equals_ignoring_case(type, "application/json")) return Form::json;
     if (equals_ignoring_case(type, "application/proto")) return Form::proto;
+    return std::nullopt;
+}
+
+std::optional<Form> parse_stream_type(std::string_view content_type) {
+    const auto type = trim(content_type.substr(0, content_type.find(';')));
+    if (equals_ignoring_case(type, "application/connect+json")) return Form::json;
+    if (equals_ignoring_case(type, "application/connect+proto")) return Form::proto;
     return std::nullopt;
 }
 
@@ -79,7 +86,7 @@ Result<Query> parse_query(std::string_view query) {
 
 std::string_view name_of(Code code) { return kCodeNames[static_cast<std::size_t>(code)]; }
 
-http::Response error_response(const Error& error) {
+std::string error_json(const Error& error) {
     std::string body = "{\"code\":\"" + std::string(name_of(error.code)) + "\",\"message\":";
     append_json_string(body, shown_message(error));
     if (const auto detail = error_detail(error)) {
@@ -89,8 +96,10 @@ http::Response error_response(const Error& error) {
                     base64_encode(detail->SerializeAsString(), Base64::standard_unpadded) + "\",\"debug\":" + *debug + "}]";
         }
     }
-    return json_error(error, body + "}");
+    return body + "}";
 }
+
+http::Response error_response(const Error& error) { return json_error(error, error_json(error)); }
 
 Result<void> ConnectCodec::decode(const Method& method, const http::Request& request, pb::Message& message) {
     const std::uint64_t max_bytes = method.options.max_request_bytes;

@@ -1,5 +1,6 @@
-// The Connect protocol (https://connectrpc.com/docs/protocol), unary calls: a message as JSON or in its binary form is the whole
-// body, errors are JSON with an HTTP status, and what changes nothing may be asked by GET.
+// The Connect protocol (https://connectrpc.com/docs/protocol). Unary calls: a message as JSON or in its binary form is the whole
+// body, errors are JSON with an HTTP status, and what changes nothing may be asked by GET. Calls that stream: messages in gRPC's frames,
+// and how it ended in a last frame of JSON.
 #pragma once
 
 #include <chrono>
@@ -15,6 +16,8 @@ namespace godwit::rpc::connect {
 enum class Form { proto, json };
 /// "application/proto", "application/json", each also with parameters; nullopt for all else.
 std::optional<Form> parse_content_type(std::string_view content_type);
+/// The same of "application/connect+proto" and "application/connect+json".
+std::optional<Form> parse_stream_type(std::string_view content_type);
 
 /// "5000" of connect-timeout-ms: at most ten digits; nullopt when malformed.
 std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text);
@@ -47,5 +50,17 @@ private:
     const Form form_;
     bool gzip_answer_ = false;
 };
+
+/// One request, a stream of answers.
+http::Response run_answers(const Gate& gate, const Method& method, http::Request& request, Form form);
+/// A stream of requests, one answer.
+http::Response run_requests(const Gate& gate, const Method& method, http::Request& request, Form form);
+/// Refuses a call that streams.
+http::Response stream_error_response(Form form, const Error& error);
+
+// For connect_stream.cc.
+std::string error_json(const Error& error);
+Result<void> check_version(std::string_view version, std::string_view wanted);
+Result<void> read_form(Form form, std::string_view bytes, google::protobuf::Message& message);
 
 }  // namespace godwit::rpc::connect

@@ -53,6 +53,11 @@ http::Route refuse_connect(Error error) {
     return in_line([error = std::move(error)](http::Request& call) { return with_cors(call, connect::error_response(error)); });
 }
 
+http::Route refuse_connect_stream(connect::Form form, Error error) {
+    return in_line(
+        [form, error = std::move(error)](http::Request& call) { return with_cors(call, connect::stream_error_response(form, error)); });
+}
+
 /// Connect has an unknown procedure be 404, as a server without Connect would answer; the body says what it is.
 http::Response not_found(const http::Request& call, const Error& error) {
     auto response = connect::error_response(error);
@@ -66,12 +71,13 @@ http::Response wrong_verb(const http::Request& call, const Method& method) {
     return with_cors(call, std::move(response));
 }
 
-/// RFC 9110 section 15.5.16: a type that is not served, a GET without an encoding, a stream by Connect.
+/// RFC 9110 section 15.5.16: a type that is not served, a GET without an encoding, a stream by the type of single messages.
 http::Response unsupported_type(const http::Request& call) {
-    auto response = http::text_response(415, "RPCs are served by gRPC over HTTP/2, by gRPC-Web, and, where nothing streams, by Connect\n");
+    auto response = http::text_response(415, "RPCs are served by gRPC over HTTP/2, by gRPC-Web and by Connect\n");
     response.headers.set("accept-post",
                          "application/grpc, application/grpc+proto, application/grpc-web, application/grpc-web+proto, "
-                         "application/grpc-web-text, application/grpc-web-text+proto, application/json, application/proto");
+                         "application/grpc-web-text, application/grpc-web-text+proto, application/json, application/proto, "
+                         "application/connect+json, application/connect+proto");
     return with_cors(call, std::move(response));
 }
 
@@ -131,7 +137,7 @@ http::Route redirect_to(std::string clean, const http::Request& request) {
 
 /// The first segment after which a path belongs to the contract: "/management/v1/…" and "/v2/…", "/v2beta/…".
 bool belongs_to_contract(std::string_view path) {
-    for (const std::string_view base : {"/management/v1", "/admin/v1", "/auth/v1", "/system/v1"}) {
+    for (const std::string_view base : {"/management/v1", "/admin/v1", "/auth/v1", "/system/v1", "/migration/v1"}) {
         if (path == base || (path.starts_with(base) && path[base.size()] == '/')) return true;
     }
     return path.size() > 2 && path.starts_with("/v") && path[2] >= '2' && path[2] <= '9';
@@ -190,7 +196,9 @@ struct Endpoint::Impl {
         route.stream_body = streamed;
         route.handle = [this, target, streamed, values = std::move(values)](http::Request& request) {
             rest::RestCodec codec(*target.binding, values);
-            auto response = (streamed ? run_raw : run_unary)(gate, *target.method, request, codec);
+            auto response = target.method->answers ? rest::run_answers(gate, *target.method, request, codec)
+                            : streamed             ? run_raw(gate, *target.method, request, codec)
+                                                   : run_unary(gate, *target.method, request, codec);
             http::add_cors(request, http::api_cors(), response);
             return response;
         };
@@ -200,7 +208,7 @@ struct Endpoint::Impl {
     /// nullptr when it is not registered with a handler of messages.
     const Method* find(const grpc::MethodPath& path) const {
         const auto found = methods.find(std::string(path.service) + "/" + std::string(path.method));
-        return found != methods.end() && (found->second.handler || found->second.answers) ? &found->second : nullptr;
+        return found != methods.end() && found->second.takes_messages() ? &found->second : nullptr;
     }
 
     /// gRPC, and gRPC-Web when `web` says in which form.
@@ -212,16 +220,25 @@ struct Endpoint::Impl {
         if (web && method->client_streams) return refused({Code::unimplemented, "", "gRPC-Web carries no streams of requests; use gRPC"});
         const auto timeout = parse_header(request, "grpc-timeout", grpc::parse_timeout);
         if (!timeout) return refused({Code::invalid_argument, "", "malformed grpc-timeout"});
-        auto* const run = method->client_streams ? grpc::run_conversation : method->answers ? grpc::run_answers : run_grpc;
+        auto* const run = method->requests         ? grpc::run_requests
+                          : method->client_streams ? grpc::run_conversation
+                          : method->answers        ? grpc::run_answers
+                                                   : run_grpc;
         http::Route route = call_route(*method, *timeout, [this, method, run, web](http::Request& call) {
             if (!web) return run(gate, *method, call);
             const auto unwrapped = grpc_web::unwrap(*web, call);
             return with_cors(call, grpc_web::wrap(*web, unwrapped ? run(gate, *method, call) : grpc::error_response(unwrapped.error())));
         });
-        route.stream_body = route.body_may_rest = method->client_streams;
-        if (method->client_streams) route.max_body_bytes = kEndless;
+        stream_body(*method, route);
         if (web == grpc_web::Form::text) route.max_body_bytes += route.max_body_bytes / 2;
         return route;
+    }
+
+    /// A conversation holds no thread and may rest; a stream of requests does.
+    static void stream_body(const Method& method, http::Route& route) {
+        route.stream_body = method.client_streams;
+        route.body_may_rest = method.client_streams && method.server_streams;
+        if (method.client_streams) route.max_body_bytes = kEndless;
     }
 
     static http::Response run_grpc(const Gate& gate, const Method& method, http::Request& request) {
@@ -241,9 +258,21 @@ struct Endpoint::Impl {
         if (request.method != "POST" && !by_get) return in_line([method](http::Request& call) { return wrong_verb(call, *method); });
         auto form = connect::parse_content_type(request.headers.get("content-type"));
         if (by_get) form = connect::form_of_query(request.query);
-        if (!form || method->server_streams) return in_line(unsupported_type);
+        const bool streams = method->requests || method->answers;
+        if (streams) form = connect::parse_stream_type(request.headers.get("content-type"));
+        if (!form || (method->client_streams && method->server_streams)) return in_line(unsupported_type);
         const auto timeout = parse_header(request, "connect-timeout-ms", connect::parse_timeout);
-        if (!timeout) return refuse_connect({Code::invalid_argument, "", "malformed connect-timeout-ms"});
+        if (!timeout) {
+            Error malformed{Code::invalid_argument, "", "malformed connect-timeout-ms"};
+            return streams ? refuse_connect_stream(*form, std::move(malformed)) : refuse_connect(std::move(malformed));
+        }
+        if (streams) {
+            http::Route route = call_route(*method, *timeout, [this, method, form](http::Request& call) {
+                return with_cors(call, (method->requests ? connect::run_requests : connect::run_answers)(gate, *method, call, *form));
+            });
+            stream_body(*method, route);
+            return route;
+        }
         return call_route(*method, *timeout, [this, method, form](http::Request& call) {
             connect::ConnectCodec codec(*form);
             return with_cors(call, run_unary(gate, *method, call, codec));

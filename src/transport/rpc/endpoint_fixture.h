@@ -114,13 +114,14 @@ protected:
                          response.set_session_id("s");
                          return {};
                      });
-        registry_.on_stream("zitadel.admin.v1.AdminService/ImportData", {.lane = Lane::bulk, .max_request_bytes = 1ull << 32},
-                            [](const Call&, http::BodyStream& body, google::protobuf::Message& response) -> Result<void> {
-                                std::string all;
-                                for (std::string piece = TRY(body.read()); !piece.empty(); piece = TRY(body.read())) all += piece;
-                                static_cast<zitadel::admin::v1::ImportDataResponse&>(response).add_errors()->set_message(all);
-                                return {};
-                            });
+        registry_.on_stream(
+            "zitadel.admin.v1.AdminService/ImportData", {.lane = Lane::bulk, .max_request_bytes = 1ull << 32},
+            [](const Call&, const google::protobuf::Message&, http::BodyStream& body, google::protobuf::Message& response) -> Result<void> {
+                std::string all;
+                for (std::string piece = TRY(body.read()); !piece.empty(); piece = TRY(body.read())) all += piece;
+                static_cast<zitadel::admin::v1::ImportDataResponse&>(response).add_errors()->set_message(all);
+                return {};
+            });
         endpoint_ = std::make_unique<Endpoint>(registry_, instances_, authenticator_, permissions_);
     }
 

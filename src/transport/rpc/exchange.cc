@@ -70,13 +70,18 @@ http::Response run_unary(const Gate& gate, const Method& method, http::Request& 
 http::Response run_raw(const Gate& gate, const Method& method, http::Request& request, Codec& codec) {
     const WorkLimit limit(request.deadline, request.cancelled);
     pb::Arena arena;
+    auto& head = *method.request->New(&arena);
     auto& response = *method.response->New(&arena);
     auto outcome = guarded([&]() -> Result<void> {
         TRY(work_wanted());
         Call call = TRY(gate.admit(method.stream_options, request, std::chrono::system_clock::now()));
+        if (method.client_streams) TRY(codec.decode(method, request, head));
         TRY(gate.authorize(method, method.stream_options, nullptr, call));
+        TRY(validate(head));
         if (!request.stream) return fail(Code::internal, "RPC-Str3a", "the transport handed over no stream");
-        return run_stream_once(gate.guards().idempotency, method, call, *request.stream, response);
+        // A stream that is answered as it comes knows itself what it had before.
+        if (method.client_streams) return method.streamed(call, head, *request.stream, response);
+        return run_stream_once(gate.guards().idempotency, method, call, head, *request.stream, response);
     });
     return answer(method, request, codec, encoded(method, codec, response, std::move(outcome)));
 }

@@ -165,6 +165,13 @@ http::Response response_head(Coding coding) {
     return response;
 }
 
+http::Response message_response(const pb::Message& message, Coding coding) {
+    http::Response response = response_head(coding);
+    response.body = frame_message(message.SerializeAsString(), coding);
+    response.trailers.set("grpc-status", "0");
+    return response;
+}
+
 http::Headers status_fields(const Error& error) {
     http::Headers fields;
     fields.add("grpc-status", std::to_string(static_cast<int>(error.code)));
@@ -189,11 +196,6 @@ Result<void> GrpcCodec::decode(const Method& method, const http::Request& reques
     return parse_message(bytes, message);
 }
 
-Result<http::Response> GrpcCodec::encode(const Method&, const pb::Message& message) {
-    http::Response response = response_head(codings_.response);
-    response.body = frame_message(message.SerializeAsString(), codings_.response);
-    response.trailers.set("grpc-status", "0");
-    return response;
-}
+Result<http::Response> GrpcCodec::encode(const Method&, const pb::Message& message) { return message_response(message, codings_.response); }
 
 }  // namespace godwit::rpc::grpc

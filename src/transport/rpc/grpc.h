@@ -57,6 +57,8 @@ std::string encode_status_message(std::string_view message);
 
 /// The head of an answer whose frames may be compressed by `coding`.
 http::Response response_head(Coding coding);
+/// The one answer of a call, and that it went well.
+http::Response message_response(const google::protobuf::Message& message, Coding coding);
 /// grpc-status, grpc-message and grpc-status-details-bin (with a zitadel.v1.ErrorDetail): trailers.
 http::Headers status_fields(const Error& error);
 /// The error as a trailers-only response: its status stands in the head.
@@ -67,6 +69,8 @@ public:
     Result<void> decode(const Method& method, const http::Request& request, google::protobuf::Message& message) override;
     Result<http::Response> encode(const Method& method, const google::protobuf::Message& response) override;
     http::Response refuse(const Error& error) override { return error_response(error); }
+    /// Once decode() was called.
+    const Codings& codings() const { return codings_; }
 
 private:
     Codings codings_;

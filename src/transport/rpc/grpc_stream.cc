@@ -8,51 +8,28 @@
 
 #include "base/work_limit.h"
 #include "transport/rpc/grpc.h"
+#include "transport/rpc/streams.h"
 #include "transport/rpc/validate.h"
 
 namespace godwit::rpc::grpc {
 namespace pb = google::protobuf;
 namespace {
 
-/// Answers as frames, and their status as trailers.
-class FrameSource final : public http::BodySource {
+/// Their status stands in trailers.
+class GrpcFraming final : public Framing {
 public:
-    FrameSource(const Method& method, const http::Request& request, Coding coding, std::unique_ptr<AnyAnswers> answers)
-        : method_(method), request_(request), coding_(coding), answers_(std::move(answers)) {}
-
-    void on_start(std::function<void()> wake) override { answers_->on_start(std::move(wake)); }
-
-    std::optional<std::string> next() override {
-        if (!answers_) return std::nullopt;
-        const WorkLimit limit(request_.deadline, request_.cancelled);
-        pb::Arena arena;
-        auto& response = *method_.response->New(&arena);
-        auto step = AnyAnswers::Step::end;
-        const auto outcome = guarded([&]() -> Result<void> {
-            TRY(work_wanted());
-            step = TRY(answers_->next_message(response));
-            return {};
-        });
-        if (outcome && step == AnyAnswers::Step::wait) return "";
-        if (outcome && step == AnyAnswers::Step::message) return frame_message(response.SerializeAsString(), coding_);
-        if (!outcome) error_ = presentable(method_, request_, outcome.error());
-        answers_.reset();
-        return std::nullopt;
-    }
-
-    http::Headers trailers() override {
-        if (error_) return status_fields(*error_);
+    explicit GrpcFraming(Coding coding) : coding_(coding) {}
+    Result<std::string> message(const pb::Message& message) override { return frame_message(message.SerializeAsString(), coding_); }
+    std::string end(const Error*) override { return {}; }
+    http::Headers trailers(const Error* error) override {
+        if (error) return status_fields(*error);
         http::Headers ok;
         ok.add("grpc-status", "0");
         return ok;
     }
 
 private:
-    const Method& method_;
-    const http::Request& request_;
     const Coding coding_;
-    std::unique_ptr<AnyAnswers> answers_;
-    std::optional<Error> error_;
 };
 
 /// Takes messages off the request's body, and hands each to the handler.
@@ -100,42 +77,45 @@ private:
     bool ended_ = false;
 };
 
-http::Response start(const Method& method, http::Request& request,
-                     const std::function<Result<std::unique_ptr<AnyAnswers>>(const Codings&)>& begin) {
+}  // namespace
+
+http::Response run_answers(const Gate& gate, const Method& method, http::Request& request) {
+    GrpcCodec codec;
+    return rpc::run_answers(gate, method, request, codec, [&] {
+        const Coding coding = codec.codings().response;
+        return AnswerStream{.head = response_head(coding), .framing = std::make_unique<GrpcFraming>(coding)};
+    });
+}
+
+http::Response run_requests(const Gate& gate, const Method& method, http::Request& request) {
+    const WorkLimit limit(request.deadline, request.cancelled);
+    Codings codings;
+    pb::Arena arena;
+    auto& response = *method.response->New(&arena);
+    const auto outcome = guarded([&]() -> Result<void> {
+        codings = TRY(read_codings(request.headers));
+        return rpc::run_requests(gate, method, request, codings.request, parse_message, response);
+    });
+    return outcome ? message_response(response, codings.response) : error_response(presentable(method, request, outcome.error()));
+}
+
+http::Response run_conversation(const Gate& gate, const Method& method, http::Request& request) {
     const WorkLimit limit(request.deadline, request.cancelled);
     Codings codings;
     std::unique_ptr<AnyAnswers> answers;
     const auto outcome = guarded([&]() -> Result<void> {
         codings = TRY(read_codings(request.headers));
-        answers = TRY(begin(codings));
-        return {};
-    });
-    if (!outcome) return error_response(presentable(method, request, outcome.error()));
-    http::Response response = response_head(codings.response);
-    response.body = std::make_unique<FrameSource>(method, request, codings.response, std::move(answers));
-    return response;
-}
-
-}  // namespace
-
-http::Response run_answers(const Gate& gate, const Method& method, http::Request& request) {
-    return start(method, request, [&](const Codings&) -> Result<std::unique_ptr<AnyAnswers>> {
-        pb::Arena arena;
-        GrpcCodec codec;
-        auto& message = *method.request->New(&arena);
-        const Call call = TRY(enter(gate, method, request, codec, message));
-        return method.answers(call, message);
-    });
-}
-
-http::Response run_conversation(const Gate& gate, const Method& method, http::Request& request) {
-    return start(method, request, [&](const Codings& codings) -> Result<std::unique_ptr<AnyAnswers>> {
         TRY(work_wanted());
         Call call = TRY(gate.admit(method.options, request, std::chrono::system_clock::now()));
         TRY(gate.authorize(method, method.options, nullptr, call));
         if (!request.stream) return fail(Code::internal, "RPC-Str3a", "the transport handed over no stream");
-        return std::make_unique<Conversation>(method, std::move(call), codings.request, std::move(request.stream));
+        answers = std::make_unique<Conversation>(method, std::move(call), codings.request, std::move(request.stream));
+        return {};
     });
+    if (!outcome) return error_response(presentable(method, request, outcome.error()));
+    http::Response response = response_head(codings.response);
+    response.body = answers_source(method, request, std::make_unique<GrpcFraming>(codings.response), std::move(answers));
+    return response;
 }
 
 }  // namespace godwit::rpc::grpc

@@ -1,5 +1,4 @@
-// Streams of gRPC messages: answers made as the client takes them, and answers to each message of a client that streams too.
-// No thread is held between messages.
+// Streams of gRPC messages (streams.h): answers, requests, and answers to each message of a client that streams too.
 #pragma once
 
 #include "transport/rpc/exchange.h"
@@ -9,7 +8,10 @@ namespace godwit::rpc::grpc {
 /// One request, a stream of answers.
 http::Response run_answers(const Gate& gate, const Method& method, http::Request& request);
 
-/// An answer to each message of `request.stream`, in their order.
+/// A stream of requests, one answer.
+http::Response run_requests(const Gate& gate, const Method& method, http::Request& request);
+
+/// An answer to each message of `request.stream`, in their order; no thread is held between them.
 http::Response run_conversation(const Gate& gate, const Method& method, http::Request& request);
 
 }  // namespace godwit::rpc::grpc

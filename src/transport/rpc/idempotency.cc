@@ -163,14 +163,14 @@ Result<void> run_once(Idempotency* idempotency, const Method& method, const Call
     return run_keyed(*idempotency, {call.instance, call.caller.user, *std::move(key), fingerprint}, handler, response);
 }
 
-Result<void> run_stream_once(Idempotency* idempotency, const Method& method, const Call& call, http::BodyStream& body,
-                             pb::Message& response) {
+Result<void> run_stream_once(Idempotency* idempotency, const Method& method, const Call& call, const pb::Message& head,
+                             http::BodyStream& body, pb::Message& response) {
     auto key = idempotency ? TRY(key_of(call, method.stream_options)) : std::nullopt;
-    if (!key) return method.streamed(call, body, response);
+    if (!key) return method.streamed(call, head, body, response);
     DigestedBody digested(body, begin_fingerprint(method, call));
     return run_keyed(
         *idempotency, {call.instance, call.caller.user, *std::move(key), [&] { return digested.sha256(); }},
-        [&] { return method.streamed(call, digested, response); }, response);
+        [&] { return method.streamed(call, head, digested, response); }, response);
 }
 
 }  // namespace godwit::rpc

@@ -47,7 +47,7 @@ Result<void> run_once(Idempotency* idempotency, const Method& method, const Call
                       google::protobuf::Message& response);
 
 /// The same for a body that the handler reads itself. It has to read it to the end before it writes.
-Result<void> run_stream_once(Idempotency* idempotency, const Method& method, const Call& call, http::BodyStream& body,
-                             google::protobuf::Message& response);
+Result<void> run_stream_once(Idempotency* idempotency, const Method& method, const Call& call, const google::protobuf::Message& head,
+                             http::BodyStream& body, google::protobuf::Message& response);
 
 }  // namespace godwit::rpc

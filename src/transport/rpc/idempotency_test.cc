@@ -53,7 +53,8 @@ protected:
             static_cast<mgmt::UpdateUserNameResponse&>(response).mutable_details()->set_resource_owner("run " + std::to_string(runs_));
             return {};
         };
-        method_.streamed = [this](const Call&, http::BodyStream& body, google::protobuf::Message& response) -> Result<void> {
+        method_.streamed = [this](const Call&, const google::protobuf::Message&, http::BodyStream& body,
+                                  google::protobuf::Message& response) -> Result<void> {
             ++runs_;
             std::string all;
             for (std::string piece = TRY(body.read()); !piece.empty(); piece = TRY(body.read())) all += piece;
@@ -71,7 +72,7 @@ protected:
     }
     std::string run_stream(std::vector<std::string> pieces) {
         FixedBody body(std::move(pieces));
-        return shown([&](auto& response) { return run_stream_once(&keeper_, method_, call_, body, response); });
+        return shown([&](auto& response) { return run_stream_once(&keeper_, method_, call_, request_, body, response); });
     }
     template <class Run>
     std::string shown(Run go) {
@@ -194,7 +195,8 @@ TEST_F(IdempotencyTest, WhoWritesBeforeTheBodyIsReadGetsNoFingerprint) {
         const KeyedCall* now = nullptr;
     } peek;
     std::string problem;
-    method_.streamed = [&](const Call&, http::BodyStream& body, google::protobuf::Message&) -> Result<void> {
+    method_.streamed = [&](const Call&, const google::protobuf::Message&, http::BodyStream& body,
+                           google::protobuf::Message&) -> Result<void> {
         TRY(body.read());
         seen = peek.now;
         problem = seen->request_sha256().error().id;
@@ -202,7 +204,7 @@ TEST_F(IdempotencyTest, WhoWritesBeforeTheBodyIsReadGetsNoFingerprint) {
     };
     FixedBody body({"a", "b"});
     mgmt::UpdateUserNameResponse response;
-    EXPECT_TRUE(run_stream_once(&peek, method_, call_, body, response));
+    EXPECT_TRUE(run_stream_once(&peek, method_, call_, request_, body, response));
     EXPECT_EQ(problem, "RPC-Str3b");
 }
 

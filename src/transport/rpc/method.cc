@@ -84,7 +84,10 @@ RestBinding read_binding(const Method& method, const google::api::HttpRule& rule
             refuse(method.name, "its path names " + variable + ", which is no field of the request");
     }
     if (!rule.response_body().empty()) refuse(method.name, "response_body is not served");
-    if (rule.body() == "*") {
+    if (method.client_streams) {
+        // The body is the stream; what is said of it besides stands in the query.
+        if (rule.body() != "*") refuse(method.name, "it streams its requests: its body must be \"*\"");
+    } else if (rule.body() == "*") {
         out.body = RestBinding::Body::whole;
     } else if (!rule.body().empty()) {
         out.body = RestBinding::Body::field;
@@ -138,7 +141,6 @@ Method read_declaration(std::string_view name) {
     if (!method.descriptor) refuse(name, "proto/ does not declare it (a line in proto/implemented.txt, then tools/make_proto.mjs)");
     method.client_streams = method.descriptor->client_streaming();
     method.server_streams = method.descriptor->server_streaming();
-    if (method.client_streams && !method.server_streams) refuse(name, "streams of requests with one answer are not served");
     auto* factory = pb::MessageFactory::generated_factory();
     method.request = factory->GetPrototype(method.descriptor->input_type());
     method.response = factory->GetPrototype(method.descriptor->output_type());
@@ -148,7 +150,7 @@ Method read_declaration(std::string_view name) {
     if (http.pattern_case() != google::api::HttpRule::PATTERN_NOT_SET) {
         method.bindings.push_back(read_binding(method, http));
         for (const auto& more : http.additional_bindings()) method.bindings.push_back(read_binding(method, more));
-        if (method.server_streams) refuse(name, "the REST form of a streaming method is not served");
+        if (method.client_streams && method.server_streams) refuse(name, "the REST form of a conversation is not served");
     }
     if (method.client_streams && (method.check_field || method.org_field)) {
         refuse(name, "its permission depends on the request, which a stream hands over only later");

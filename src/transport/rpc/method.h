@@ -30,6 +30,7 @@ struct RestBinding {
 
 struct Method {
     using Handler = std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)>;
+    using RequestsHandler = std::function<Result<void>(const Call&, AnyRequests&, google::protobuf::Message&)>;
     using AnswersHandler = std::function<Result<std::unique_ptr<AnyAnswers>>(const Call&, const google::protobuf::Message&)>;
 
     std::string name;  ///< "package.Service/Method"
@@ -47,9 +48,13 @@ struct Method {
 
     Options options{.lane = Lane::read}, stream_options{.lane = Lane::read};
     std::vector<const google::protobuf::FieldDescriptor*> password_fields;  ///< of `options`
-    Handler handler;         ///< of one message (each, where both sides stream); empty when only `streamed` or `answers` is served
-    RawHandler streamed;     ///< empty when the body is not taken as a stream
-    AnswersHandler answers;  ///< set when the server alone streams
+    Handler handler;           ///< of one message (each, where both sides stream); empty when only one of those below is served
+    RawHandler streamed;       ///< empty when the body is not taken as a stream
+    AnswersHandler answers;    ///< set when the server alone streams
+    RequestsHandler requests;  ///< set when the client alone streams
+
+    /// Whether gRPC and Connect reach it.
+    bool takes_messages() const { return handler || answers || requests; }
 };
 
 /// Reads the declaration of "package.Service/Method". Aborts with the reason when there is none or it is of a kind that is not served.

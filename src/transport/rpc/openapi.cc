@@ -43,11 +43,11 @@ JsonObject described(std::string_view description) {
     return out;
 }
 
-JsonObject json_content(const JsonObject& schema) {
-    JsonObject media, content;
+JsonObject content_of(std::string_view media_type, const JsonObject& schema) {
+    JsonObject media, out;
     media.set("schema", schema);
-    content.set("application/json", media);
-    return content;
+    out.set(media_type, media);
+    return out;
 }
 
 JsonObject refers(std::string_view where) {
@@ -143,7 +143,11 @@ private:
         if (is_public) out.set_json("security", "[]");
         const auto parameters = parameters_of(method, binding, names, is_public);
         if (!parameters.empty()) out.set_json("parameters", json_array_of(parameters));
-        if (binding.body != RestBinding::Body::none) out.set("requestBody", request_body(method, binding, options));
+        if (method.client_streams) {
+            out.set("requestBody", stream_body(method));
+        } else if (binding.body != RestBinding::Body::none) {
+            out.set("requestBody", request_body(method, binding, options));
+        }
         out.set("responses", responses(method, is_public));
         return out;
     }
@@ -222,13 +226,29 @@ private:
         }
         JsonObject out = described("At most " + std::to_string(options.max_request_bytes) + " bytes.");
         out.set("required", required);
-        out.set("content", json_content(schema));
+        out.set("content", content_of("application/json", schema));
+        return out;
+    }
+
+    /// What a line holds is the message that a request repeats.
+    JsonObject stream_body(const Method& method) {
+        const auto& type = *method.descriptor->input_type();
+        JsonObject out = described("Lines of JSON (NDJSON), as many as there are.");
+        out.set("required", true);
+        for (int i = 0; i < type.field_count(); ++i) {
+            const auto* field = type.field(i);
+            if (field->is_repeated() && field->message_type())
+                out.set("content", content_of("application/x-ndjson", schemas_.reference(*field->message_type(), Direction::request)));
+        }
         return out;
     }
 
     JsonObject responses(const Method& method, bool is_public) {
-        JsonObject out, success = described("Done.");
-        success.set("content", json_content(schemas_.reference(*method.descriptor->output_type(), Direction::response)));
+        JsonObject out, success = described(!method.answers ? "Done." : "The answers, one after the other.");
+        const char* const media = !method.answers                                    ? "application/json"
+                                  : method.options.rest_stream == RestStream::events ? "text/event-stream"
+                                                                                     : "application/x-ndjson";
+        success.set("content", content_of(media, schemas_.reference(*method.descriptor->output_type(), Direction::response)));
         out.set(std::to_string(method.success_status), success);
         const JsonObject error = refers("responses/Error");
         out.set("400", error);
@@ -268,7 +288,7 @@ private:
                                   R"("message":{"type":"string"}}}}}})");
         JsonObject reference, error = described("What went wrong. 429 and 503 come with Retry-After.");
         reference.set("$ref", "#/components/schemas/Error");
-        error.set("content", json_content(reference));
+        error.set("content", content_of("application/json", reference));
         responses.set("Error", error);
         parameters.set_json("Organization",
                             R"({"name":"x-zitadel-orgid","in":"header","schema":{"type":"string","maxLength":200},)"

@@ -36,7 +36,7 @@ Method& Registry::Impl::get(std::string_view name) {
 namespace {
 
 void check_types(const Method& entry, const google::protobuf::Message& request, const google::protobuf::Message& response) {
-    if (entry.handler || entry.answers) refuse(entry.name, "it has a handler already");
+    if (entry.takes_messages()) refuse(entry.name, "it has a handler already");
     if (request.GetDescriptor() != entry.descriptor->input_type()) {
         refuse(entry.name, "it takes " + entry.descriptor->input_type()->full_name() + ", the handler " + request.GetTypeName());
     }
@@ -52,7 +52,7 @@ void Registry::add(std::string_view method, Options options, const google::proto
                    std::function<Result<void>(const Call&, const google::protobuf::Message&, google::protobuf::Message&)> handler) {
     Method& entry = impl_->get(method);
     check_types(entry, request, response);
-    if (entry.client_streams != entry.server_streams) refuse(method, "it streams one way: it needs on_answers()");
+    if (entry.client_streams != entry.server_streams) refuse(method, "it streams one way: it needs on_answers() or on_requests()");
     check_rule(entry, options);
     for (const auto name : options.password_fields) {
         const auto* field = entry.descriptor->input_type()->FindFieldByName(std::string(name));
@@ -72,6 +72,17 @@ void Registry::add_answers(std::string_view method, Options options, const googl
     check_rule(entry, options);
     entry.options = std::move(options);
     entry.answers = std::move(handler);
+}
+
+void Registry::add_requests(std::string_view method, Options options, const google::protobuf::Message& request,
+                            const google::protobuf::Message& response,
+                            std::function<Result<void>(const Call&, AnyRequests&, google::protobuf::Message&)> handler) {
+    Method& entry = impl_->get(method);
+    check_types(entry, request, response);
+    if (!entry.client_streams || entry.server_streams) refuse(method, "it does not answer a stream of requests with one message");
+    check_rule(entry, options);
+    entry.options = std::move(options);
+    entry.requests = std::move(handler);
 }
 
 void Registry::on_stream(std::string_view method, Options options, RawHandler handler) {
@@ -98,7 +109,7 @@ std::vector<std::string> Registry::services() const {
 const Options& Registry::options(std::string_view method) const {
     const auto found = impl_->methods.find(method);
     if (found == impl_->methods.end()) refuse(method, "nobody serves it");
-    return found->second.handler ? found->second.options : found->second.stream_options;
+    return found->second.takes_messages() ? found->second.options : found->second.stream_options;
 }
 
 namespace {
@@ -106,7 +117,7 @@ namespace {
 Access access_of(const Method& method) {
     return {.method = method.name,
             .permission = method.permission,
-            .rule = method.streamed && !method.handler ? method.stream_options.rule : method.options.rule,
+            .rule = method.streamed && !method.takes_messages() ? method.stream_options.rule : method.options.rule,
             .check_field = method.check_field ? method.check_field->name() : "",
             .org_field = method.org_field ? method.org_field->name() : ""};
 }

@@ -134,6 +134,12 @@ Excuse excuse_of(const TargetCheck& check, const Caller& caller, UserId user, Or
 /// Decides `check` about `user`, whose organization is `org` (both 0 where there is none). Error: that of Permissions::check.
 Result<void> allow_target(Permissions& permissions, const Call& call, const TargetCheck& check, UserId user, OrgId org);
 
+/// How REST shows answers that stream.
+enum class RestStream {
+    events,  ///< Server-Sent Events: each a `message`, then `end` or `error`
+    lines,   ///< NDJSON; broken off after an error
+};
+
 /// How the method runs.
 struct Options {
     http::DeclaredLane lane;
@@ -143,6 +149,7 @@ struct Options {
     bool any_host = false;
     /// Top-level fields of the request that bring a plain password: a call that has one waits and runs in Lane::hash.
     std::vector<std::string_view> password_fields = {};
+    RestStream rest_stream = RestStream::events;
 
     /// What may change something never waits among the reads.
     bool writes() const { return lane != Lane::read && lane != Lane::in_line; }
@@ -173,8 +180,30 @@ private:
     Result<Step> next_message(google::protobuf::Message& response) final { return next(static_cast<Response&>(response)); }
 };
 
-/// A call whose REST body is handed over unread (bulk import): the handler reads `request.stream` itself.
-using RawHandler = std::function<Result<void>(const Call&, http::BodyStream& body, google::protobuf::Message& response)>;
+/// The messages of a call that streams its requests, as they come. Lives as long as the handler runs.
+class AnyRequests {
+public:
+    using Step = AnyAnswers::Step;
+    virtual ~AnyRequests() = default;
+    /// Waits for the next message, at most so long: `wait` when none came, `end` after the last. Errors, which stay: those of
+    /// http::BodyStream, invalid_argument (what came is no such message), resource_exhausted (too long).
+    virtual Result<Step> next_message(google::protobuf::Message& request, std::chrono::milliseconds at_most) = 0;
+};
+
+template <class Request>
+class Requests {
+public:
+    explicit Requests(AnyRequests& of) : of_(of) {}
+    Result<AnyRequests::Step> next(Request& request, std::chrono::milliseconds at_most) { return of_.next_message(request, at_most); }
+
+private:
+    AnyRequests& of_;
+};
+
+/// A call whose REST body is handed over unread (bulk import): the handler reads it itself. `head` has what stands in path and query,
+/// where the method streams its requests; else it is empty.
+using RawHandler = std::function<Result<void>(const Call&, const google::protobuf::Message& head, http::BodyStream& body,
+                                              google::protobuf::Message& response)>;
 
 /// Who may call a method, as the gate reads it from the contract and the registration.
 struct Access {
@@ -200,14 +229,20 @@ public:
     template <class Handler>
     void on(std::string_view method, Options options, Handler handler);
 
-    /// A method that answers with a stream: gRPC and gRPC-Web. `handler` runs in the lane, what it returns on the read lane. The
-    /// call's request lives as long as the answers.
+    /// A method that answers with a stream, in every encoding. `handler` runs in the lane, what it returns on the read lane. The call's
+    /// request lives as long as the answers.
     template <class Request, class Response>
     void on_answers(std::string_view method, Options options,
                     std::function<Result<std::unique_ptr<Answers<Response>>>(const Call&, const Request&)> handler);
 
-    /// REST only, body as a stream (no size limit but options.max_request_bytes); gRPC answers with the decoded message through `on`
-    /// besides.
+    /// A method whose client streams its requests: gRPC and Connect. `handler` runs in the lane, and holds its thread until the last; each
+    /// message may have options.max_request_bytes. An Idempotency-Key means nothing to it.
+    template <class Request, class Response>
+    void on_requests(std::string_view method, Options options,
+                     std::function<Result<void>(const Call&, Requests<Request>&, Response&)> handler);
+
+    /// REST only, body as a stream (no size limit but options.max_request_bytes); gRPC answers with the decoded message through `on`, or
+    /// with decoded messages through `on_requests`, besides.
     void on_stream(std::string_view method, Options options, RawHandler handler);
 
     /// Every registered method, for conformance tests, docs and `explain`.
@@ -232,6 +267,9 @@ private:
     void add_answers(std::string_view method, Options options, const google::protobuf::Message& request,
                      const google::protobuf::Message& response,
                      std::function<Result<std::unique_ptr<AnyAnswers>>(const Call&, const google::protobuf::Message&)> handler);
+    void add_requests(std::string_view method, Options options, const google::protobuf::Message& request,
+                      const google::protobuf::Message& response,
+                      std::function<Result<void>(const Call&, AnyRequests&, google::protobuf::Message&)> handler);
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
@@ -279,6 +317,16 @@ void Registry::on_answers(std::string_view method, Options options,
         [handler = std::move(handler)](const Call& call, const google::protobuf::Message& request) -> Result<std::unique_ptr<AnyAnswers>> {
             return handler(call, static_cast<const Request&>(request));
         });
+}
+
+template <class Request, class Response>
+void Registry::on_requests(std::string_view method, Options options,
+                           std::function<Result<void>(const Call&, Requests<Request>&, Response&)> handler) {
+    add_requests(method, std::move(options), Request::default_instance(), Response::default_instance(),
+                 [handler = std::move(handler)](const Call& call, AnyRequests& requests, google::protobuf::Message& response) {
+                     Requests<Request> typed(requests);
+                     return handler(call, typed, static_cast<Response&>(response));
+                 });
 }
 
 template <class Handler>

@@ -22,4 +22,7 @@ private:
     const std::vector<std::string>& values_;
 };
 
+/// A stream of answers, as the method's options say.
+http::Response run_answers(const Gate& gate, const Method& method, http::Request& request, RestCodec& codec);
+
 }  // namespace godwit::rpc::rest
