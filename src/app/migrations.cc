@@ -3,7 +3,7 @@
 #include "app/database.h"
 #include "app/hashing.h"
 #include "app/services.h"
-#include "migration/engine/targets.h"
+#include "migration/engine/organization.h"
 
 namespace godwit::app {
 
@@ -63,12 +63,7 @@ migration::Jobs& LocalMigrations::jobs() { return *impl_->jobs; }
 const migration::RunParts& LocalMigrations::parts() const { return *impl_->parts; }
 
 Result<OrgId> LocalMigrations::find_org(std::string_view text, bool create, const store::Editor& editor) {
-    migration::Targets targets(*impl_->store, *impl_->instance);
-    if (const auto found = TRY(targets.org(text, text, text))) return *found;
-    if (!create)
-        return fail(Code::not_found, "MIGRATE-Org01",
-                    "no organization has the id, verified domain or name \"" + std::string(text) + "\"; --create-org makes it");
-    return TRY(impl_->services->orgs.create(*impl_->instance, editor, {.name = std::string(text)})).key;
+    return migration::find_org(*impl_->store, impl_->services->orgs, *impl_->instance, text, create, editor);
 }
 
 }  // namespace godwit::app

@@ -69,14 +69,21 @@ Result<std::optional<Job>> claim_job(Writer& db, std::string_view kind, std::int
     return job;
 }
 
-Result<std::optional<Job>> take_job(Writer& db, InstanceScope scope, std::int64_t id) {
+Result<std::optional<Job>> take_job(Writer& db, InstanceScope scope, std::int64_t id, const Taker& taker) {
     const std::int64_t taken =
         TRY(db.exec(scope,
-                    "UPDATE jobs SET state = 2, owner_node = -1, lease_until = ?2, fence = fence + 1, changed_at = ?3 "
-                    "WHERE instance_no = ?1 AND id = ?4 AND state IN (1, 2, 4)",
-                    {db.now() + kJobLease, db.now(), id}));
+                    "UPDATE jobs SET state = 2, owner_node = ?5, lease_until = ?2, fence = fence + 1, changed_at = ?3 "
+                    "WHERE instance_no = ?1 AND id = ?4 AND "
+                    "(state IN (1, 4) OR (state = 2 AND (?6 = 0 OR lease_until < ?3 OR (?6 = 2 AND owner_node <> ?5))))",
+                    {db.now() + kJobLease, db.now(), id, taker.node, static_cast<int>(taker.from)}));
     if (taken == 0) return std::nullopt;
     return find_job(db, scope, id);
+}
+
+Result<void> renew_job(Writer& db, const Job& claimed) {
+    return under_fence(db.exec(claimed.scope,
+                               "UPDATE jobs SET lease_until = ?2 WHERE instance_no = ?1 AND id = ?3 AND fence = ?4 AND state = 2",
+                               {db.now() + kJobLease, claimed.id, claimed.fence}));
 }
 
 Result<void> checkpoint_job(Writer& db, const Job& claimed, std::string_view cursor, std::string_view progress) {

@@ -30,7 +30,7 @@ struct Job {
 };
 
 /// How long a claim holds without a checkpoint.
-inline constexpr std::chrono::seconds kJobLease{60};
+inline constexpr std::chrono::seconds kJobLease{20};
 
 /// A job that waits to be claimed; its id.
 Result<std::int64_t> create_job(Writer& db, InstanceScope scope, std::string_view kind, std::string_view options, UserId created_by);
@@ -40,9 +40,21 @@ Result<std::optional<Job>> find_job(Reader& db, InstanceScope scope, std::int64_
 /// The oldest waiting job of `kind`, or one whose node stopped renewing, of any instance; nullopt when there is none.
 Result<std::optional<Job>> claim_job(Writer& db, std::string_view kind, std::int32_t node);
 
-/// This job, whoever has it: for work that a client leads, and comes back to. Who had it finds out at its next checkpoint. nullopt when it
-/// is done or cancelled, or not there.
-Result<std::optional<Job>> take_job(Writer& db, InstanceScope scope, std::int64_t id);
+/// Who takes a job for work that a client leads, and comes back to.
+struct Taker {
+    std::int32_t node = -1;  ///< of the process; any other number is another's
+    enum class From {
+        anybody,  ///< also from who is at it, who finds out at the next checkpoint
+        silent,   ///< from who has not renewed the lease
+        others,   ///< besides, from any other process: there is none that lives
+    };
+    From from = From::anybody;
+};
+/// This job. nullopt when it is done or cancelled, not there, or somebody else's whom `taker` leaves it.
+Result<std::optional<Job>> take_job(Writer& db, InstanceScope scope, std::int64_t id, const Taker& taker = {});
+
+/// Renews the lease between checkpoints. STORE-fence as below.
+Result<void> renew_job(Writer& db, const Job& claimed);
 
 /// Renews the lease and keeps where the work stands, in the transaction of the work itself. aborted (STORE-fence) when the claim was lost:
 /// the caller's transaction fails with it, so nothing is done twice.

@@ -12,7 +12,8 @@
 namespace godwit::migration {
 namespace {
 
-constexpr std::int64_t kFirstSource = 16;  ///< those below are fixed: SCIM, old subjects
+constexpr std::int64_t kFirstSource = 16;               ///< those below are fixed: SCIM, old subjects
+constexpr std::string_view kInstanceWide = "instance";  ///< jobs.options of such a job
 
 /// jobs.state says who may run it; migrations.state what people see of one that is not running.
 v1::JobState state_of(store::JobState job, v1::JobState kept) {
@@ -50,7 +51,7 @@ JobRow row_of(const store::Row& row) {
     out.id = row.i64(0);
     out.source_no = static_cast<std::int32_t>(row.i64(1));
     out.org = row.id<OrgId>(6);
-    out.instance_wide = row.blob(17) == "instance";
+    out.instance_wide = row.blob(17) == kInstanceWide;
     v1::Job& job = out.job;
     job.set_id(std::to_string(out.id));
     job.set_kind(std::string(row.text(2)));
@@ -152,7 +153,7 @@ Result<JobRow> Jobs::create(InstanceScope instance, const NewJob& wanted, const 
             }
             const std::int32_t source = TRY(source_number(db, instance, wanted.instance_wide ? OrgId{} : wanted.org, wanted.source));
             // What an organization's own may do is kept where nobody can send it in: jobs.options.
-            const std::int64_t id = TRY(store::create_job(db, instance, kJobKind, wanted.instance_wide ? "instance" : "", editor.user));
+            const std::int64_t id = TRY(store::create_job(db, instance, kJobKind, wanted.instance_wide ? kInstanceWide : "", editor.user));
             const std::string bytes = options.SerializeAsString(), pattern = std::to_string(wanted.pattern);
             TRY(db.exec(instance,
                         "INSERT INTO migrations (instance_no, id, source_no, name, pattern, options, state, idempotency_key, created_by, "
@@ -172,7 +173,7 @@ Result<JobRow> Jobs::get(InstanceScope instance, OrgId within, std::string_view 
     auto found = number ? TRY(store_.read(store::Database::directory,
                                           [&](store::Reader& db) { return find_where(db, instance, "m.id = ?2", *number); }))
                         : std::nullopt;
-    if (!found || (within && found->org != within))
+    if (!found || (within && (found->org != within || found->instance_wide)))
         return fail(Code::not_found, "MIGRATE-Job03", "no migration has the id \"" + std::string(id) + "\"");
     return *std::move(found);
 }
@@ -197,27 +198,35 @@ Result<std::pair<std::vector<v1::Job>, std::uint64_t>> Jobs::list(InstanceScope 
     return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<std::pair<std::vector<v1::Job>, std::uint64_t>> {
         std::pair<std::vector<v1::Job>, std::uint64_t> out;
         store::Bindings b;
-        const store::ListStatement list{.columns = std::string(kColumns),
-                                        .from = std::string(kFrom),
-                                        .where = "m.instance_no = ?1" + (within ? " AND m.org_id = " + b.bind(within) : std::string()),
-                                        .order_by = "m.id"};
+        const store::ListStatement list{
+            .columns = std::string(kColumns),
+            .from = std::string(kFrom),
+            .where = "m.instance_no = ?1" + (within ? " AND length(j.options) = 0 AND m.org_id = " + b.bind(within) : std::string()),
+            .order_by = "m.id"};
         out.second =
             TRY(store::run_list(db, instance, list, b, page, [&](const store::Row& row) { out.first.push_back(row_of(row).job); }));
         return out;
     });
 }
 
-Result<Claimed> Jobs::claim(InstanceScope instance, std::int64_t id) {
+Result<Claimed> Jobs::claim(InstanceScope instance, std::int64_t id, const store::Taker& taker) {
     return store_.write(store::Database::directory, [&](store::Writer& db) -> Result<Claimed> {
         auto row = TRY(find_where(db, instance, "m.id = ?2", id));
         if (!row) return fail(Code::not_found, "MIGRATE-Job03", "the migration is gone");
         if (row->job.state() == v1::JOB_STATE_PAUSED)
             return fail(Code::failed_precondition, "MIGRATE-Job05", "the job is paused: resume it first");
-        auto lease = TRY(store::take_job(db, instance, id));
+        auto lease = TRY(store::take_job(db, instance, id, taker));
+        if (!lease && row->job.state() == v1::JOB_STATE_RUNNING)
+            return fail(Code::aborted, "MIGRATE-Job06",
+                        "somebody else is sending this job's records: try again when that has ended, or pause the job and resume it");
         if (!lease) return fail(ended());
         row->job.set_state(v1::JOB_STATE_RUNNING);
         return Claimed{.row = *std::move(row), .lease = *std::move(lease)};
     });
+}
+
+Result<void> Jobs::renew(const Claimed& claimed) {
+    return store_.write(store::Database::directory, [&](store::Writer& db) { return store::renew_job(db, claimed.lease); });
 }
 
 Result<void> Jobs::release(const Claimed& claimed, v1::JobState state, std::string_view error) {

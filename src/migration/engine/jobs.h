@@ -53,7 +53,7 @@ public:
     /// The job that has the idempotency key, or a new one (waiting). The source gets its number when it is new. Errors: invalid_argument
     /// MIGRATE-Job01 (options that contradict each other), already_exists MIGRATE-Job02 (the key is of a job with other settings).
     Result<JobRow> create(InstanceScope instance, const NewJob& wanted, const store::Editor& editor);
-    /// `within` 0: of the whole instance; else jobs of others are not found. `id` is decimal. not_found MIGRATE-Job03.
+    /// `within` 0: of the whole instance; else only jobs for this organization alone are found. `id` is decimal. not_found MIGRATE-Job03.
     Result<JobRow> get(InstanceScope instance, OrgId within, std::string_view id) const;
     Result<std::optional<JobRow>> find_by_key(InstanceScope instance, std::string_view idempotency_key) const;
     /// How many users of the job's source are in each state, by its name (user_state.h).
@@ -61,9 +61,11 @@ public:
     /// Newest first.
     Result<std::pair<std::vector<v1::Job>, std::uint64_t>> list(InstanceScope instance, OrgId within, const store::Page& page) const;
 
-    /// Takes the job to run it, whoever had it: another runner finds out at its next batch. failed_precondition MIGRATE-Job04 when it is
-    /// done or cancelled, MIGRATE-Job05 when it is paused.
-    Result<Claimed> claim(InstanceScope instance, std::int64_t id);
+    /// Takes the job to run it; another runner finds out at its next batch. failed_precondition MIGRATE-Job04 when it is done or cancelled,
+    /// MIGRATE-Job05 when it is paused; aborted MIGRATE-Job06 when somebody is at it whom `taker` leaves it.
+    Result<Claimed> claim(InstanceScope instance, std::int64_t id, const store::Taker& taker = {});
+    /// Says that the runner lives, however long its batch takes. aborted STORE-fence as in write_checkpoint.
+    Result<void> renew(const Claimed& claimed);
     /// The runner's last word. `state`: waiting, done, failed or paused.
     Result<void> release(const Claimed& claimed, v1::JobState state, std::string_view error);
 

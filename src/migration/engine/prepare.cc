@@ -139,9 +139,9 @@ std::int64_t hash_of(const v1::UserRecord& record) {
     return hash;
 }
 
-Preparer::Preparer(const v1::JobOptions& options, const OrgScope& org, std::map<std::string, std::string> variables, Targets& targets,
-                   signin::PasswordCheck& passwords)
-    : options_(options), org_(org), variables_(std::move(variables)), targets_(targets), passwords_(passwords) {}
+Preparer::Preparer(const v1::JobOptions& options, const OrgScope& org, bool everywhere, std::map<std::string, std::string> variables,
+                   Targets& targets, signin::PasswordCheck& passwords)
+    : options_(options), org_(org), everywhere_(everywhere), variables_(std::move(variables)), targets_(targets), passwords_(passwords) {}
 
 Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> mapped, user::NewUser& user, Secret& plain) {
     Prepared out;
@@ -187,16 +187,25 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
     return out;
 }
 
+const std::string* mapped_org(const v1::JobOptions& options, const v1::OrganizationRef& named) {
+    for (const std::string* name : {&named.id(), &named.domain(), &named.name()}) {
+        const auto found = options.org_map().find(*name);
+        if (found != options.org_map().end()) return &found->second;
+    }
+    return nullptr;
+}
+
 Result<void> Preparer::find_org(const v1::UserRecord& record, Prepared& out) {
     const auto& wanted = record.organization();
     if (wanted.id().empty() && wanted.name().empty() && wanted.domain().empty()) return {};
-    const auto found = TRY(targets_.org(wanted.id(), wanted.domain(), wanted.name()));
-    if (found) {
+    const std::string* const mapped = mapped_org(options_, wanted);
+    const auto found = TRY(mapped ? targets_.org(*mapped, *mapped, *mapped) : targets_.org(wanted.id(), wanted.domain(), wanted.name()));
+    if (found && (everywhere_ || *found == org_.org())) {
         out.org = *found;
-    } else if (options_.dry_run() && options_.create_org() && !wanted.name().empty()) {
+    } else if (everywhere_ && options_.dry_run() && options_.create_org() && !mapped && !wanted.name().empty()) {
         // The run would make it: rehearsed in the job's, whose names and policies are the likeliest to be those of a new one.
     } else {
-        out.refuse("org.unknown", "no organization is named so; --create-org makes those that have a name");
+        out.refuse("org.unknown", "no organization is named so, or it is not yours to write to; --create-org makes those that have a name");
     }
     return {};
 }

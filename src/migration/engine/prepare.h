@@ -42,12 +42,16 @@ struct Prepared {
     void refuse(std::string_view code, std::string_view message);
 };
 
+/// What the job's options make of the organization a record names; nullptr: nothing.
+const std::string* mapped_org(const v1::JobOptions& options, const v1::OrganizationRef& named);
+
 /// One thread at a time.
 class Preparer {
 public:
-    /// `variables`: those of the source, for the user name template. All outlive it.
-    Preparer(const v1::JobOptions& options, const OrgScope& org, std::map<std::string, std::string> variables, Targets& targets,
-             signin::PasswordCheck& passwords);
+    /// `variables`: those of the source, for the user name template. `everywhere`: records may name other organizations than `org`; to
+    /// those that may not, there are no others. All outlive it.
+    Preparer(const v1::JobOptions& options, const OrgScope& org, bool everywhere, std::map<std::string, std::string> variables,
+             Targets& targets, signin::PasswordCheck& passwords);
 
     /// `user` is filled as far as the record goes; a plain password is left in `plain`, to be hashed
     /// into user.password, which says already whether it must be changed. Errors: only those of the store.
@@ -74,6 +78,7 @@ private:
 
     const v1::JobOptions& options_;
     const OrgScope org_;
+    const bool everywhere_;
     const std::map<std::string, std::string> variables_;
     Targets& targets_;
     signin::PasswordCheck& passwords_;

@@ -58,7 +58,7 @@ public:
           options_(claimed.row.job.options()),
           org_(claimed.lease.scope, claimed.row.org),
           targets_(parts.store, claimed.lease.scope),
-          preparer_(options_, org_, input.source.variables(), targets_, parts.passwords),
+          preparer_(options_, org_, claimed.row.instance_wide, input.source.variables(), targets_, parts.passwords),
           batch_users_(options_.max_errors() > 0 ? kCautiousBatch : kBatchUsers) {
         checkpoint_.last_record = claimed.row.job.last_record();
         checkpoint_.milliseconds = claimed.row.job.milliseconds();
@@ -146,6 +146,7 @@ void Run::prepare() {
 Result<bool> Run::prepare_next() {
     RawRecord raw;
     if (!TRY(input_.source.next(raw))) return false;
+    if (raw.number == 0) return true;  // nothing for now; what is here may be due
     if (options_.limit() > 0 && raw.number > options_.limit()) return false;
     if (raw.number <= claimed_.row.job.last_record() && !std::ranges::binary_search(claimed_.row.held, raw.number)) return true;
     if (records_.empty()) begun_ = SteadyClock::now();
@@ -164,7 +165,7 @@ Result<bool> Run::prepare_next() {
 /// An organization that only this record knows. A transaction of its own: whoever runs the job again finds it.
 Result<void> Run::make_org(const v1::UserRecord& record) {
     const std::string& name = record.organization().name();
-    if (name.empty() || !claimed_.row.instance_wide) return {};
+    if (name.empty() || !claimed_.row.instance_wide || mapped_org(options_, record.organization())) return {};
     if (TRY(targets_.org(record.organization().id(), record.organization().domain(), name))) return {};
     if (options_.dry_run()) return {};
     const std::string& id = record.organization().id();
@@ -325,7 +326,7 @@ Result<RunEnd> Run::run() {
     } else if (failure_ && !broken_off) {
         end.state = v1::JOB_STATE_FAILED;
         end.error = failure_->message;
-    } else if (read_all_ && !broken_off && input_.last) {
+    } else if (read_all_ && !broken_off && input_.last()) {
         end.state = v1::JOB_STATE_DONE;
     }
     return end;
@@ -336,6 +337,9 @@ Result<RunEnd> Run::run() {
 Result<RunEnd> run(const RunParts& parts, Jobs& jobs, Claimed& claimed, const RunInput& input, const store::Editor& editor,
                    const RunHooks& hooks) {
     auto end = Run(parts, claimed, input, editor, hooks).run();
+    if (end) {
+        if (const auto released = jobs.release(claimed, end->state, end->error); !released) end = std::unexpected(released.error());
+    }
     if (!end && end.error().id == "STORE-fence") {
         // Somebody paused, cancelled or took it: what the store says now is how it ended.
         const auto now = TRY(jobs.get(claimed.lease.scope, OrgId{}, claimed.row.job.id()));
@@ -347,9 +351,7 @@ Result<RunEnd> run(const RunParts& parts, Jobs& jobs, Claimed& claimed, const Ru
     }
     if (!end) {
         (void)jobs.release(claimed, v1::JOB_STATE_WAITING, end.error().message);
-        return end;
     }
-    TRY(jobs.release(claimed, end->state, end->error));
     return end;
 }
 

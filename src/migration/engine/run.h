@@ -57,7 +57,8 @@ struct RunEnd {
 /// What one run brings: all of a source, or one stretch of a stream that may be followed by others.
 struct RunInput {
     Source& source;
-    bool last = true;  ///< the job is done at its end
+    /// Asked at its end: whether the job is done with it. A stream may learn only there that more is to come.
+    std::function<bool()> last = [] { return true; };
 };
 
 /// Runs the claimed job from its checkpoint on: records that are accounted for are passed over. Errors: those of the store, after which

@@ -75,7 +75,7 @@ protected:
     RunEnd run(const JobRow& row, LinesSource& source, const RunHooks& hooks = {}, bool last = true) {
         auto claimed = jobs_.claim(scope(), row.id);
         EXPECT_TRUE(claimed) << claimed.error().message;
-        auto end = migration::run(parts(), jobs_, *claimed, {.source = source, .last = last}, editor_, hooks);
+        auto end = migration::run(parts(), jobs_, *claimed, {.source = source, .last = [last] { return last; }}, editor_, hooks);
         EXPECT_TRUE(end) << end.error().message;
         return end ? *std::move(end) : RunEnd{};
     }

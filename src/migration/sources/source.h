@@ -21,7 +21,7 @@ namespace godwit::migration {
 
 /// A record as it stands in the source.
 struct RawRecord {
-    std::uint64_t number = 0;         ///< from 1, over all files of the source, in an order that is the same each time
+    std::uint64_t number = 0;         ///< from 1, over all files of the source, in an order that is the same each time; 0: none yet
     std::string bytes;                ///< in the source's own form: what `report --failed --as-source` writes back
     std::vector<std::string> joined;  ///< what other files say of the same person, in the source's own form
     std::optional<Error> error;       ///< what kept it from being read whole ("record.too_long"); `map` answers it
@@ -37,8 +37,8 @@ class Source {
 public:
     virtual ~Source() = default;
 
-    /// The next record; false after the last. Errors: the file cannot be read on from here, with its name and byte. What is wrong with one
-    /// record alone is for `map` to say.
+    /// The next record; false after the last. What waits for somebody to send it answers number 0 now and then. Errors: the file cannot be
+    /// read on from here, with its name and byte. What is wrong with one record alone is for `map` to say.
     virtual Result<bool> next(RawRecord& out) = 0;
 
     /// The record in canonical form; what it holds and the form cannot say is in `origin.lost`, what was noticed in `origin.codes`;
