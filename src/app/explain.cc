@@ -5,7 +5,9 @@
 #include <array>
 
 #include "api/admin/import.h"
+#include "api/migration/migrations.h"
 #include "app/database.h"
+#include "app/migrations.h"
 #include "app/registrations.h"
 #include "app/services.h"
 #include "base/text.h"
@@ -239,8 +241,9 @@ Result<PermissionAnswer> explain_permission(const config::Config& config, std::s
     // No secret is opened, no password hashed: any key will do.
     const auto key = TRY(crypto::MasterKey::from_bytes(Secret(std::string(32, 'x'))));
     const auto services = TRY(Services::build(*store, clock, key, {.external = {}, .hasher = {}, .verifier = {}, .lifetimes = {}}));
+    api::Migrations migrations(run_parts(*services, {}), services->permissions, {});
     rpc::Registry registry;
-    register_rpcs(registry, *services, {.body_bytes = 0, .spool_directory = {}});
+    register_rpcs(registry, *services, {.body_bytes = 0, .spool_directory = {}}, migrations);
     return explain_permission(*services, registry, TRY(find_instance(*services, host)), question);
 }
 

@@ -23,7 +23,7 @@ inline bool names_something(const pb::FieldDescriptor& field) {
     if (field.type() != pb::FieldDescriptor::TYPE_STRING) return false;
     const std::string& name = field.name();
     for (const char* whole : {"id", "ids", "domain", "org_domain", "login_name", "user_name", "username", "resource_owner", "role_key",
-                              "role_keys", "session_token", "org"}) {
+                              "role_keys", "session_token", "org", "organization"}) {
         if (name == whole) return true;
     }
     return name.ends_with("_id") || name.ends_with("_ids");
@@ -35,6 +35,8 @@ inline std::optional<std::string> reason_to_ignore(const pb::FieldDescriptor& fi
         {"zitadel.user.v2.IDPLink.user_id", "what the identity provider calls the person"},
         {"zitadel.user.v2.IDPLink.user_name", "what the identity provider calls the person"},
         {"zitadel.management.v1.ImportHumanUserRequest.IDP.external_user_id", "what the identity provider calls the person"},
+        {"godwit.migration.v1.JobOptions.user_name", "a template"},
+        {"godwit.migration.v1.JobOptions.rp_id", "a relying party of WebAuthn"},
         {"zitadel.session.v2.UserAgent.fingerprint_id", "says what browser the caller has"},
         {"zitadel.session.v2.UserAgentQuery.fingerprint_id", "a browser, whosever it is"},
         {"zitadel.session.v2.CheckIDPIntent.idp_intent_id", "there are no intents yet: every such check is refused"},
@@ -68,7 +70,8 @@ inline std::optional<std::string> value_of(const Tenant& t, const pb::MethodDesc
     if (name == "session_id" || (name == "ids" && has(type, "IDsQuery") && has(method.full_name(), ".session."))) return t.session_id;
     if (name == "session_token") return t.session_token;
     if (name == "auth_request_id") return t.auth_request;
-    if (name == "org_id" || name == "granted_org_id" || name == "resource_owner") return t.org_id;
+    if (name == "job_id") return t.job_id;
+    if (name == "organization" || name == "org_id" || name == "granted_org_id" || name == "resource_owner") return t.org_id;
     if (name == "domain" || name == "org_domain") return t.domain;
     if (name == "login_name" || name == "user_name" || name == "username") return t.login_name;
     if (name == "role_key" || name == "role_keys") return "role-" + t.tag;
@@ -126,6 +129,7 @@ inline std::string filler(const pb::FieldDescriptor& field) {
     if (name == "issuer" || has(name, "uri") || has(name, "url")) return "https://idp.example.net";
     if (has(name, "language")) return "en";
     if (name == "timeout") return "10s";
+    if (name == "kind") return "godwit";
     return "mallory" + fresh;
 }
 

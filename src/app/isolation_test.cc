@@ -18,6 +18,7 @@ constexpr int kOk = 0, kNotFound = 5, kExists = 6, kDenied = 7, kPrecondition = 
 
 /// RPCs whose request names nothing: what they act on is the caller, its organization or its instance.
 const std::map<std::string, std::string> kNamesNothing{
+    {"godwit.migration.v1.MigrationService/ListJobs", "jobs of the organization of the call, or of the caller's instance"},
     {"zitadel.admin.v1.AdminService/Healthz", "public, says only that the server lives"},
     {"zitadel.admin.v1.AdminService/GetCustomLoginTexts", "texts of the caller's instance"},
     {"zitadel.admin.v1.AdminService/ListLoginPolicyIDPs", "what the policy of the caller's instance offers"},
@@ -65,6 +66,7 @@ const std::map<std::string, std::string> kTestedApart{
     {"zitadel.admin.v1.AdminService/ImportData", "an instance owner's file; ImportsStayInTheInstance"},
     {"zitadel.management.v1.ManagementService/AddProjectGrant",
      "by contract it names another organization; AProjectIsGrantedWithinTheInstance"},
+    {"godwit.migration.v1.MigrationService/SendRecords", "each record names much; SentRecordsStayInTheOrganization"},
 };
 
 enum class Side { neighbour, abroad };
@@ -353,6 +355,37 @@ TEST_P(IsolationTest, AProjectIsGrantedWithinTheInstance) {
     EXPECT_EQ(probe(Side::neighbour, near_[1], *add, request, "", false).code, kNotFound) << "another's project for oneself";
     request.add_role_keys("role-" + neighbour_.tag);
     EXPECT_EQ(probe(Side::neighbour, near_[1], *add, request, "", false).code, kNotFound);
+}
+
+TEST_P(IsolationTest, SentRecordsStayInTheOrganization) {
+    namespace v1 = migration::v1;
+    const auto* service = v1::Job::descriptor()->file()->FindServiceByName("MigrationService");
+    const auto answer_to = [&](const Caller& caller, const std::string& job) {
+        v1::SendRecordsRequest request;
+        request.set_job_id(job);
+        auto& record = *request.add_records();
+        record.set_source_id("mallory");
+        record.set_user_name("mallory");
+        record.mutable_organization()->set_id(neighbour_.org_id);
+        return probe(Side::neighbour, caller, *service->FindMethodByName("SendRecords"), request, "", /*may_show=*/false);
+    };
+    EXPECT_EQ(answer_to(near_[1], neighbour_.job_id).code, kNotFound);
+    const Answer own = answer_to(near_[1], mine_.job_id);
+    ASSERT_EQ(own.code, kOk) << own.body;
+    v1::SendRecordsResponse response;
+    ASSERT_TRUE(response.ParseFromString(own.body.substr(rpc::grpc::kFrameHeader)));
+    EXPECT_EQ(response.job().counters().failed(), 1u) << "as for an organization that does not exist";
+    EXPECT_EQ(response.job().counters().codes().at("org.unknown"), 1u);
+
+    // A job whose records may go anywhere is not its target organization's.
+    v1::CreateJobRequest create;
+    create.set_source("everywhere");
+    create.set_organization(mine_.org_id);
+    const Answer made = call(instance_owner(), *service->FindMethodByName("CreateJob"), create);
+    ASSERT_EQ(made.code, kOk) << made.body;
+    v1::CreateJobResponse wide;
+    ASSERT_TRUE(wide.ParseFromString(made.body.substr(rpc::grpc::kFrameHeader)));
+    EXPECT_EQ(answer_to(near_[1], wide.job().id()).code, kNotFound);
 }
 
 TEST_P(IsolationTest, ImportsStayInTheInstance) {

@@ -14,6 +14,7 @@
 #include "api/management/orgs.h"
 #include "api/management/projects.h"
 #include "api/management/users.h"
+#include "api/migration/migrations.h"
 #include "api/oidc/oidc_service.h"
 #include "api/session/sessions.h"
 #include "api/settings/security.h"
@@ -24,8 +25,9 @@
 
 namespace godwit::app {
 
-void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& import_limits) {
+void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& import_limits, api::Migrations& migrations) {
     api::register_health(rpc);
+    migrations.register_on(rpc);
     api::register_orgs(rpc, s.store, s.orgs, s.members);
     api::register_projects(rpc, s.store, s.projects, s.permissions);
     api::register_project_roles(rpc, s.projects, s.permissions);

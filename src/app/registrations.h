@@ -2,8 +2,9 @@
 #pragma once
 
 namespace godwit::api {
+class Migrations;
 struct ImportLimits;
-}
+}  // namespace godwit::api
 namespace godwit::rpc {
 class Registry;
 }
@@ -12,6 +13,6 @@ namespace godwit::app {
 
 struct Services;
 
-void register_rpcs(rpc::Registry& registry, Services& services, const api::ImportLimits& import_limits);
+void register_rpcs(rpc::Registry& registry, Services& services, const api::ImportLimits& import_limits, api::Migrations& migrations);
 
 }  // namespace godwit::app

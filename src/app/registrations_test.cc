@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "api/admin/import.h"
+#include "api/migration/migrations.h"
+#include "app/migrations.h"
 #include "app/services.h"
 #include "store/store_test_fixture.h"
 #include "transport/rpc/registry.h"
@@ -20,7 +22,8 @@ TEST_P(RegistrationsTest, EveryDeclaredRpcIsServed) {
     auto services = Services::build(store(), clock(), *crypto::MasterKey::from_bytes(Secret(std::string(32, 'm'))), setup);
     ASSERT_TRUE(services) << services.error().message;
     rpc::Registry registry;
-    register_rpcs(registry, **services, {.body_bytes = 1 << 20, .spool_directory = "/nonexistent"});
+    api::Migrations migrations(run_parts(**services, "/nonexistent"), (*services)->permissions, {});
+    register_rpcs(registry, **services, {.body_bytes = 1 << 20, .spool_directory = "/nonexistent"}, migrations);
     EXPECT_THAT(registry.unserved(), ::testing::IsEmpty());
     EXPECT_GT(registry.methods().size(), 80u);
 }
@@ -30,10 +33,12 @@ TEST_P(RegistrationsTest, WhatReadsWaitsAmongTheReadsAndNothingElseDoes) {
     auto services = Services::build(store(), clock(), *crypto::MasterKey::from_bytes(Secret(std::string(32, 'm'))), setup);
     ASSERT_TRUE(services) << services.error().message;
     rpc::Registry registry;
-    register_rpcs(registry, **services, {.body_bytes = 1 << 20, .spool_directory = "/nonexistent"});
+    api::Migrations migrations(run_parts(**services, "/nonexistent"), (*services)->permissions, {});
+    register_rpcs(registry, **services, {.body_bytes = 1 << 20, .spool_directory = "/nonexistent"}, migrations);
     for (const auto* method : registry.methods()) {
         const std::string& name = method->name();
-        const bool reads = name.starts_with("Get") || name.starts_with("List") || name.starts_with("Is") || name == "Healthz";
+        const bool reads =
+            name.starts_with("Get") || name.starts_with("List") || name.starts_with("Is") || name.starts_with("Watch") || name == "Healthz";
         EXPECT_EQ(registry.options(method->service()->full_name() + "/" + name).writes(), !reads)
             << method->full_name() << ": the lane also says whether an Idempotency-Key means something";
     }

@@ -1,10 +1,13 @@
 #include "app/runtime.h"
 
 #include <condition_variable>
+#include <cstring>
+#include <limits>
 #include <mutex>
 #include <utility>
 
 #include "api/admin/import.h"
+#include "api/migration/migrations.h"
 #include "app/authenticator.h"
 #include "app/certificate.h"
 #include "app/database.h"
@@ -12,11 +15,13 @@
 #include "app/hashing.h"
 #include "app/housekeeping.h"
 #include "app/idempotency.h"
+#include "app/migrations.h"
 #include "app/operations.h"
 #include "app/registrations.h"
 #include "app/services.h"
 #include "app/throttle.h"
 #include "base/log.h"
+#include "crypto/random.h"
 #include "directory/instance/host_lookup.h"
 #include "directory/user/fold_names.h"
 #include "login/pages.h"
@@ -84,6 +89,14 @@ oidc::Lifetimes lifetimes(const config::OidcSettings& wanted) {
             .refresh_token_absolute = seconds(wanted.refresh_token_expiration)};
 }
 
+/// Tells the processes apart that use one database.
+std::int32_t random_node() {
+    std::int32_t node = 0;
+    const std::string bytes = crypto::random_bytes(sizeof node);
+    std::memcpy(&node, bytes.data(), sizeof node);
+    return node & std::numeric_limits<std::int32_t>::max();
+}
+
 http::Route redirect_to(std::string_view location) {
     return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [location](http::Request&) {
                 http::Response response = http::text_response(302, "");
@@ -109,6 +122,7 @@ struct Runtime::Impl {
     std::unique_ptr<Services> services;
     std::string greeting;
 
+    std::unique_ptr<api::Migrations> migrations;
     rpc::Registry registry;
     std::unique_ptr<instance::HostLookup> hosts;
     std::unique_ptr<Authenticator> authenticator;
@@ -136,8 +150,10 @@ Result<void> Runtime::Impl::build_routes() {
     }));
     hosts = std::make_unique<instance::HostLookup>(services->instances);
     authenticator = std::make_unique<Authenticator>(services->provider.access_tokens(), *store);
-    register_rpcs(registry, *services,
-                  {.body_bytes = config.godwit.limits.import_body_bytes.count, .spool_directory = config.godwit.data_dir + "/spool"});
+    const std::string spool = config.godwit.data_dir + "/spool";
+    migrations = std::make_unique<api::Migrations>(run_parts(*services, spool), services->permissions,
+                                                   api::MigrationSetup{.node = random_node(), .only_node = !config.postgres.configured()});
+    register_rpcs(registry, *services, {.body_bytes = config.godwit.limits.import_body_bytes.count, .spool_directory = spool}, *migrations);
     health = std::make_unique<rpc::Health>([this] { return store->ping().has_value(); });
     health->register_on(registry);
     rpc::register_reflection(registry);
@@ -245,6 +261,7 @@ Result<void> Runtime::serve() {
               {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(impl_->config.godwit.limits.drain_timeout).count()}});
     impl_->operations->begin_shutdown();
     impl_->health->begin_shutdown();
+    impl_->migrations->begin_shutdown();
     impl_->server->drain(impl_->config.godwit.limits.drain_timeout);
     impl_->server.reset();
     log::info("stopped");

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "api/admin/import.h"
+#include "api/migration/migrations.h"
 #include "app/authenticator.h"
+#include "app/migrations.h"
 #include "app/registrations.h"
 #include "app/services.h"
 #include "base/text.h"
@@ -41,7 +43,7 @@ struct Tenant {
     std::string project_grant, user_grant;
     std::string human_id, login_name, email, machine_id, machine_name, pat_id, pat, machine_key, app_key, idp_id, instance_idp, external_id,
         passkey_id, u2f_id;
-    std::string session_id, session_token, auth_request;
+    std::string session_id, session_token, auth_request, job_id;
 
     std::vector<std::int64_t> keys;    ///< of all its rows
     std::vector<std::string> markers;  ///< names, addresses, ids
@@ -65,7 +67,9 @@ protected:
         spki_ = crypto::PrivateKey::generate(crypto::KeyType::p256).public_key().to_pem();
         hosts_ = std::make_unique<instance::HostLookup>(services_->instances);
         authenticator_ = std::make_unique<Authenticator>(services_->provider.access_tokens(), store());
-        register_rpcs(registry_, *services_, {.body_bytes = 1 << 20, .spool_directory = ::testing::TempDir()});
+        migrations_ =
+            std::make_unique<api::Migrations>(run_parts(*services_, ::testing::TempDir()), services_->permissions, api::MigrationSetup{});
+        register_rpcs(registry_, *services_, {.body_bytes = 1 << 20, .spool_directory = ::testing::TempDir()}, *migrations_);
         endpoint_ = std::make_unique<rpc::Endpoint>(registry_, *hosts_, *authenticator_, services_->permissions);
         one_ = make_instance("one.example", /*first=*/true);
         two_ = make_instance("two.example", /*first=*/false);
@@ -104,6 +108,7 @@ protected:
         plant_project(t);
         plant_grants(t);
         plant_sign_in(t);
+        plant_job(t);
         t.keys.push_back(org.key.key);
         for (const std::string& id : {t.human_id,
                                       t.machine_id,
@@ -250,6 +255,13 @@ protected:
         t.auth_request = location.substr(location.find("V2_"));
         t.keys.push_back(*parse_number<std::int64_t>(std::string_view(t.auth_request).substr(3)));
     }
+    void plant_job(Tenant& t) {
+        const auto job = must(migration::Jobs(store()).create(
+            t.instance, {.source = "Legacy-" + t.tag, .kind = "godwit", .org = t.org.org(), .options = {}}, {}));
+        t.job_id = job.job.id();
+        t.keys.push_back(job.id);
+        t.markers.push_back("Legacy-" + t.tag);
+    }
     void start_session(Tenant& t) {
         session::Update update;
         update.user = t.human;
@@ -287,6 +299,16 @@ protected:
         return {name, host, made.public_id, std::string(pat.token.reveal()), made.id};
     }
 
+    /// A body that is there at once.
+    class WholeBody final : public http::BodyStream {
+    public:
+        explicit WholeBody(std::string bytes) : bytes_(std::move(bytes)) {}
+        Result<std::string> read() override { return std::exchange(bytes_, {}); }
+
+    private:
+        std::string bytes_;
+    };
+
     /// Calls a method by its full name, as a gRPC client does; `org` is the header x-zitadel-orgid unless "".
     Answer call(const Caller& caller, const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& message,
                 std::string_view org = {}) {
@@ -299,12 +321,25 @@ protected:
         if (!caller.token.empty()) request.headers.set("authorization", "Bearer " + caller.token);
         if (!org.empty()) request.headers.set("x-zitadel-orgid", org);
         request.body = rpc::grpc::frame_message(message.SerializeAsString());
-        auto response = endpoint_->route(request)->handle(request);
+        const auto route = endpoint_->route(request);
+        if (route->stream_body) request.stream = std::make_unique<WholeBody>(std::exchange(request.body, {}));
+        auto response = route->handle(request);
         Answer answer;
+        std::string streamed;
+        if (auto* const source = std::get_if<std::unique_ptr<http::BodySource>>(&response.body)) {
+            (*source)->on_start([] {});
+            auto piece = (*source)->next();
+            for (; piece && !piece->empty(); piece = (*source)->next()) streamed += *piece;
+            if (piece) response.trailers.set("grpc-status", "0");  // it would go on
+            if (!piece) response.trailers = (*source)->trailers();
+            response.body = std::move(streamed);
+        }
         const auto status =
             response.trailers.get("grpc-status").empty() ? response.headers.get("grpc-status") : response.trailers.get("grpc-status");
         answer.code = parse_number<int>(status).value_or(2);
-        answer.body = answer.code == 0 ? std::get<std::string>(response.body) : std::string(response.headers.get("grpc-message"));
+        const auto said = response.headers.get("grpc-message");
+        answer.body = answer.code == 0 ? std::get<std::string>(response.body)
+                                       : std::string(said.empty() ? response.trailers.get("grpc-message") : said);
         const auto open = answer.body.rfind('('), close = answer.body.rfind(')');
         if (answer.code != 0 && open != std::string::npos && close > open) answer.id = answer.body.substr(open + 1, close - open - 1);
         return answer;
@@ -338,6 +373,7 @@ protected:
     }
 
     std::unique_ptr<Services> services_;
+    std::unique_ptr<api::Migrations> migrations_;
     rpc::Registry registry_;
     std::unique_ptr<instance::HostLookup> hosts_;
     std::unique_ptr<Authenticator> authenticator_;
