@@ -14,6 +14,7 @@
 #include "cli/migrate.h"
 #include "cli/migrate_local.h"
 #include "cli/migrate_progress.h"
+#include "cli/migrate_remote.h"
 #include "cli/migrate_run.h"
 #include "cli/verbs.h"
 
@@ -29,15 +30,23 @@ struct Place {
     ConfigurationOptions configuration;
     app::MasterKeySource master_key;
     std::string host;
+    ServerPlace server;
 
     void add_to(CLI::App& verb) {
+        CLI::Option* const url = verb.add_option("--server", server.url, "work on this running server")->type_name("URL");
+        verb.add_option("--token-file", server.token_file, "file with a personal access token for it")->type_name("FILE")->needs(url);
+        verb.add_option("--ca-file", server.ca_file, "PEM of the authorities to believe, when they are not the system's")
+            ->type_name("FILE")
+            ->needs(url);
         configuration.add_database_to(verb);
+        for (const char* other : {"--data", "--config"}) verb.get_option(other)->excludes(url);
         verb.add_option("--host", host, "host of the instance, where there are several")->type_name("HOST");
         verb.add_option("--masterkey", master_key.value, "the master key of the database: 32 characters")->type_name("KEY");
         verb.add_option("--masterkeyFile", master_key.file, "file with the master key")->type_name("FILE");
         verb.add_flag("--masterkeyFromEnv", master_key.environment, "take the master key from GODWIT_MASTERKEY or ZITADEL_MASTERKEY");
     }
     Result<std::unique_ptr<MigrateTarget>> open() const {
+        if (!server.url.empty()) return remote_target(server);
         const auto config = TRY(configuration.load_database());
         return local_target(TRY(app::LocalMigrations::open(config, TRY(app::read_master_key(master_key)), host)));
     }
@@ -48,7 +57,7 @@ struct Options {
     RunSettings run;
     std::string job, format_file;
     std::string on_conflict = "skip", update, match, pattern = "batch";
-    std::vector<std::string> idp_map;
+    std::vector<std::string> idp_map, org_map;
     std::string role_map_file;
     bool failed_only = false, as_source = false;
 };
@@ -121,6 +130,7 @@ Result<void> read_words(const Options& in, WantedJob& wanted) {
                                              {"verified-email", pb::MATCH_VERIFIED_EMAIL}})));
     }
     TRY(add_pairs("--idp-map", in.idp_map, *out.mutable_idp_map()));
+    TRY(add_pairs("--org-map", in.org_map, *out.mutable_org_map()));
     if (!in.role_map_file.empty()) TRY(add_pairs(in.role_map_file, TRY(lines_of(in.role_map_file)), *out.mutable_role_map()));
     return {};
 }
@@ -162,6 +172,8 @@ void add_run(CLI::App& migrate, Run& run) {
         ->type_name("FILE");
     verb->add_option("--mapping", o->run.source.mapping, "mapping of columns or fields (csv, tsv, ndjson)")->type_name("FILE");
     verb->add_option("--idp-map", o->idp_map, "identity provider of the source and here: alias=id-or-name; several")->type_name("ALIAS=ID");
+    verb->add_option("--org-map", o->org_map, "organization of the source and here: id, domain or name = id, domain or name; several")
+        ->type_name("NAME=ORG");
     verb->add_option("--role-map", o->role_map_file, "file of lines `role = project/role`, `project/role = …` or `/group = …`")
         ->type_name("FILE");
     verb->add_option_function<std::string>("--user-name", set([&job](const std::string& text) { job.set_user_name(text); }),

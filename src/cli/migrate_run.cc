@@ -237,6 +237,8 @@ MigrateExit complain_of(const Error& error) {
         case Code::invalid_argument:
         case Code::not_found:
         case Code::already_exists:
+        case Code::unauthenticated:
+        case Code::permission_denied:
             return MigrateExit::usage;
         default:
             return MigrateExit::unreachable;
@@ -252,6 +254,7 @@ MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
         options.set_rp_id(settings.source.rp_id);
         SourceWarnings warnings;
         const auto source = TRY(open_source(settings.wanted.kind, settings.source, warnings));
+        for (const auto& [name, value] : source->variables()) (*options.mutable_variables())[name] = value;
         auto made = TRY(unfinished_job(target, settings, fingerprint(settings, source->total_bytes())));
         return run_to_end(target, std::move(made), *source, warnings, settings);
     }();

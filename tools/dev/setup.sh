@@ -1,7 +1,7 @@
 # Installs what is missing, and says so; costs nothing when nothing is.
 
 dev_packages_build="g++ cmake ninja-build mold ccache pkg-config ca-certificates
-    libboost1.81-dev libnghttp2-dev libssl-dev zlib1g-dev libzstd-dev libcsv-dev libprotobuf-dev protobuf-compiler libsimdjson-dev
+    libboost1.81-dev libnghttp2-dev libssl-dev zlib1g-dev libzstd-dev libcsv-dev libcurl4-openssl-dev libprotobuf-dev protobuf-compiler libsimdjson-dev
     libsqlite3-dev libpq-dev libargon2-dev libcrypt-dev libicu-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libfmt-dev
     prometheus-cpp-dev libgtest-dev libgmock-dev libkainjow-mustache-dev"
 dev_packages_lint="clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3"
