@@ -61,6 +61,17 @@ def run(server, *args):
     return seconds, int(re.search(r"peak (\d+)", timed.stderr).group(1)) / 1024, timed.stdout[-600:]
 
 
+def against_a_server(records):
+    """The command line and a fresh server: (seconds, peak memory of both together, MiB)."""
+    with Server() as server:
+        prepare(server)
+        token = server.folder / "token"
+        token.write_text(server.pat())
+        seconds, peak, _ = run(server, "run", "--server", server.base, "--token-file", token, "--from", "godwit", records, "--org", "Bench")
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        return seconds, peak + int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1024
+
+
 def replay(source, into, *mode):
     """users/s of the bare program that writes the same rows."""
     with tempfile.TemporaryDirectory(dir=into.parent) as folder:
@@ -157,6 +168,7 @@ def migrate():
         line("run --dry-run", *run(server, "run", *on_data, "--dry-run")[:2], None, "< 45 s")
         seconds, peak, _ = run(server, "run", *on_data)
         line("run on the data folder, empty store", seconds, peak, replay(data / "directory.db", before, "load"), "< 30 s, ≥ 0.7, < 200 MiB")
+        line("run against a running server, empty store", *against_a_server(records), None, "< 35 s, < 200 MiB together")
         line("the same file again", *run(server, "run", *on_data)[:2], None, "")
 
         full = server.folder / "full.db"

@@ -13,7 +13,7 @@ PERSON = {"sourceId": "7", "userName": "ada", "email": {"address": "ada@acme.exa
 
 def prepare(page, folder):
     """The files that the page takes for granted."""
-    if page == "run.md":
+    if page in ("run.md", "server.md"):
         (folder / "users.ndjson").write_text(json.dumps(PERSON) + "\n")
     if page == "states.md":
         for name, more in (("announced", {}), ("profiles", {"profile": {"givenName": "Ada"}}), ("secrets", {"password": {"plain": "Old-Secret-1"}})):

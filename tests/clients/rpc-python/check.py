@@ -114,5 +114,65 @@ class Grpc(unittest.TestCase):
         self.assertEqual(names, ["ZITADEL"] * 16)
 
 
+class Migration(unittest.TestCase):
+    """Streams that go one way: records sent, a job watched."""
+    SERVICE = "godwit.migration.v1.MigrationService"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.channel = grpc.insecure_channel(TARGET)
+        cls.pool = descriptor_pool.DescriptorPool(ProtoReflectionDescriptorDatabase(cls.channel))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.channel.close()
+
+    def stub(self, method):
+        found = self.pool.FindServiceByName(self.SERVICE).FindMethodByName(method)
+        request, response = (message_factory.GetMessageClass(kind) for kind in (found.input_type, found.output_type))
+        kind = ("stream" if found.client_streaming else "unary") + "_" + ("stream" if found.server_streaming else "unary")
+        make = getattr(self.channel, kind)(f"/{self.SERVICE}/{method}", request.SerializeToString, response.FromString)
+        return lambda argument: make(argument, metadata=(TOKEN,), timeout=60), request
+
+    def test_records_are_sent_and_the_job_is_watched(self):
+        create, request = self.stub("CreateJob")
+        job = create(request(source="grpcio", idempotency_key="grpcio")).job.id
+        watch, request = self.stub("WatchJob")
+        watched = watch(request(job_id=job))
+        self.assertEqual(next(watched).job.id, job)
+        send, request = self.stub("SendRecords")
+        enough = threading.Event()
+
+        def records(count, more=False):
+            for n in range(count):
+                message = request(job_id=job if n == 0 else "", more=more)
+                for k in range(10):
+                    message.records.add(source_id=f"g{n * 10 + k}", user_name=f"grpcio{n * 10 + k}")
+                yield message
+
+        def slowly():
+            yield from records(5)
+            enough.wait(60)
+            yield from list(records(10))[5:]
+
+        sent = threading.Thread(target=lambda: answers.append(send(slowly()).job))
+        answers = []
+        sent.start()
+        for event in watched:  # what was sent is taken in though more is to come
+            if event.job.last_record == 50:
+                break
+        with self.assertRaises(grpc.RpcError) as caught:
+            send(records(1))
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.ABORTED)
+        enough.set()
+        sent.join(60)
+        self.assertEqual((answers[0].counters.created, answers[0].last_record), (100, 100))
+        self.assertEqual([event.job.last_record for event in watched][-1], 100)
+        self.assertEqual(send(records(10)).job.counters.records, 100, "once more changes nothing")
+
+        listed, request = self.stub("ListRecords")
+        self.assertEqual([line.record for line in listed(request(job_id=job))], list(range(1, 101)))
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
