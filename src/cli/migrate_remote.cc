@@ -128,12 +128,17 @@ public:
         if (sender.failure()) return fail(*sender.failure());
         if (sent) return std::move(*response.mutable_job());
         // Why is what the job says, if it says something.
-        auto stands = get(job.id());
+        auto stands = about<pb::GetJobRequest, pb::GetJobResponse>("GetJob", job.id());
         if (stands && ended(*stands)) return stands;
         return fail(sent.error());
     }
 
-    Result<pb::Job> get(const std::string& id) override { return about<pb::GetJobRequest, pb::GetJobResponse>("GetJob", id); }
+    Result<pb::Job> get(const std::string& id) override {
+        pb::GetJobRequest request;
+        request.set_job_id(id);
+        request.set_user_states(true);
+        return job_of<pb::GetJobResponse>("GetJob", request);
+    }
     Result<std::vector<pb::Job>> list() override {
         std::vector<pb::Job> out;
         pb::ListJobsRequest request;

@@ -87,7 +87,11 @@ void Migrations::register_jobs(rpc::Registry& registry) {
                 });
     registry.on(method("GetJob"), {.lane = Lane::read},
                 [this](const rpc::Call& call, const pb::GetJobRequest& request, pb::GetJobResponse& response) -> Result<void> {
-                    *response.mutable_job() = TRY(find(call, kRead, request.job_id())).job;
+                    auto row = TRY(find(call, kRead, request.job_id()));
+                    if (request.user_states())
+                        for (const auto& [state, n] : TRY(jobs_.user_states(call.instance, row)))
+                            (*row.job.mutable_user_states())[state] = n;
+                    *response.mutable_job() = std::move(row.job);
                     return {};
                 });
     registry.on(method("ListJobs"), {.lane = Lane::read},
