@@ -14,12 +14,22 @@ sys.path.append(str(ROOT / "tests"))  # behind bench/, which has a module of the
 from harness.postgres import Postgres  # noqa: E402
 from harness.server import Server, free_port  # noqa: E402
 
-__all__ = ["BUILD", "HASH", "Postgres", "Server", "bare_http", "best", "body_size", "free_port", "memory", "node_oidc_provider", "post_script",
+__all__ = ["BUILD", "HASH", "Server", "bare_http", "best", "body_size", "durable_postgres", "free_port", "memory", "node_oidc_provider", "post_script",
            "row", "seconds_until_ready", "send_import", "table", "wrk"]
 
 HASH = "$2a$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS"
 BUILD = ROOT / "build/release"
 PEER = ROOT / "bench/peer"
+
+
+def durable_postgres():
+    """A cluster that keeps what it acknowledges, as whoever runs one has it; that of the tests does not."""
+    cluster = Postgres()
+    cluster.stop()
+    with open(cluster.data / "postgresql.conf", "a", encoding="utf-8") as conf:
+        conf.write("fsync=on\n")
+    cluster.start()
+    return cluster
 
 
 def row(*cells):

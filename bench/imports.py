@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from bench import BUILD, HASH, Postgres, Server, memory, row, send_import, table, wrk
+from bench import BUILD, HASH, Server, durable_postgres, memory, row, send_import, table, wrk
 
 USERS = int(os.environ.get("BULK_USERS", "100000"))
 # The reference, users/s (measured on a machine like the one of README.md), and how many times that is to be reached.
@@ -97,11 +97,7 @@ def bulk_postgres():
     table(f"Bulk import, one body of {USERS:,} users with bcrypt hash", "engine", "bare COPY, users/s", "POST /admin/v1/import, users/s",
           "ratio", "target", "peak memory MiB", "target")
     with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(Postgres())
-        cluster.stop()
-        with open(cluster.data / "postgresql.conf", "a", encoding="utf-8") as conf:
-            conf.write("fsync=on\n")
-        cluster.start()
+        cluster = stack.enter_context(durable_postgres())
         empty = cluster.create_database("empty")
         with Server(empty):
             pass

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from bench import BUILD, HASH, Postgres, Server, row, table
+from bench import BUILD, HASH, Server, durable_postgres, row, table
 from million import person
 
 USERS = int(os.environ.get("USERS", "1000000"))
@@ -121,11 +121,7 @@ def heading(records, store):
 
 def postgres():
     with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(Postgres())
-        cluster.stop()
-        with open(cluster.data / "postgresql.conf", "a", encoding="utf-8") as conf:
-            conf.write("fsync=on\n")
-        cluster.start()
+        cluster = stack.enter_context(durable_postgres())
         server = stack.enter_context(Server(cluster.create_database("godwit")))
         prepare(server)
         server.stop()

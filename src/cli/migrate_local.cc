@@ -38,8 +38,7 @@ public:
 
     Result<pb::Job> get(const std::string& id) override {
         JobRow row = TRY(find(id));
-        for (const auto& [state, n] : TRY(migrations_->jobs().user_states(migrations_->instance(), row)))
-            (*row.job.mutable_user_states())[state] = n;
+        TRY(migrations_->jobs().count_user_states(migrations_->instance(), row));
         return std::move(row.job);
     }
     Result<std::vector<pb::Job>> list() override {

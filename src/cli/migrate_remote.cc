@@ -73,8 +73,7 @@ private:
 
     void add(pb::UserRecord& out) {
         auto record = source_.map(raw_);
-        if (record && record->ByteSizeLong() > migration::kMaxRecordBytes)
-            record = fail(Code::resource_exhausted, "record.too_long", "the record is longer than 16 MiB");
+        if (record && record->ByteSizeLong() > migration::kMaxRecordBytes) record = fail(migration::record_too_long("the record is"));
         if (record) {
             out = *std::move(record);
         } else {

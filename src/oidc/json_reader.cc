@@ -77,16 +77,22 @@ bool read_member(std::string_view name, const element& value, ReadClaims& out) {
     return true;
 }
 
+/// Lives as long as the parser.
+Result<simdjson::dom::object> read_object(simdjson::dom::parser& parser, std::string_view json) {
+    element document;
+    simdjson::dom::object object;
+    if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return refuse();
+    if (document.get(object) != simdjson::SUCCESS) return refuse();
+    return object;
+}
+
 }  // namespace
 
 bool ReadClaims::is_for(std::string_view audience) const { return std::ranges::find(aud, audience) != aud.end(); }
 
 Result<QueryParameters> read_parameters(std::string_view json) {
     simdjson::dom::parser parser;
-    element document;
-    simdjson::dom::object object;
-    if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return refuse();
-    if (document.get(object) != simdjson::SUCCESS) return refuse();
+    const auto object = TRY(read_object(parser, json));
     QueryParameters out;
     for (const auto [name, value] : object) {
         if (value.is_null()) continue;
@@ -101,10 +107,7 @@ Result<QueryParameters> read_parameters(std::string_view json) {
 
 Result<ReadClaims> read_claims(std::string_view json) {
     simdjson::dom::parser parser;
-    element document;
-    simdjson::dom::object object;
-    if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return refuse();
-    if (document.get(object) != simdjson::SUCCESS) return refuse();
+    const auto object = TRY(read_object(parser, json));
     ReadClaims out;
     std::set<std::string_view> names;
     for (const auto [name, value] : object)

@@ -80,6 +80,13 @@ Result<void> Migrations::list(const rpc::Call& call, const pb::ListJobsRequest& 
     return {};
 }
 
+Result<void> Migrations::change(const rpc::Call& call, std::string_view id, pb::Job& out,
+                                const std::function<Result<void>(const migration::JobRow&)>& act) {
+    TRY(act(TRY(find(call, kWrite, id))));
+    out = TRY(find(call, kWrite, id)).job;
+    return {};
+}
+
 void Migrations::register_jobs(rpc::Registry& registry) {
     registry.on(method("CreateJob"), {.lane = Lane::write},
                 [this](const rpc::Call& call, const pb::CreateJobRequest& request, pb::CreateJobResponse& response) {
@@ -88,9 +95,7 @@ void Migrations::register_jobs(rpc::Registry& registry) {
     registry.on(method("GetJob"), {.lane = Lane::read},
                 [this](const rpc::Call& call, const pb::GetJobRequest& request, pb::GetJobResponse& response) -> Result<void> {
                     auto row = TRY(find(call, kRead, request.job_id()));
-                    if (request.user_states())
-                        for (const auto& [state, n] : TRY(jobs_.user_states(call.instance, row)))
-                            (*row.job.mutable_user_states())[state] = n;
+                    if (request.user_states()) TRY(jobs_.count_user_states(call.instance, row));
                     *response.mutable_job() = std::move(row.job);
                     return {};
                 });
@@ -99,25 +104,20 @@ void Migrations::register_jobs(rpc::Registry& registry) {
                     return list(call, request, response);
                 });
     registry.on(method("PauseJob"), {.lane = Lane::write},
-                [this](const rpc::Call& call, const pb::PauseJobRequest& request, pb::PauseJobResponse& response) -> Result<void> {
-                    const auto row = TRY(find(call, kWrite, request.job_id()));
-                    TRY(jobs_.pause(row, call.instance, "paused by the user " + call.caller.user_id));
-                    *response.mutable_job() = TRY(find(call, kWrite, request.job_id())).job;
-                    return {};
+                [this](const rpc::Call& call, const pb::PauseJobRequest& request, pb::PauseJobResponse& response) {
+                    return change(call, request.job_id(), *response.mutable_job(), [&](const migration::JobRow& row) {
+                        return jobs_.pause(row, call.instance, "paused by the user " + call.caller.user_id);
+                    });
                 });
     registry.on(method("ResumeJob"), {.lane = Lane::write},
-                [this](const rpc::Call& call, const pb::ResumeJobRequest& request, pb::ResumeJobResponse& response) -> Result<void> {
-                    const auto row = TRY(find(call, kWrite, request.job_id()));
-                    TRY(jobs_.resume(row, call.instance));
-                    *response.mutable_job() = TRY(find(call, kWrite, request.job_id())).job;
-                    return {};
+                [this](const rpc::Call& call, const pb::ResumeJobRequest& request, pb::ResumeJobResponse& response) {
+                    return change(call, request.job_id(), *response.mutable_job(),
+                                  [&](const migration::JobRow& row) { return jobs_.resume(row, call.instance); });
                 });
     registry.on(method("CancelJob"), {.lane = Lane::write},
-                [this](const rpc::Call& call, const pb::CancelJobRequest& request, pb::CancelJobResponse& response) -> Result<void> {
-                    const auto row = TRY(find(call, kWrite, request.job_id()));
-                    TRY(jobs_.cancel(row, call.instance));
-                    *response.mutable_job() = TRY(find(call, kWrite, request.job_id())).job;
-                    return {};
+                [this](const rpc::Call& call, const pb::CancelJobRequest& request, pb::CancelJobResponse& response) {
+                    return change(call, request.job_id(), *response.mutable_job(),
+                                  [&](const migration::JobRow& row) { return jobs_.cancel(row, call.instance); });
                 });
     registry.on_answers<pb::WatchJobRequest, pb::WatchJobResponse>(
         method("WatchJob"), {.lane = Lane::read},

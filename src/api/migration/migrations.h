@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "api/migration/watch.h"
 #include "base/result.h"
@@ -38,6 +39,9 @@ private:
 
     Result<void> create(const rpc::Call& call, const migration::v1::CreateJobRequest& request, migration::v1::Job& out);
     Result<void> list(const rpc::Call& call, const migration::v1::ListJobsRequest& request, migration::v1::ListJobsResponse& out) const;
+    /// Acts on the job, which is shown as it is then.
+    Result<void> change(const rpc::Call& call, std::string_view id, migration::v1::Job& out,
+                        const std::function<Result<void>(const migration::JobRow&)>& act);
     Result<void> send(const rpc::Call& call, migration::RecordStream& stream, std::string_view id, std::uint64_t first,
                       migration::v1::Job& out);
     Result<void> check_sent(const rpc::Call& call, const migration::JobRow& job, migration::RecordStream& stream,

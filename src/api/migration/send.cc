@@ -49,18 +49,17 @@ public:
         while (at_ == message_.records_size()) {
             const auto step = TRY(requests_.next(message_, kMoment));
             at_ = 0;
-            if (step == rpc::AnyRequests::Step::wait) message_.clear_records();
-            if (step == rpc::AnyRequests::Step::wait) return Step::wait;
-            if (step == rpc::AnyRequests::Step::end) message_.clear_records();
-            if (step == rpc::AnyRequests::Step::end) return Step::end;
+            if (step != rpc::AnyRequests::Step::message) {
+                message_.clear_records();
+                return step == rpc::AnyRequests::Step::wait ? Step::wait : Step::end;
+            }
             more_ = message_.more();
         }
         const pb::UserRecord& record = message_.records(at_++);
         out = {};
         out.number = record.origin().record();
         record.SerializeToString(&out.bytes);
-        if (out.bytes.size() > migration::kMaxRecordBytes)
-            out.error = Error{Code::resource_exhausted, "record.too_long", "the record is longer than 16 MiB"};
+        if (out.bytes.size() > migration::kMaxRecordBytes) out.error = migration::record_too_long("the record is");
         return Step::record;
     }
 

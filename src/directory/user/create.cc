@@ -212,20 +212,10 @@ void Rows::add_state_events(const Draft& draft) {
 Result<void> Rows::add(Draft& draft) {
     draft.id = UserId(db_.new_id());
     if (const NewHuman* human = draft.human()) {
-        const Profile& p = draft.profile;
-        begins(draft, "user.human.added",
-               store::EventBody()
-                   .add("userName", draft.in->name)
-                   .add("firstName", p.first_name)
-                   .add("lastName", p.last_name)
-                   .add("nickName", p.nick_name)
-                   .add("displayName", p.display_name)
-                   .add("preferredLanguage", p.language)
-                   .add("gender", number(p.gender))
-                   .add("email", human->email)
-                   .add("phone", draft.phone)
-                   .add("avatarUrl", p.avatar)
-                   .take());
+        store::EventBody body;
+        body.add("userName", draft.in->name);
+        add_profile(body, draft.profile).add("email", human->email).add("phone", draft.phone).add("avatarUrl", draft.profile.avatar);
+        begins(draft, "user.human.added", body.take());
         if (human->email_verified && !human->email.empty()) happened("user.human.email.verified");
         if (human->phone_verified && !draft.phone.empty()) happened("user.human.phone.verified");
         TRY(add_human_parts(draft));

@@ -140,15 +140,18 @@ Draft draft_of(const NewUser& user) {
     return draft;
 }
 
-std::string changed_profile(const Profile& profile) {
-    return store::EventBody()
-        .add("firstName", profile.first_name)
+store::EventBody& add_profile(store::EventBody& body, const Profile& profile) {
+    return body.add("firstName", profile.first_name)
         .add("lastName", profile.last_name)
         .add("nickName", profile.nick_name)
         .add("displayName", profile.display_name)
         .add("preferredLanguage", profile.language)
-        .add("gender", number(profile.gender))
-        .take();
+        .add("gender", number(profile.gender));
+}
+
+std::string changed_profile(const Profile& profile) {
+    store::EventBody body;
+    return add_profile(body, profile).take();
 }
 
 }  // namespace godwit::user

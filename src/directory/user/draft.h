@@ -12,6 +12,9 @@
 namespace godwit::project {
 struct Holding;
 }
+namespace godwit::store {
+class EventBody;
+}
 
 namespace godwit::user {
 
@@ -48,6 +51,8 @@ Draft draft_of(const NewUser& user);
 
 /// Lengths and characters; fills in display name and language.
 Result<Profile> accept_profile(const Profile& profile);
+/// The members of an event's body that tell a profile.
+store::EventBody& add_profile(store::EventBody& body, const Profile& profile);
 /// Body of the event user.human.profile.changed.
 std::string changed_profile(const Profile& profile);
 

@@ -183,14 +183,15 @@ Result<std::optional<JobRow>> Jobs::find_by_key(InstanceScope instance, std::str
                        [&](store::Reader& db) { return find_where(db, instance, "m.idempotency_key = ?2", key); });
 }
 
-Result<std::map<std::string, std::uint64_t>> Jobs::user_states(InstanceScope instance, const JobRow& row) const {
-    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<std::map<std::string, std::uint64_t>> {
-        std::map<std::string, std::uint64_t> out;
+Result<void> Jobs::count_user_states(InstanceScope instance, JobRow& row) const {
+    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<void> {
+        auto& out = *row.job.mutable_user_states();
+        out.clear();
         TRY(db.query(instance, "SELECT state, count(*) FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 GROUP BY state",
                      {row.source_no}, [&](const store::Row& found) {
                          out[std::string(name_of(static_cast<UserState>(found.i64(0))))] = static_cast<std::uint64_t>(found.i64(1));
                      }));
-        return out;
+        return {};
     });
 }
 

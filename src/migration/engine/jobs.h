@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,8 +55,8 @@ public:
     /// `within` 0: of the whole instance; else only jobs for this organization alone are found. `id` is decimal. not_found MIGRATE-Job03.
     Result<JobRow> get(InstanceScope instance, OrgId within, std::string_view id) const;
     Result<std::optional<JobRow>> find_by_key(InstanceScope instance, std::string_view idempotency_key) const;
-    /// How many users of the job's source are in each state, by its name (user_state.h).
-    Result<std::map<std::string, std::uint64_t>> user_states(InstanceScope instance, const JobRow& row) const;
+    /// Fills in how many users of the job's source are in each state, by its name (user_state.h).
+    Result<void> count_user_states(InstanceScope instance, JobRow& row) const;
     /// Newest first.
     Result<std::pair<std::vector<v1::Job>, std::uint64_t>> list(InstanceScope instance, OrgId within, const store::Page& page) const;
 

@@ -49,7 +49,7 @@ bool LineRecords::take_line(RawRecord& out) {
         }
         if (line.ends_with('\r')) line.remove_suffix(1);
         out.bytes = line.substr(0, kMaxRecordBytes);
-        if (too_long) out.error = Error{Code::resource_exhausted, "record.too_long", "the line is longer than 16 MiB"};
+        if (too_long) out.error = record_too_long("the line is");
         taken_ = whole ? end + 1 : bytes_.size();
         return true;
     }

@@ -13,6 +13,8 @@ constexpr std::size_t kWindow = 1u << 20;
 
 }  // namespace
 
+Error record_too_long(std::string what) { return {Code::resource_exhausted, "record.too_long", std::move(what) + " longer than 16 MiB"}; }
+
 Result<Lines> Lines::open(std::vector<std::string> paths) {
     Lines out;
     out.paths_ = std::move(paths);

@@ -13,6 +13,8 @@ namespace godwit::migration {
 
 /// No record of any source is longer; a longer one fails alone.
 inline constexpr std::size_t kMaxRecordBytes = 16u << 20;
+/// What becomes of that one; `what` begins the sentence: "the record is", "users.ndjson, line 17:".
+Error record_too_long(std::string what);
 
 class Lines {
 public:

@@ -121,7 +121,7 @@ Result<void> PostgresStore::run_write(Database database, bool bulk, const WriteF
         if (!ids) return std::unexpected(std::move(ids).error());
     }
     auto outcome = write_with(database, bulk, *ids, fn);
-    if (outcome) analyse_what_grew();
+    if (outcome && bulk) analyse_what_grew();
     return outcome;
 }
 

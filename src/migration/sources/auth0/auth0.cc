@@ -81,7 +81,7 @@ public:
 };
 
 void refuse_too_long(RawRecord& out, bool too_long, const std::string& place) {
-    if (too_long) out.error = Error{Code::resource_exhausted, "record.too_long", place + ": longer than 16 MiB"};
+    if (too_long) out.error = record_too_long(place + ":");
 }
 
 class LineUsers final : public Users {

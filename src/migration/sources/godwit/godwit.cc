@@ -43,7 +43,7 @@ public:
         out.number = ++number_;
         out.joined.clear();
         out.error.reset();
-        if (lines_.too_long()) out.error = Error{Code::resource_exhausted, "record.too_long", lines_.place() + ": longer than 16 MiB"};
+        if (lines_.too_long()) out.error = record_too_long(lines_.place() + ":");
         return true;
     }
     Result<v1::UserRecord> map(const RawRecord& raw) const override {

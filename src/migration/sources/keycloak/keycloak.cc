@@ -7,6 +7,7 @@
 #include "migration/input/files.h"
 #include "migration/input/json_arrays.h"
 #include "migration/input/json_fields.h"
+#include "migration/input/lines.h"
 
 namespace godwit::migration {
 namespace {
@@ -41,7 +42,7 @@ public:
         out.number = ++number_;
         out.joined.clear();
         out.error.reset();
-        if (users_.too_long()) out.error = Error{Code::resource_exhausted, "record.too_long", users_.place() + ": longer than 16 MiB"};
+        if (users_.too_long()) out.error = record_too_long(users_.place() + ":");
         return true;
     }
     Result<v1::UserRecord> map(const RawRecord& raw) const override {

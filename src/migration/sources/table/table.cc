@@ -143,7 +143,7 @@ public:
     Result<bool> next(RawRecord& out) override {
         start(out);
         if (!TRY(lines_.next(out.bytes))) return finish(), false;
-        if (lines_.too_long()) out.error = Error{Code::resource_exhausted, "record.too_long", lines_.place() + ": longer than 16 MiB"};
+        if (lines_.too_long()) out.error = record_too_long(lines_.place() + ":");
         count(out);
         return true;
     }

@@ -59,7 +59,7 @@ private:
         JsonFile& file = document_.file(organization.file);
         const std::string place = document_.stored(organization.file).path() + ", byte " + std::to_string(user.begin);
         if (user.size() > kMaxRecordBytes) {
-            out.error = Error{Code::resource_exhausted, "record.too_long", place + ": longer than 16 MiB"};
+            out.error = record_too_long(place + ":");
             out.bytes = TRY(file.bytes({user.begin, user.begin + kMaxRecordBytes}, kMaxRecordBytes));
             return {};
         }
