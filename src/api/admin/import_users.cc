@@ -9,6 +9,7 @@
 #include "api/admin/import_run.h"
 #include "directory/user/users.h"
 #include "migration/handoff.h"
+#include "migration/pace.h"
 #include "signin/imported_user.h"
 #include "signin/password_check.h"
 #include "store/store.h"
@@ -16,7 +17,7 @@
 namespace godwit::api {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
+using migration::Pace;
 using zitadel::v1::v1::DataHumanUser;
 using zitadel::v1::v1::DataMachineUser;
 
@@ -24,12 +25,6 @@ using zitadel::v1::v1::DataMachineUser;
 constexpr std::size_t kBatchUsers = user::kMaxBatch;
 constexpr std::uint64_t kBatchBytes = 16u << 20;
 constexpr std::size_t kPlainPasswordsPerThread = 8;  // so that a time-out loses little work
-
-/// While small writes wait, a transaction of users lasts about this long.
-constexpr std::chrono::milliseconds kMark{100};
-/// And for so long after one was seen to wait.
-constexpr std::chrono::seconds kCrowded{2};
-constexpr std::size_t kLeastPiece = 250;
 
 /// What a record of either kind says.
 Result<user::NewUser> to_user(const DataHumanUser& record, const OrgScope& org, signin::PasswordCheck& passwords) {
@@ -115,7 +110,6 @@ private:
 
     // The writer's.
     bool write(Batch& batch);
-    std::size_t piece_of(std::size_t left) const;
 
     ImportRun& run_;
     const OrgImport& org_;
@@ -130,8 +124,7 @@ private:
     const std::size_t hash_threads_ = std::max(1U, std::thread::hardware_concurrency() / 2);
 
     migration::Handoff<Batch> handoff_;
-    std::atomic<SteadyClock::rep> crowded_until_ = 0;
-    double users_per_milli_ = 10;
+    Pace pace_;
     bool met_known_ = false;  ///< the last batch held users that were there already
 };
 
@@ -189,7 +182,7 @@ Result<void> UserImport<Record>::hand_over() {
     drafts_.clear();
     plain_.clear();
     bytes_ = 0;
-    if (run_.stopped() || !handoff_.put(std::move(batch), kMark, [&] { look_for_writers(); }))
+    if (run_.stopped() || !handoff_.put(std::move(batch), Pace::kMark, [&] { look_for_writers(); }))
         return fail(Code::cancelled, "", "stopped");  // only leaves the walk
     return {};
 }
@@ -235,16 +228,7 @@ std::optional<Error> UserImport<Record>::existing(const Record& record) {
 
 template <class Record>
 void UserImport<Record>::look_for_writers() {
-    if (run_.services.store.writers_waiting(store::Database::directory))
-        crowded_until_ = (SteadyClock::now() + kCrowded).time_since_epoch().count();
-}
-
-template <class Record>
-std::size_t UserImport<Record>::piece_of(std::size_t left) const {
-    const bool crowded = SteadyClock::now().time_since_epoch().count() < crowded_until_;
-    if (!crowded) return left;
-    const auto fits = static_cast<std::size_t>(users_per_milli_ * static_cast<double>(kMark.count()));
-    return std::min(left, std::max(kLeastPiece, fits));
+    if (run_.services.store.writers_waiting(store::Database::directory)) pace_.saw_waiting(Pace::Clock::now());
 }
 
 /// False when the run has stopped.
@@ -253,13 +237,12 @@ bool UserImport<Record>::write(Batch& batch) {
     std::size_t slot = 0, first = 0;
     while (slot < batch.slots.size()) {
         if (run_.stopped()) return false;
-        const auto piece = std::span<const user::NewUser>(batch.users).subspan(first, piece_of(batch.users.size() - first));
+        const auto begun = Pace::Clock::now();
+        const auto piece = std::span<const user::NewUser>(batch.users).subspan(first, pace_.next(batch.users.size() - first, begun));
         user::BatchOutcome outcome;
         if (!piece.empty()) {
-            const auto begun = SteadyClock::now();
             auto written = run_.services.users.create(org_.scope, piece, run_.call.editor, {.bulk = true, .look_first = met_known_});
-            const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begun;
-            users_per_milli_ = static_cast<double>(piece.size()) / std::max(0.01, took.count());
+            pace_.wrote(piece.size(), Pace::Clock::now() - begun);
             if (written) {
                 outcome = *std::move(written);
                 met_known_ = std::ranges::any_of(outcome, is_known);

@@ -18,6 +18,7 @@
 #include "migration/engine/initial_load.h"
 #include "migration/engine/writer.h"
 #include "migration/handoff.h"
+#include "migration/pace.h"
 #include "signin/password_check.h"
 #include "store/initial_load.h"
 #include "store/store.h"
@@ -25,7 +26,6 @@
 namespace godwit::migration {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
 using store::Database;
 
 // A batch is handed over when it is full in any of these ways.
@@ -36,16 +36,8 @@ constexpr std::size_t kPlainPasswordsPerThread = 8;
 /// With a limit of errors the first batches are small, so that a wrong mapping is noticed early.
 constexpr std::size_t kCautiousBatch = 100;
 
-/// While small writes wait, a transaction lasts about this long, and for so long after one was seen to wait.
-constexpr std::chrono::milliseconds kMark{100};
-constexpr std::chrono::seconds kCrowded{2};
-constexpr std::size_t kLeastPiece = 250;
-
 /// Records that an initial load puts off at most; it ends when there are more.
 constexpr std::size_t kMostHeld = 10'000;
-
-/// And otherwise: followers of the log on PostgreSQL wait for the longest transaction.
-constexpr std::chrono::milliseconds kLongest{1'500};
 
 class Run {
 public:
@@ -91,7 +83,6 @@ private:
     Result<void> start_load();
     Result<void> end_load(Writer& writer);
     Result<void> write(Writer& writer, Batch& batch);
-    std::size_t piece_of(std::size_t left) const;
     /// Who goes on after a pause has seen those before.
     bool too_many_errors() const {
         return options_.max_errors() > 0 && checkpoint_.counters.failed() >= failed_before_ + options_.max_errors();
@@ -112,7 +103,7 @@ private:
     std::vector<user::NewUser> users_;
     std::vector<Plain> plain_;
     std::uint64_t bytes_ = 0;
-    SteadyClock::time_point begun_ = SteadyClock::now();
+    Pace::Clock::time_point begun_ = Pace::Clock::now();
     std::size_t batch_users_;
     std::optional<Error> failure_;  ///< of the reader, read after it has ended
     bool read_all_ = false;
@@ -120,8 +111,7 @@ private:
 
     Handoff<Batch> handoff_;
     std::atomic<bool> stop_ = false;
-    std::atomic<SteadyClock::rep> crowded_until_ = 0;
-    double records_per_milli_ = 10;
+    Pace pace_;
     std::unique_ptr<Scratch> scratch_;
     std::unique_ptr<InitialLoad> load_;
     std::atomic<bool> loading_ = false;
@@ -149,7 +139,7 @@ Result<bool> Run::prepare_next() {
     if (raw.number == 0) return true;  // nothing for now; what is here may be due
     if (options_.limit() > 0 && raw.number > options_.limit()) return false;
     if (raw.number <= claimed_.row.job.last_record() && !std::ranges::binary_search(claimed_.row.held, raw.number)) return true;
-    if (records_.empty()) begun_ = SteadyClock::now();
+    if (records_.empty()) begun_ = Pace::Clock::now();
     auto mapped = input_.source.map(raw);
     if (mapped && options_.create_org()) TRY(make_org(*mapped));
     Secret plain;
@@ -177,7 +167,7 @@ Result<void> Run::make_org(const v1::UserRecord& record) {
 
 bool Run::full() const {
     return records_.size() >= batch_users_ || bytes_ >= kBatchBytes || plain_.size() >= kPlainPasswordsPerThread * hash_threads_ ||
-           (!records_.empty() && SteadyClock::now() - begun_ >= kBatchTime);
+           (!records_.empty() && Pace::Clock::now() - begun_ >= kBatchTime);
 }
 
 bool Run::hand_over() {
@@ -194,7 +184,7 @@ bool Run::hand_over() {
             return false;
         }
     }
-    return !stopped() && handoff_.put(std::move(batch), kMark, [&] { look_for_writers(); });
+    return !stopped() && handoff_.put(std::move(batch), Pace::kMark, [&] { look_for_writers(); });
 }
 
 /// In parallel, and after everything else that wants a processor.
@@ -243,13 +233,7 @@ Result<bool> Run::is_unchanged(const Prepared& record) {
 }
 
 void Run::look_for_writers() {
-    if (parts_.store.writers_waiting(Database::directory)) crowded_until_ = (SteadyClock::now() + kCrowded).time_since_epoch().count();
-}
-
-std::size_t Run::piece_of(std::size_t left) const {
-    const bool crowded = SteadyClock::now().time_since_epoch().count() < crowded_until_;
-    const auto fits = static_cast<std::size_t>(records_per_milli_ * static_cast<double>((crowded ? kMark : kLongest).count()));
-    return std::min(left, std::max(kLeastPiece, fits));
+    if (parts_.store.writers_waiting(Database::directory)) pace_.saw_waiting(Pace::Clock::now());
 }
 
 /// What an earlier rehearsal of this job remembered went with it: it begins anew.
@@ -286,11 +270,11 @@ Result<void> Run::write(Writer& writer, Batch& batch) {
     if (writer.held() >= kMostHeld) TRY(end_load(writer));
     for (std::size_t first = 0; first < batch.records.size() && !too_many_errors();) {
         if (stopped()) return {};
-        const std::size_t count = piece_of(batch.records.size() - first);
-        const auto begun = SteadyClock::now();
+        const auto begun = Pace::Clock::now();
+        const std::size_t count = pace_.next(batch.records.size() - first, begun);
         TRY(writer.write(batch, first, count, checkpoint_));
-        const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begun;
-        records_per_milli_ = static_cast<double>(count) / std::max(0.01, took.count());
+        const std::chrono::duration<double, std::milli> took = Pace::Clock::now() - begun;
+        pace_.wrote(count, took);
         checkpoint_.milliseconds += static_cast<std::uint64_t>(took.count());
         hooks_.on_batch(checkpoint_, batch.source_bytes);
         first += count;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <future>
 
 #include "migration/engine/run_test_fixture.h"
 
@@ -272,6 +273,22 @@ TEST_P(RunTest, PreparesNoMoreThanOneBatchAhead) {
     run(job(careful), source, {.on_batch = [&](const Checkpoint& at, std::uint64_t) { committed = at.last_record; }});
     EXPECT_FALSE(ahead);
     EXPECT_EQ(users(), 3000);
+}
+
+TEST_P(RunTest, LetsASmallWritePassBetweenItsTransactions) {
+    std::vector<std::string> lines;
+    for (int i = 1; i <= 2000; ++i) lines.push_back(person("s" + std::to_string(i), "u" + std::to_string(i)));
+    LinesSource source(lines);
+    std::future<bool> small;
+    // The job cannot end before its last record is read, and that waits for the small write.
+    bool passed = false;
+    source.before_record = [&](std::uint64_t number) {
+        if (number == 1500)
+            small = std::async(std::launch::async, [&] { return users_.create(acme(), human("ada"), editor_).has_value(); });
+        if (number == 2000) passed = small.wait_for(std::chrono::seconds{60}) == std::future_status::ready && small.get();
+    };
+    EXPECT_EQ(told(run(job(), source).checkpoint.counters), "2000 created");
+    EXPECT_TRUE(passed);
 }
 
 }  // namespace
