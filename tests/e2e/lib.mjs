@@ -1,38 +1,12 @@
 // What every end-to-end test needs: the API as the instance owner, a relying party, a browser, a look into the database.
 import {execFileSync} from 'node:child_process';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import http from 'node:http';
 import * as oidc from 'openid-client';
 import {chromium} from 'playwright-core';
+import {api, base, fresh, importUser} from '../harness/api.mjs';
 
-export const base = process.env.GODWIT_BASE;
-const adminToken = readFileSync(process.env.GODWIT_ADMIN_PAT, 'utf8').trim();
-
-/** One REST call as the instance owner; answers the parsed body and fails on any status but `want`. */
-export async function api(method, path, body, {org, want = [200, 201], token = adminToken} = {}) {
-  const response = await fetch(base + path, {
-    method,
-    headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(org ? {'x-zitadel-orgid': org} : {})},
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (![want].flat().includes(response.status)) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text ? JSON.parse(text) : {};
-}
-
-let unique = Date.now() % 1e9;
-export const fresh = (name) => `${name}-${(unique++).toString(36)}`;
-
-/** Imports one person the way the reference's guide does it; answers the user's id. */
-export async function importUser(org, userName, fields = {}) {
-  const {userId} = await api('POST', '/management/v1/users/human/_import', {
-    userName,
-    profile: {firstName: 'Road', lastName: 'Runner', displayName: 'Road Runner', preferredLanguage: 'en'},
-    email: {email: `${userName.replace(/[^a-z0-9]/gi, '')}@example.com`, isEmailVerified: true},
-    ...fields,
-  }, {org});
-  return userId;
-}
+export {api, base, fresh, importUser};
 
 /** The stored password hash of a user, straight from the database. */
 export function storedHash(userId) {
