@@ -11,7 +11,8 @@ import subprocess
 import tempfile
 import time
 
-from bench import BUILD, HASH, Server, durable_postgres, row, table
+from bench import BUILD, HASH, Server, durable_postgres, memory, row, table
+from logins import PASSWORD, Probe, import_user
 from million import person
 
 USERS = int(os.environ.get("USERS", "1000000"))
@@ -68,8 +69,7 @@ def against_a_server(records):
         token = server.folder / "token"
         token.write_text(server.pat())
         seconds, peak, _ = run(server, "run", "--server", server.base, "--token-file", token, "--from", "godwit", records, "--org", "Bench")
-        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
-        return seconds, peak + int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1024
+        return seconds, peak + memory(server.process.pid, "VmHWM")
 
 
 def replay(source, into, *mode):
@@ -114,8 +114,8 @@ def line(what, seconds, peak, bare, target, users=USERS):
     row(what, f"{seconds:.1f}", f"{rate:,.0f}", f"{bare:,.0f}" if bare else "", f"{rate / bare:.2f}" if bare else "", f"{peak:.0f}", target)
 
 
-def heading(records, store):
-    table(f"Migration of {USERS:,} users ({os.path.getsize(records) / 2**20:,.0f} MiB of NDJSON), {store}", "what", "seconds", "users/s",
+def heading(records, store, users=USERS):
+    table(f"Migration of {users:,} users ({os.path.getsize(records) / 2**20:,.0f} MiB of NDJSON), {store}", "what", "seconds", "users/s",
           "bare program, users/s", "ratio", "peak memory MiB", "target")
 
 
@@ -144,6 +144,47 @@ def postgres():
         write_records(records, MORE, begin=USERS)
         seconds, peak, _ = run(server, "run", *args)
         line(f"another {MORE:,} into the live store", seconds, peak, copy(live, full, server.folder, load=False, users=MORE), "≥ 0.6", MORE)
+
+
+def live():
+    """A running server that holds USERS, MORE come, and people go on signing in."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(Server())
+        prepare(server)
+        people = [import_user(server, n) for n in range(16)]
+        token = server.folder / "token"
+        token.write_text(server.pat())
+        server.stop()
+        data = server.folder / "data"
+        key = server.folder / "masterkey"
+        key.write_text(server.args[server.args.index("--masterkey") + 1])
+        records = server.folder / "users.ndjson"
+        write_records(records)
+        run(server, "run", "--data", data, "--masterkeyFile", key, "--from", "godwit", records, "--org", "Bench")
+        full = server.folder / "full.db"
+        shutil.copy(data / "directory.db", full)
+        write_records(records, MORE, begin=USERS)
+        server.start()
+        as_admin, as_login = ({"Authorization": f"Bearer {server.pat(*who)}"} for who in ((), ("login",)))
+        probes = {
+            "a session, without a password": (Probe(server, "/v2/sessions", as_login, lambda n: {"checks": {"user": {"userId": people[n % 16]}}}), "< 30 ms"),
+            "a sign-in with a password, 5/s": (Probe(server, "/v2/sessions", as_login, lambda n: {"checks": {
+                "user": {"userId": people[n % 16]}, "password": {"password": PASSWORD}}}, every=0.2), ""),
+            "a user's metadata, 5/s: a write to the same database": (Probe(server, f"/management/v1/users/{people[0]}/metadata/seen", as_admin,
+                                                                           lambda n: {"value": base64.b64encode(str(n).encode()).decode()}, every=0.2), ""),
+            "the user list, 5/s": (Probe(server, "/management/v1/users/_search", as_admin, lambda n: {"query": {"limit": 20}}, every=0.2), "")}
+        for probe, _ in probes.values():
+            probe.start()
+        seconds, peak, _ = run(server, "run", "--server", server.base, "--token-file", token, "--from", "godwit", records, "--org", "Bench")
+        for probe, _ in probes.values():
+            probe.end()
+        peak += memory(server.process.pid, "VmHWM")
+        server.stop()
+        heading(records, f"a running server that holds {USERS:,}", MORE)
+        line(f"another {MORE:,} while people sign in", seconds, peak, replay(data / "directory.db", full), "≥ 0.6, < 200 MiB together", MORE)
+        table("Meanwhile", "what", "answered within", "p99 target")
+        for what, (probe, target) in probes.items():
+            row(what, probe.told(), target)
 
 
 def migrate():

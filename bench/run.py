@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Figures, each beside a yardstick that ran in the same minute on the same machine, as Markdown tables. usage: run.py [ROW...]
 
-rows: single, bulk, bulk_postgres, routes, start, logins (these are run when none is named); million, kill, migrate, migrate_postgres (minutes, and some GiB of disk), soak"""
+rows: single, bulk, bulk_postgres, routes, start, logins (these are run when none is named); million, kill, migrate, migrate_live, migrate_postgres (minutes, and some GiB of disk), soak"""
 import resource
 import subprocess
 import sys
@@ -17,7 +17,7 @@ import start
 
 SHORT = {"single": imports.single, "bulk": imports.bulk, "bulk_postgres": imports.bulk_postgres, "routes": routes.routes, "start": start.start,
          "logins": logins.logins}
-LONG = {"million": million.million, "kill": million.kill_after_import, "migrate": migrate.migrate, "migrate_postgres": migrate.postgres, "soak": soak.soak}
+LONG = {"million": million.million, "kill": million.kill_after_import, "migrate": migrate.migrate, "migrate_live": migrate.live, "migrate_postgres": migrate.postgres, "soak": soak.soak}
 
 
 def main():
