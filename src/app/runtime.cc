@@ -19,6 +19,7 @@
 #include "app/operations.h"
 #include "app/registrations.h"
 #include "app/services.h"
+#include "app/start_pages.h"
 #include "app/throttle.h"
 #include "base/log.h"
 #include "crypto/random.h"
@@ -221,6 +222,7 @@ Result<void> Runtime::Impl::listen() {
     log::info("serving", {{"address", services->instances.external().origin(config.external_domain)},
                           {"port", server->port()},
                           {"engine", store->engine()}});
+    give_back_start_pages();
     return {};
 }
 
