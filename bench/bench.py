@@ -15,7 +15,7 @@ from harness.postgres import Postgres  # noqa: E402
 from harness.server import Server, free_port  # noqa: E402
 
 __all__ = ["BUILD", "HASH", "Server", "bare_http", "best", "body_size", "durable_postgres", "free_port", "memory", "node_oidc_provider", "post_script",
-           "row", "seconds_until_ready", "send_import", "table", "wrk"]
+           "row", "run_wrk", "seconds_until_ready", "send_import", "table", "wrk"]
 
 HASH = "$2a$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS"
 BUILD = ROOT / "build/release"
@@ -47,13 +47,19 @@ def milliseconds(text):
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[unit]
 
 
-def wrk(url, connections, seconds=5, headers=(), script=None, args=()):
-    """Requests/s, p50 and p99 in ms. Fails when an answer was not 2xx: a figure of errors is none."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s", *(x for h in headers for x in ("-H", h))]
+def run_wrk(url, connections, seconds=5, headers=(), script=None, args=(), threads=1):
+    """What wrk prints. Fails when an answer was not 2xx or 3xx: a figure of errors is none."""
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s", *(x for h in headers for x in ("-H", h))]
     if script:
         command += ["-s", str(script)]
     out = subprocess.run([*command, url, *(["--", *args] if args else [])], capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in out and "Socket errors" not in out, out
+    return out
+
+
+def wrk(*args, **named):
+    """Requests/s, p50 and p99 in ms."""
+    out = run_wrk(*args, **named)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
     p50, p99 = (milliseconds(re.search(rf"{p}%\s+([\d.]+\w+)", out).group(1)) for p in (50, 99))
     return rate, p50, p99

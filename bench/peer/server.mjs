@@ -1,12 +1,22 @@
 // node-oidc-provider as its documentation sets it up: one process, everything in memory, development keys. Prints {port, token} once it
-// serves; the token is good for its userinfo endpoint.
+// serves; the token is good for its userinfo endpoint and may be asked about at its introspection endpoint by the client bench:bench, which
+// gets JWT access tokens (RS256) for the resource urn:api by client credentials.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
 const port = Number(process.argv[2]);
 const provider = new Provider(`http://localhost:${port}`, {
-  clients: [{ client_id: 'bench', client_secret: 'bench', redirect_uris: ['http://localhost/callback'] }],
+  clients: [{ client_id: 'bench', client_secret: 'bench', redirect_uris: ['http://localhost/callback'],
+    grant_types: ['authorization_code', 'client_credentials'] }],
   claims: { openid: ['sub'], profile: ['name', 'given_name', 'family_name', 'locale', 'preferred_username'], email: ['email', 'email_verified'] },
+  features: {
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: () => ({ scope: 'read', audience: 'urn:api', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }),
+    },
+  },
   async findAccount(_, id) {
     return {
       accountId: id,
