@@ -3,8 +3,9 @@
 
 usage: tenant.py COMMAND…, beside a server (with_server.py). The command finds OIDC_ISSUER; OIDC_CLIENT_ID, OIDC_CLIENT_SECRET,
 OIDC_REDIRECT_URI and OIDC_POST_LOGOUT_URI of a web application, whose port nobody listens on yet; OIDC_PUBLIC_CLIENT_ID of one without a
-secret; OIDC_API_CLIENT_ID and OIDC_API_CLIENT_SECRET of an API of the project OIDC_PROJECT; OIDC_LOGIN_NAME, OIDC_PASSWORD, OIDC_SUBJECT
-of a person; OIDC_PERSON, the program that signs in as that person (person.py)."""
+secret; OIDC_API_CLIENT_ID and OIDC_API_CLIENT_SECRET of an API of the project OIDC_PROJECT;
+OIDC_MACHINE_CLIENT_ID, OIDC_MACHINE_CLIENT_SECRET, OIDC_MACHINE_SUBJECT of a machine user whose tokens are JWTs; OIDC_LOGIN_NAME,
+OIDC_PASSWORD, OIDC_SUBJECT of a person; OIDC_PERSON, the program that signs in as that person (person.py)."""
 import itertools
 import json
 import os
@@ -79,10 +80,14 @@ def environment(base, token):
     web = tenant.app("web", redirect_uri, post_logout_uri)
     public = tenant.public_app("public", redirect_uri, post_logout_uri)
     api = tenant.api()
+    machine = tenant.machine("robot")
+    machine_client_id, machine_secret = tenant.machine_secret(machine)
     login_name, subject = tenant.person()
     return {"OIDC_ISSUER": base, "OIDC_CLIENT_ID": web["clientId"], "OIDC_CLIENT_SECRET": web["clientSecret"], "OIDC_REDIRECT_URI": redirect_uri,
             "OIDC_POST_LOGOUT_URI": post_logout_uri, "OIDC_PUBLIC_CLIENT_ID": public["clientId"], "OIDC_API_CLIENT_ID": api["clientId"],
-            "OIDC_API_CLIENT_SECRET": api["clientSecret"], "OIDC_PROJECT": tenant.project, "OIDC_LOGIN_NAME": login_name, "OIDC_PASSWORD": PASSWORD,
+            "OIDC_API_CLIENT_SECRET": api["clientSecret"], "OIDC_PROJECT": tenant.project,
+            "OIDC_MACHINE_CLIENT_ID": machine_client_id, "OIDC_MACHINE_CLIENT_SECRET": machine_secret, "OIDC_MACHINE_SUBJECT": machine,
+            "OIDC_LOGIN_NAME": login_name, "OIDC_PASSWORD": PASSWORD,
             "OIDC_SUBJECT": subject, "OIDC_PERSON": str(pathlib.Path(__file__).with_name("person.py"))}
 
 
