@@ -2,8 +2,8 @@
 """Runs a command beside a fresh server. usage: with_server.py [--engine sqlite|postgres] [--tls] -- COMMAND…
 
 The command finds GODWIT_BASE, GODWIT_ADMIN_PAT and GODWIT_LOGIN_PAT (files), GODWIT_FOLDER, GODWIT_ENGINE,
-GODWIT_SQL (what to give sqlite3 or psql to look into the directory database). With --tls node trusts the server's certificate, which
-is cert.pem in GODWIT_FOLDER beside its key.pem."""
+GODWIT_SQL (what to give sqlite3 or psql to look into the directory database). With --tls node, Python and Go trust the server's
+certificate, which is cert.pem in GODWIT_FOLDER beside its key.pem."""
 import argparse
 import contextlib
 import os
@@ -26,7 +26,7 @@ with contextlib.ExitStack() as stack:
            "GODWIT_LOGIN_PAT": str(server.folder / "login.pat"), "GODWIT_FOLDER": str(server.folder), "GODWIT_ENGINE": args.engine,
            "GODWIT_SQL": conninfo or str(server.folder / "data" / "directory.db")}
     if args.tls:
-        env["NODE_EXTRA_CA_CERTS"] = str(server.folder / "cert.pem")
+        env["NODE_EXTRA_CA_CERTS"] = env["SSL_CERT_FILE"] = str(server.folder / "cert.pem")
     code = subprocess.run(args.command, env=env, check=False).returncode
     if code:
         print(f"--- end of the server's log ---\n{server.log()[-3000:]}", file=sys.stderr)
