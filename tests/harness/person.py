@@ -54,7 +54,7 @@ class Person:
         """One request, and no redirect followed; `fields`: of a form that is posted."""
         data = None if fields is None else urllib.parse.urlencode(fields).encode()
         try:
-            return Page(url, self.opener.open(urllib.request.Request(url, data, {"Accept": "text/html"}), timeout=60))
+            return Page(url, self.opener.open(urllib.request.Request(url, data, {"Accept": "text/html,*/*;q=0.8"}), timeout=60))
         except urllib.error.HTTPError as error:
             return Page(url, error)
 
