@@ -4,8 +4,8 @@ import json
 import shutil
 import unittest
 
+from tests.harness.pages import MIGRATE, Folder, all_pages, blocks_of, commands_outside
 from tests.harness.server import ROOT
-from tests.migrate.pages import PAGES, Folder, all_pages, blocks_of, commands_outside
 
 AUTH0 = ROOT / "tests" / "vectors" / "migrate" / "zitadel-tools-auth0"
 PERSON = {"sourceId": "7", "userName": "ada", "email": {"address": "ada@acme.example", "verified": True}}
@@ -37,8 +37,8 @@ class Documentation(unittest.TestCase):
         server.stop()
         (self.folder.path / "users.ndjson").write_text(json.dumps(PERSON) + "\nnot JSON\n")
         self.folder.type("godwit migrate run --data data --masterkeyFile masterkey --from godwit users.ndjson --org acme", exit_status=1)
-        for page in all_pages():
-            name = page.relative_to(PAGES).as_posix()
+        for page in all_pages(MIGRATE):
+            name = page.relative_to(MIGRATE).as_posix()
             if name == "walk.md":
                 continue
             with self.subTest(page=name):
@@ -48,11 +48,11 @@ class Documentation(unittest.TestCase):
 
 class Pages(unittest.TestCase):
     def test_no_command_stands_outside_of_what_is_run(self):
-        for page in all_pages():
+        for page in all_pages(MIGRATE):
             self.assertEqual(commands_outside(page), [], page.name)
 
     def test_few_commands_are_of_other_systems(self):
-        elsewhere = [page.name for page in all_pages() for block in blocks_of(page) if "elsewhere" in block.words]
+        elsewhere = [page.name for page in all_pages(MIGRATE) for block in blocks_of(page) if "elsewhere" in block.words]
         self.assertEqual(elsewhere, ["keycloak.md", "zitadel.md"])
 
 

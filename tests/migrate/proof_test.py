@@ -11,9 +11,9 @@ import re
 import subprocess
 import unittest
 
+from tests.harness.pages import MIGRATE, Folder
 from tests.harness.postgres import Postgres
 from tests.harness.server import ROOT
-from tests.migrate.pages import PAGES, Folder
 
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = ROOT / "tests" / "vectors" / "migrate"
@@ -80,7 +80,7 @@ class Proof:
         users, hashes = auth0_lines()
         (cls.folder.path / "auth0-users.ndjson").write_text(users)
         (cls.folder.path / "auth0-hashes.ndjson").write_text(hashes)
-        cls.folder.run(PAGES / "walk.md")
+        cls.folder.run(MIGRATE / "walk.md")
         cls.server = cls.folder.server.start("start")
 
     def test_the_reports_say_what_they_should_line_by_line(self):

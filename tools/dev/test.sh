@@ -96,7 +96,7 @@ dev_test_clients() {
 # shellcheck source=/dev/null
 dev_client() { (set -euo pipefail; source "$1"); }
 
-dev_clients_see=(proto src/base src/transport src/api src/oidc src/login src/app tests/clients tests/harness tests/requirements.txt tools/dev)
+dev_clients_see=(proto src/base src/transport src/api src/oidc src/login src/app docs/integrate tests/clients tests/harness tests/requirements.txt tools/dev)
 
 # Whether something that clients see has changed since they last passed here, or since the branch left origin/main. Yes when that
 # cannot be told: no such branch, or nothing but it.
