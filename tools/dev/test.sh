@@ -61,7 +61,7 @@ dev_test_e2e() {
     dev_npm "$root/tests/e2e"
     local engine
     for engine in sqlite postgres; do
-        dev_step "end to end on $engine" python3 tests/with_server.py --engine "$engine" -- node --test --test-concurrency=1 tests/e2e/
+        dev_step "end to end on $engine" python3 tests/with_server.py --engine "$engine" -- node --test --test-concurrency=1 tests/e2e/*.test.mjs tests/e2e/oidc/*.test.mjs
     done
 }
 
