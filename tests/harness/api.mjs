@@ -26,6 +26,7 @@ export async function importUser(org, userName, fields = {}) {
     userName,
     profile: {firstName: 'Road', lastName: 'Runner', displayName: 'Road Runner', preferredLanguage: 'en'},
     email: {email: `${userName.replace(/[^a-z0-9]/gi, '')}@example.com`, isEmailVerified: true},
+    phone: {phone: '+41791234567', isPhoneVerified: true},
     ...fields,
   }, {org});
   return userId;

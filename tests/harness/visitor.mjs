@@ -33,7 +33,7 @@ export class Visitor {
       const cookies = this.jar.get(url.hostname) ?? new Map();
       const response = await fetch(url, {
         method: form ? 'POST' : 'GET',
-        body: form && new URLSearchParams(form),
+        body: form && new URLSearchParams(Object.entries(form).filter(([, value]) => value !== undefined)),
         headers: {accept: 'text/html', ...(cookies.size ? {cookie: [...cookies].map((pair) => pair.join('=')).join('; ')} : {})},
         redirect: 'manual',
       });
