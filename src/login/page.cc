@@ -93,7 +93,7 @@ http::Response page(int status, std::string_view template_name, std::string_view
     response.headers.set("x-content-type-options", "nosniff");
     response.headers.set("referrer-policy", "no-referrer");
     response.headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()");
-    response.headers.set("cross-origin-opener-policy", "same-origin");
+    // No Cross-Origin-Opener-Policy: applications that sign in by popup would find their window cut off, and take it for closed.
     response.headers.set("cache-control", "no-store");
     response.headers.set("content-language", frame.look.language.code());
     return response;

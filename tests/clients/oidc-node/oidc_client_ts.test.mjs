@@ -132,9 +132,12 @@ test('renewal by refresh token, and its end by revocation', async (t) => {
 test('sign-in by popup', async (t) => {
   const {page, context} = await openApplication(t);
   const opened = context.waitForEvent('page');
-  const result = page.evaluate(() => window.attempt('signinPopup'));
+  // The application keeps an eye on its window: that must stay one, as long as the person is at the pages.
+  const result = page.evaluate(() => window.attempt('signinPopup', {popupAbortOnClose: true}));
   await fillIn(await opened);
-  assert.equal((await result).profile.sub, work.user);
+  const user = await result;
+  assert.equal(user.error, undefined);
+  assert.equal(user.profile.sub, work.user);
 });
 
 // The cookie of the provider's sessions is SameSite=Lax: browsers leave it out of other sites' frames, as they do with all cookies soon.
