@@ -23,7 +23,7 @@ inline bool names_something(const pb::FieldDescriptor& field) {
     if (field.type() != pb::FieldDescriptor::TYPE_STRING) return false;
     const std::string& name = field.name();
     for (const char* whole : {"id", "ids", "domain", "org_domain", "login_name", "user_name", "username", "resource_owner", "role_key",
-                              "role_keys", "session_token", "org", "organization"}) {
+                              "role_keys", "session_token", "user_code", "org", "organization"}) {
         if (name == whole) return true;
     }
     return name.ends_with("_id") || name.ends_with("_ids");
@@ -70,6 +70,8 @@ inline std::optional<std::string> value_of(const Tenant& t, const pb::MethodDesc
     if (name == "session_id" || (name == "ids" && has(type, "IDsQuery") && has(method.full_name(), ".session."))) return t.session_id;
     if (name == "session_token") return t.session_token;
     if (name == "auth_request_id") return t.auth_request;
+    if (name == "device_authorization_id") return t.device_request;
+    if (name == "user_code") return t.user_code;
     if (name == "job_id") return t.job_id;
     if (name == "organization" || name == "org_id" || name == "granted_org_id" || name == "resource_owner") return t.org_id;
     if (name == "domain" || name == "org_domain") return t.domain;

@@ -124,6 +124,9 @@ TEST_P(HostIsolationTest, RequestsAndSessions) {
     const SessionId session(*parse_number<std::int64_t>(mine_.session_id));
     EXPECT_EQ(requests.get(two_, mine_.auth_request).error().code, Code::not_found);
     EXPECT_FALSE(requests.finish(two_, mine_.auth_request, session));
+    EXPECT_FALSE(*requests.find_waiting_device(two_, mine_.user_code));
+    EXPECT_FALSE(requests.allow_device(two_, mine_.device_request, session));
+    EXPECT_FALSE(requests.deny_device(two_, mine_.device_request));
     EXPECT_FALSE(requests.finish(two_, stranger_.auth_request, session)) << "their request, our session";
     EXPECT_FALSE(services_->sessions.check_token(two_, session, mine_.session_token));
     EXPECT_FALSE(*services_->sessions.find_live(two_, session));

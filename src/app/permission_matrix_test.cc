@@ -55,6 +55,8 @@ protected:
             } else {
                 set("session_id", session_of(caller, target));
             }
+        } else if (foreign::has(method.name(), "DeviceAuthorization")) {
+            message->CopyFrom(*foreign::own_request(mine_, method));
         } else if (method.name() == "GetAuthRequest" || method.name() == "CreateCallback") {
             foreign::put(*message, method, mine_, path_to(method, "auth_request_id"), "V2_1");
             if (method.name() == "CreateCallback") foreign::put(*message, method, mine_, path_to(method, "session.session_id"), "1");

@@ -47,8 +47,12 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_user_passwords(rpc, s.passwords, s.codes, *s.password_check);
     api::register_user_factors(rpc, s.links, s.codes, s.instances);
     api::register_machine_users(rpc, s.users, s.machines);
-    api::register_oidc_service(
-        rpc, {.auth_requests = s.provider.auth_requests(), .sessions = s.sessions, .instances = s.instances, .permissions = s.permissions});
+    api::register_oidc_service(rpc, {.auth_requests = s.provider.auth_requests(),
+                                     .sessions = s.sessions,
+                                     .instances = s.instances,
+                                     .apps = s.apps,
+                                     .projects = s.projects,
+                                     .permissions = s.permissions});
     api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.totp_check, s.instances, s.permissions);
     api::register_security_settings(rpc, s.settings, s.instances);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);

@@ -23,6 +23,7 @@
 #include "crypto/keys.h"
 #include "directory/instance/host_lookup.h"
 #include "godwit/settings/v1/settings.pb.h"
+#include "oidc/auth_requests.h"
 #include "store/schema/versions.h"
 #include "store/store_test_fixture.h"
 #include "transport/rpc/grpc.h"
@@ -43,7 +44,7 @@ struct Tenant {
     std::string project_grant, user_grant;
     std::string human_id, login_name, email, machine_id, machine_name, pat_id, pat, machine_key, app_key, idp_id, instance_idp, external_id,
         passkey_id, u2f_id;
-    std::string session_id, session_token, auth_request, job_id;
+    std::string session_id, session_token, auth_request, device_request, user_code, job_id;
 
     std::vector<std::int64_t> keys;    ///< of all its rows
     std::vector<std::string> markers;  ///< names, addresses, ids
@@ -126,6 +127,8 @@ protected:
                                       t.u2f_id,
                                       t.session_id,
                                       t.auth_request,
+                                      t.device_request,
+                                      t.user_code,
                                       t.org_id,
                                       t.domain,
                                       "Org-" + t.tag,
@@ -204,7 +207,8 @@ protected:
         EXPECT_TRUE(services_->projects.add_roles(t.org, {}, project.id, std::span(&role, 1)));
         application::OidcConfig config;
         config.redirect_uris = {"https://app.example/cb"};
-        config.grant_types = {application::GrantType::authorization_code, application::GrantType::refresh_token};
+        config.grant_types = {application::GrantType::authorization_code, application::GrantType::refresh_token,
+                              application::GrantType::device_code};
         const auto add = [&](const char* name, application::OidcAuthMethod method) {
             config.auth_method = method;
             const auto made = must(services_->apps.create(t.org, project.id, {}, {.name = name + t.tag, .config = config}));
@@ -254,6 +258,23 @@ protected:
         const std::string location(response.headers.get("location"));
         t.auth_request = location.substr(location.find("V2_"));
         t.keys.push_back(*parse_number<std::int64_t>(std::string_view(t.auth_request).substr(3)));
+        plant_device(t);
+    }
+    void plant_device(Tenant& t) {
+        http::Request request;
+        request.method = "POST";
+        request.path = "/oauth/v2/device_authorization";
+        request.host = t.host;
+        request.headers.set("content-type", "application/x-www-form-urlencoded");
+        request.body = build_query(QueryParameters{{"client_id", t.client_id}, {"client_secret", t.client_secret}, {"scope", "openid"}});
+        const auto response = services_->provider.route(request)->handle(request);
+        const auto& body = std::get<std::string>(response.body);
+        constexpr std::string_view kBefore = "\"user_code\":\"";
+        t.user_code = body.substr(body.find(kBefore) + kBefore.size(), 9);
+        const auto made = must(services_->provider.auth_requests().find_waiting_device(t.instance, t.user_code));
+        ASSERT_TRUE(made) << body;
+        t.device_request = made->id;
+        t.keys.push_back(made->key);
     }
     void plant_job(Tenant& t) {
         const auto job = must(migration::Jobs(store()).create(

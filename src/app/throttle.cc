@@ -7,9 +7,15 @@ namespace {
 
 constexpr std::string_view kTooMuch = "too many requests; try again after the time that Retry-After names";
 
+/// RFC 8628 section 3.5: a device that waits for its person has the right code, and must ask again.
+bool is_waiting(const http::Response& response) {
+    const auto* body = std::get_if<std::string>(&response.body);
+    return body && body->starts_with(R"({"error":"authorization_pending")");
+}
+
 /// Whether what the request brought as a proof was turned down.
 bool is_refused(http::Toll toll, const http::Response& response) {
-    if (response.status == 401 || (toll == http::Toll::secret && response.status == 400)) return true;
+    if (response.status == 401 || (toll == http::Toll::secret && response.status == 400 && !is_waiting(response))) return true;
     return response.headers.get("grpc-status") == "16";
 }
 

@@ -26,12 +26,17 @@ struct Screen {
     http::Toll toll;
     http::Response (*show)(Step&);
 };
-constexpr std::array<Screen, 9> kScreens{{
+constexpr std::array<Screen, 14> kScreens{{
     {"GET", "/login", Lane::read, http::Toll::none, get_login},
     {"POST", "/login", Lane::read, http::Toll::password, post_login},
     {"POST", "/password", Lane::hash, http::Toll::password, post_password},
     {"POST", "/totp", Lane::write, http::Toll::password, post_totp},
     {"POST", "/change", Lane::hash, http::Toll::password, post_change},
+    {"GET", "/device", Lane::read, http::Toll::none, get_device},
+    {"POST", "/device", Lane::read, http::Toll::secret, post_device},
+    {"GET", "/device/allow", Lane::read, http::Toll::none, get_device_allow},
+    {"POST", "/device/allow", Lane::write, http::Toll::none, post_device_allow},
+    {"GET", "/device/done", Lane::read, http::Toll::none, get_device_done},
     {"GET", "/logout", Lane::read, http::Toll::none, get_logout},
     {"POST", "/logout", Lane::write, http::Toll::none, post_logout},
     {"GET", "/logout/done", Lane::read, http::Toll::none, get_logout_done},
@@ -55,7 +60,7 @@ Result<http::Response> answer(const Services& services, const Screen& screen, st
     std::optional<oidc::AuthRequest> auth_request;
     std::optional<Error> gone;
     if (const auto id = find_parameter(parameters, "authRequest"); id && !id->empty()) {
-        auto loaded = services.auth_requests.get(found->scope, *id);
+        auto loaded = services.auth_requests.get_for_pages(found->scope, *id);
         if (loaded && loaded->handled) gone = Error{Code::failed_precondition, "LOGIN-Hnd01", "this request was answered before"};
         if (!loaded) gone = loaded.error();
         if (loaded) auth_request = *std::move(loaded);

@@ -5,6 +5,8 @@
 //   POST password                 the password  → the application, or a screen that says what is still missing
 //   POST totp                     the code of an authenticator app, where the person has one
 //   POST change                   a new password where one is due → the application
+//   GET  device, POST device      the code that a device shows → the sign-in
+//   GET  device/allow, POST …     whether the device may → device/done
 //   GET  logout, POST logout      signing out of every session of this browser
 //   GET  logout/done, signed-in   the last words
 //   GET  assets/<file>

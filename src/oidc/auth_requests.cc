@@ -7,9 +7,9 @@
 #include "base/url.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
-#include "directory/session/sessions.h"
 #include "directory/user/users.h"
 #include "oidc/clients.h"
+#include "oidc/device_requests.h"
 #include "oidc/form_post.h"
 #include "oidc/issuer.h"
 #include "oidc/services.h"
@@ -102,21 +102,35 @@ Result<Scopes> AuthRequests::shown_scopes(InstanceScope scope, const AuthRequest
     return client ? clients.shown_scopes(scope, *client, request.request.scopes) : Result<Scopes>(request.request.scopes);
 }
 
-Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view id, SessionId session_id, SentBy by) {
-    const auto request = TRY(get(scope, id));
+Result<AuthRequest> AuthRequests::get_for_pages(InstanceScope scope, std::string_view id) {
+    if (parse_request_id(id)) return get(scope, id);
+    auto found = TRY(DeviceRequests(services_).find(scope, id));
+    return found ? Result<AuthRequest>(*std::move(found)) : unknown_request();
+}
+
+Result<AuthRequests::Answerer> AuthRequests::check_answerer(InstanceScope scope, const AuthRequest& request, SessionId session_id) {
     if (request.handled) return handled_already();
-    const auto session = TRY(services_.sessions.find_live(scope, session_id));
+    auto session = TRY(services_.sessions.find_live(scope, session_id));
     if (!session) return godwit::fail(Code::failed_precondition, "COMMAND-Flk38", "Session does not exist");
     if (!session->user || !session->factors.auth_time())
         return godwit::fail(Code::failed_precondition, "OIDC-Ses01", "Nobody has authenticated in this session yet");
-    const auto user = TRY(services_.users.get(user::Ref::of(scope, session->user)));
+    auto user = TRY(services_.users.get(user::Ref::of(scope, session->user)));
     if (!request.request.hint_user.empty() && user.public_id != request.request.hint_user)
         return godwit::fail(Code::failed_precondition, "OIDC-Ses03", "The request is about another person");
     if (!satisfies(request, *session, user.public_id))
         return godwit::fail(Code::failed_precondition, "OIDC-Ses02", "The sign-in is older than the request allows; authenticate again");
-    const auto client = TRY(Clients(services_).find(scope, request.app));
+    auto client = TRY(Clients(services_).find(scope, request.app));
     if (!client) return godwit::fail(Code::failed_precondition, "OIDC-Ses04", "The application is not active any more");
     TRY(check_may_sign_in(services_, scope, *client, user));
+    return Answerer{*std::move(session), std::move(user), *std::move(client)};
+}
+
+Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view id, SessionId session_id, SentBy by) {
+    const auto request = TRY(by == SentBy::own_pages ? get_for_pages(scope, id) : get(scope, id));
+    const auto answerer = TRY(check_answerer(scope, request, session_id));
+    if (request.is_device())
+        return add_query(request.request.redirect_uri + "/allow",
+                         QueryParameters{{"authRequest", request.id}, {"session", answerer.session.public_id()}});
 
     const auto code = crypto::random_token();
     const auto hash = crypto::sha256(code);
@@ -125,15 +139,41 @@ Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view i
             scope,
             "UPDATE auth_requests SET session_id = ?3, user_id = ?4, code_sha256 = ?5, code_expires_at = ?6, version = version + 1 "
             "WHERE instance_no = ?1 AND id = ?2 AND code_sha256 IS NULL AND code_used_at IS NULL",
-            {request.key, session_id, session->user, store::Blob{hash}, db.now() + kCodeTime});
+            {request.key, session_id, answerer.user.id, store::Blob{hash}, db.now() + kCodeTime});
     }));
     if (changed == 0) return handled_already();
     return answer_url(request.request, scope, {{"code", code}, {"state", request.request.state}}, by);
 }
 
+Result<std::optional<AuthRequest>> AuthRequests::find_waiting_device(InstanceScope scope, std::string_view typed_code) {
+    const auto code = normal_user_code(typed_code);
+    return code.empty() ? Result<std::optional<AuthRequest>>(std::nullopt) : DeviceRequests(services_).find_waiting(scope, code);
+}
+
+Result<void> AuthRequests::allow_device(InstanceScope scope, std::string_view id, SessionId session_id) {
+    DeviceRequests devices(services_);
+    const auto request = TRY(devices.find(scope, id));
+    if (!request) return unknown_request();
+    const auto answerer = TRY(check_answerer(scope, *request, session_id));
+    if (!TRY(devices.allow(scope, *request, answerer.session))) return handled_already();
+    return {};
+}
+
+Result<void> AuthRequests::deny_device(InstanceScope scope, std::string_view id) {
+    DeviceRequests devices(services_);
+    const auto request = TRY(devices.find(scope, id));
+    if (!request) return unknown_request();
+    if (request->handled || !TRY(devices.deny(scope, *request))) return handled_already();
+    return {};
+}
+
 Result<std::string> AuthRequests::fail(InstanceScope scope, std::string_view id, std::string_view error, std::string_view description,
                                        SentBy by) {
-    const auto request = TRY(get(scope, id));
+    const auto request = TRY(by == SentBy::own_pages ? get_for_pages(scope, id) : get(scope, id));
+    if (request.is_device()) {
+        TRY(deny_device(scope, id));
+        return request.request.redirect_uri + "/done?denied=true";
+    }
     const auto changed = TRY(services_.store.write(store::Database::runtime, [&](store::Writer& db) {
         return db.exec(scope,
                        "UPDATE auth_requests SET code_used_at = ?3, version = version + 1 "
@@ -191,6 +231,13 @@ Result<bool> AuthRequests::take_code(store::Writer& db, InstanceScope scope, con
                                      "WHERE instance_no = ?1 AND id = ?2 AND code_used_at IS NULL",
                                      {code.request, db.now(), family}));
     return changed == 1;
+}
+
+Result<std::int64_t> AuthRequests::family_of(store::Reader& db, InstanceScope scope, const IssuedCode& code) const {
+    std::int64_t family = 0;
+    TRY(db.query(scope, "SELECT family_id FROM auth_requests WHERE instance_no = ?1 AND id = ?2", {code.request},
+                 [&](const store::Row& row) { family = row.i64(0); }));
+    return family;
 }
 
 }  // namespace godwit::oidc

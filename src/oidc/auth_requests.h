@@ -12,15 +12,15 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "directory/session/sessions.h"
+#include "directory/user/types.h"
 #include "oidc/authorize_request.h"
+#include "oidc/client.h"
 
 namespace godwit::store {
 class Reader;
 class Writer;
 }  // namespace godwit::store
-namespace godwit::session {
-struct Session;
-}
 
 namespace godwit::oidc {
 
@@ -38,15 +38,18 @@ inline constexpr std::chrono::minutes kCodeTime{5};
 
 struct AuthRequest {
     std::int64_t key = 0;
-    std::string id;  ///< as the world sees it: "V2_<key>"
+    std::string id;         ///< as the world sees it: "V2_<key>"; a device's is sealed
+    std::string user_code;  ///< of a device's request (device_requests.h); "" for a browser's own
     AppId app;
     AuthorizeRequest request;
     Time created, changed, expires;
     std::int64_t version = 1;
     bool handled = false;  ///< has been finished or refused already
+
+    bool is_device() const { return !user_code.empty(); }
 };
 
-/// What a code stands for.
+/// What a code stands for: an authorization code, or a device code that a person allowed.
 struct IssuedCode {
     std::int64_t request = 0;
     AppId app;
@@ -69,19 +72,30 @@ public:
     /// The new request's id. `request` has passed all checks.
     Result<std::string> create(const Issuer& issuer, AppId app, AuthorizeRequest request);
 
-    /// not_found QUERY-Thee9 for unknown and expired ones.
+    /// not_found QUERY-Thee9 for unknown and expired ones, and for those of devices.
     Result<AuthRequest> get(InstanceScope scope, std::string_view id);
+    /// Those of devices too: whatever our own pages sign a person in for.
+    Result<AuthRequest> get_for_pages(InstanceScope scope, std::string_view id);
 
     /// The request's scopes as the session service shows them: see Clients::shown_scopes.
     Result<Scopes> shown_scopes(InstanceScope scope, const AuthRequest& request) const;
 
-    /// Answers the request with the session's user: the address the browser must go to, with a fresh code. Errors: not_found
+    /// Answers the request with the session's user: the address the browser must go to, with a fresh code. A device gets nothing by this:
+    /// the address is that of the page where the person allows it (allow_device). Errors: not_found
     /// QUERY-Thee9; failed_precondition COMMAND-Sx208nt (handled already), COMMAND-Flk38 (no such live session), OIDC-Ses01 (nobody
     /// authenticated in it), OIDC-Ses02 (signed in too long ago for the request), OIDC-Ses03 (another person than the hint's), OIDC-Ses04
     /// (the application is gone); permission_denied of check_may_sign_in.
     Result<std::string> finish(InstanceScope scope, std::string_view id, SessionId session, SentBy by = SentBy::own_pages);
 
-    /// Answers the request with an OAuth error; the address the browser must go to.
+    /// The device's request that waits for the person who typed its code, in whatever spelling.
+    Result<std::optional<AuthRequest>> find_waiting_device(InstanceScope scope, std::string_view typed_code);
+    /// The device gets what it waits for, as the session's user. Errors as of finish.
+    Result<void> allow_device(InstanceScope scope, std::string_view id, SessionId session);
+
+    /// The device is told that the person denied it. Errors: not_found QUERY-Thee9, failed_precondition COMMAND-Sx208nt.
+    Result<void> deny_device(InstanceScope scope, std::string_view id);
+
+    /// Answers the request with an OAuth error; the address the browser must go to. A device is told that it was denied.
     Result<std::string> fail(InstanceScope scope, std::string_view id, std::string_view error, std::string_view description,
                              SentBy by = SentBy::own_pages);
 
@@ -93,7 +107,17 @@ public:
     /// Marks the code as used, and what it got. False when it had been used before.
     Result<bool> take_code(store::Writer& db, InstanceScope scope, const IssuedCode& code, std::int64_t family) const;
 
+    /// What the first use of a code got; 0: nothing.
+    Result<std::int64_t> family_of(store::Reader& db, InstanceScope scope, const IssuedCode& code) const;
+
 private:
+    /// What must hold before a session answers a request.
+    struct Answerer {
+        session::Session session;
+        user::User user;
+        Client client;
+    };
+    Result<Answerer> check_answerer(InstanceScope scope, const AuthRequest& request, SessionId session);
     Result<std::string> answer_url(const AuthorizeRequest& request, InstanceScope scope, QueryParameters answer, SentBy by) const;
 
     const Services& services_;

@@ -20,12 +20,14 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     out.set("revocation_endpoint", issuer.url(Endpoint::revocation));
     out.set("end_session_endpoint", issuer.url(Endpoint::end_session));
     out.set("pushed_authorization_request_endpoint", issuer.url(Endpoint::pushed));
+    out.set("device_authorization_endpoint", issuer.url(Endpoint::device_authorization));
     out.set("jwks_uri", issuer.url(Endpoint::keys));
     list("scopes_supported", {"openid", "profile", "email", "phone", "offline_access"});
     list("response_types_supported", {"code"});
     list("response_modes_supported", {"query", "fragment", "form_post"});
-    list("grant_types_supported", {"authorization_code", "refresh_token", "client_credentials",
-                                   "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"});
+    list("grant_types_supported",
+         {"authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+          "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"});
     list("subject_types_supported", {"public"});
     out.set("id_token_signing_alg_values_supported", signing_algorithms);
     list("token_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});

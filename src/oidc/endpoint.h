@@ -30,6 +30,8 @@ http::Response serve_token(const EndpointContext& context, const http::Request& 
 http::Response serve_userinfo(const EndpointContext& context, const http::Request& request);
 http::Response serve_end_session(const EndpointContext& context, const http::Request& request);
 http::Response serve_introspection(const EndpointContext& context, const http::Request& request);
+http::Response serve_device_authorization(const EndpointContext& context, const http::Request& request);
+http::Response serve_device_page(const EndpointContext& context, const http::Request& request);
 http::Response serve_revocation(const EndpointContext& context, const http::Request& request);
 
 }  // namespace godwit::oidc

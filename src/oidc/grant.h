@@ -42,6 +42,7 @@ Result<JsonObject> authorization_code_grant(const GrantContext& context);
 Result<JsonObject> refresh_token_grant(const GrantContext& context);
 Result<JsonObject> client_credentials_grant(const GrantContext& context);
 Result<JsonObject> jwt_bearer_grant(const GrantContext& context);
+Result<JsonObject> device_code_grant(const GrantContext& context);
 Result<JsonObject> token_exchange_grant(const GrantContext& context);
 
 }  // namespace godwit::oidc

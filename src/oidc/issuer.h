@@ -23,8 +23,10 @@ enum class Endpoint {
     revocation,
     server_metadata,
     pushed,
+    device_authorization,
+    device_page,
 };
-inline constexpr std::size_t kEndpoints = 11;
+inline constexpr std::size_t kEndpoints = 13;
 
 /// Paths in the order of Endpoint, each beginning with "/".
 struct Layout {
@@ -46,6 +48,8 @@ inline constexpr Layout kStandardLayout{{
     "/oauth/v2/revoke",
     "/.well-known/oauth-authorization-server",
     "/oauth/v2/par",
+    "/oauth/v2/device_authorization",
+    "/device",
 }};
 
 /// Where the sign-in pages are; known by URL only.
@@ -53,6 +57,7 @@ struct LoginPages {
     std::string_view sign_in = "/ui/v2/login/login";    ///< ?authRequest=V2_<id>
     std::string_view sign_out = "/ui/v2/login/logout";  ///< ?post_logout_redirect=…
     std::string_view signed_out = "/logout/done";       ///< relative to the pages' own base
+    std::string_view device = "/ui/login/device";       ///< ?user_code=…; what a person decides of a device is below it
 };
 
 struct Issuer {

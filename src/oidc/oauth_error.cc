@@ -20,7 +20,8 @@ constexpr std::array kNames = {
     kInteractionRequired,    kAccountSelectionRequired,
     kRequestNotSupported,    kRequestUriNotSupported,
     kInvalidRequestObject,   kInvalidRequestUri,
-    kInvalidTarget,
+    kInvalidTarget,          kAuthorizationPending,
+    kSlowDown,               kExpiredToken,
 };
 
 int status_of(Code code) {

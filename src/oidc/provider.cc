@@ -41,6 +41,8 @@ constexpr std::array kTable = {
     Entry{Endpoint::end_session, Lane::write, false, http::Toll::none, serve_end_session},
     Entry{Endpoint::introspection, Lane::read, true, http::Toll::secret, serve_introspection},
     Entry{Endpoint::pushed, Lane::write, true, http::Toll::secret, serve_pushed},
+    Entry{Endpoint::device_authorization, Lane::write, true, http::Toll::authorize, serve_device_authorization},
+    Entry{Endpoint::device_page, Lane::read, false, http::Toll::none, serve_device_page},
     Entry{Endpoint::revocation, Lane::write, true, http::Toll::secret, serve_revocation},
 };
 

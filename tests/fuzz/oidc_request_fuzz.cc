@@ -6,6 +6,7 @@
 
 #include "oidc/authorize_checks.h"
 #include "oidc/client_auth.h"
+#include "oidc/device_requests.h"
 #include "oidc/json_reader.h"
 #include "oidc/token_families.h"
 #include "oidc/token_payload.h"
@@ -49,6 +50,8 @@ void check_request(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     check_request(text);
+    // A user code is its own normal form.
+    if (const auto code = normal_user_code(text); normal_user_code(code) != code) std::abort();
     (void)parse_basic(text);
     (void)read_claims(text);
     (void)read_parameters(text);

@@ -3,7 +3,9 @@
 #include "api/encode/encode.h"
 #include "api/oidc/messages.h"
 #include "base/text.h"
+#include "directory/app/apps.h"
 #include "directory/instance/instances.h"
+#include "directory/project/projects.h"
 #include "directory/session/sessions.h"
 #include "oidc/auth_requests.h"
 #include "transport/rpc/registry.h"
@@ -63,6 +65,32 @@ Result<void> create_callback(const OidcServiceParts& parts, const rpc::Call& cal
     return {};
 }
 
+Result<void> get_device_request(const OidcServiceParts& parts, const rpc::Call& call,
+                                const pb::GetDeviceAuthorizationRequestRequest& request,
+                                pb::GetDeviceAuthorizationRequestResponse& response) {
+    TRY(may(parts, call, kMayRead));
+    auto found = TRY(parts.auth_requests.find_waiting_device(call.instance, request.user_code()));
+    const auto app = found ? TRY(parts.apps.find(call.instance, found->app)) : nullptr;
+    if (!app) return fail(Code::not_found, "OIDCv2-Dev01", "Device authorization request does not exist");
+    found->request.scopes = TRY(parts.auth_requests.shown_scopes(call.instance, *found));
+    auto& out = *response.mutable_device_authorization_request();
+    out.set_id(found->id);
+    out.set_client_id(app->client_id);
+    for (const auto& scope : found->request.scopes) out.add_scope(scope);
+    out.set_app_name(app->name);
+    if (const auto project = TRY(parts.projects.find(call.instance, app->project_id))) out.set_project_name(project->name);
+    return {};
+}
+
+Result<void> decide_device(const OidcServiceParts& parts, const rpc::Call& call,
+                           const pb::AuthorizeOrDenyDeviceAuthorizationRequest& request) {
+    TRY(may(parts, call, kMayLink));
+    const auto& id = request.device_authorization_id();
+    if (request.has_session())
+        return parts.auth_requests.allow_device(call.instance, id, TRY(proved_session(parts, call, request.session())));
+    return parts.auth_requests.deny_device(call.instance, id);
+}
+
 }  // namespace
 
 void register_oidc_service(rpc::Registry& registry, const OidcServiceParts& parts) {
@@ -76,6 +104,15 @@ void register_oidc_service(rpc::Registry& registry, const OidcServiceParts& part
                 [parts](const rpc::Call& call, const pb::CreateCallbackRequest& request, pb::CreateCallbackResponse& response) {
                     return create_callback(parts, call, request, response);
                 });
+    registry.on(
+        "zitadel.oidc.v2.OIDCService/GetDeviceAuthorizationRequest",
+        {.lane = Lane::read, .rule = rpc::Rule::handler(kMayRead, "session.read on the instance")},
+        [parts](const rpc::Call& call, const pb::GetDeviceAuthorizationRequestRequest& request,
+                pb::GetDeviceAuthorizationRequestResponse& response) { return get_device_request(parts, call, request, response); });
+    registry.on("zitadel.oidc.v2.OIDCService/AuthorizeOrDenyDeviceAuthorization",
+                {.lane = Lane::write, .rule = rpc::Rule::handler(kMayLink, "session.link on the instance")},
+                [parts](const rpc::Call& call, const pb::AuthorizeOrDenyDeviceAuthorizationRequest& request,
+                        pb::AuthorizeOrDenyDeviceAuthorizationResponse&) { return decide_device(parts, call, request); });
 }
 
 }  // namespace godwit::api

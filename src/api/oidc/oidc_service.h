@@ -1,11 +1,17 @@
 // zitadel.oidc.v2.OIDCService: the way of sign-in pages that are not ours.
 #pragma once
 
+namespace godwit::application {
+class Apps;
+}
 namespace godwit::instance {
 class Instances;
 }
 namespace godwit::oidc {
 class AuthRequests;
+}
+namespace godwit::project {
+class Projects;
 }
 namespace godwit::rpc {
 class Permissions;
@@ -21,6 +27,8 @@ struct OidcServiceParts {
     oidc::AuthRequests& auth_requests;
     session::Sessions& sessions;
     const instance::Instances& instances;
+    const application::Apps& apps;
+    const project::Projects& projects;
     rpc::Permissions& permissions;
 };
 
