@@ -61,23 +61,27 @@ export class Visitor {
     }
   }
 
-  /** Fills in the form of `page` that has all fields of `typed`, and sends it. */
-  submit(page, typed = {}) {
+  /** Fills in the form of `page` that has all fields of `typed`, and sends it by the button `pressed` ({name: value}). */
+  submit(page, typed = {}, pressed = {}) {
     const form = page.forms.find(({fields}) => Object.keys(typed).every((name) => name in fields));
     if (!form) throw new Error(`no form with ${Object.keys(typed)} at ${page.url}: ${page.status} ${page.text}`);
-    return this.open(form.action, {...form.fields, ...typed});
+    return this.open(form.action, {...form.fields, ...typed, ...pressed});
   }
 
   /** Goes to an authorization request's address and signs in where that is asked. Answers what `open` does. */
   async signIn(url, loginName, password = usualPassword) {
-    let page = await this.open(url);
+    return this.through(await this.fillIn(await this.open(url), loginName, password));
+  }
+
+  /** Fills in the screens of a sign-in, beginning with `page`, and answers the page or address after them. */
+  async fillIn(page, loginName, password = usualPassword) {
     for (let screens = 0; page.forms && screens < 4; ++screens) {
       const asks = (name) => page.forms.some(({fields}) => name in fields);
       if (asks('loginName') && !asks('password')) page = await this.submit(page, {loginName});
       else if (asks('password')) page = await this.submit(page, {password});
       else break;
     }
-    return this.through(page);
+    return page;
   }
 
   /** The page that posts an answer to the application does so without a person (response_mode=form_post). */

@@ -27,6 +27,15 @@ export async function answerAt(url, loginName, visitor = new Visitor()) {
   return arrival.form ? new Request(arrival.left, {method: 'POST', body: new URLSearchParams(arrival.form)}) : arrival.left;
 }
 
+/** The person types the code that a device shows (or follows its link, where `complete`), signs in, and decides: allow or deny. */
+export async function decideDevice({user_code, verification_uri, verification_uri_complete}, {complete = false, decision}, loginName) {
+  const visitor = new Visitor();
+  const page = await visitor.open(complete ? verification_uri_complete : verification_uri);
+  let next = await visitor.submit(page, complete ? {} : {user_code});
+  next = await visitor.fillIn(next, loginName);
+  return visitor.submit(next, {}, {decision});
+}
+
 /** Each way in which an application proves itself, as AddOIDCApp names it. */
 export const clientKinds = {
   'none, in a browser': {appType: 'OIDC_APP_TYPE_USER_AGENT', authMethodType: 'OIDC_AUTH_METHOD_TYPE_NONE'},

@@ -5,7 +5,7 @@ import * as jose from 'jose';
 import * as oauth from 'oauth4webapi';
 import {Workspace, base} from '../../harness/api.mjs';
 import {Visitor} from '../../harness/visitor.mjs';
-import {afterwards, answerAt, callback, clientKinds, jwtBearer, signingKey, tokenExchange, tokenType} from './lib.mjs';
+import {afterwards, answerAt, callback, clientKinds, decideDevice, jwtBearer, signingKey, tokenExchange, tokenType} from './lib.mjs';
 
 let work, as;
 before(async () => {
@@ -165,6 +165,20 @@ test('a token for another', async () => {
   assert.deepEqual([told.aud].flat(), [work.project]);
   await assert.rejects(exchange({audience: 'https://elsewhere.example'}), refused('invalid_target'));
   await assert.rejects(exchange({subject_token: 'nothing'}), refused('invalid_request'));
+});
+
+test('a device without a browser', async () => {
+  const {client, authentication} = await makeClient('client_secret_basic', {grantTypes: ['OIDC_GRANT_TYPE_AUTHORIZATION_CODE', 'OIDC_GRANT_TYPE_DEVICE_CODE']});
+  const shown = await oauth.processDeviceAuthorizationResponse(as, client, await oauth.deviceAuthorizationRequest(as, client, authentication, {scope: 'openid'}));
+  const poll = async () => oauth.processDeviceCodeResponse(as, client, await oauth.deviceCodeGrantRequest(as, client, authentication, shown.device_code));
+  await assert.rejects(poll(), refused('authorization_pending'));
+  await assert.rejects(poll(), refused('slow_down'));
+  await decideDevice(shown, {decision: 'allow'}, work.userName);
+  // Who was told to slow down waits for five seconds more.
+  await new Promise((done) => setTimeout(done, (shown.interval + 5) * 1000));
+  const tokens = await poll();
+  assert.equal(oauth.getValidatedIdTokenClaims(tokens).sub, work.user);
+  await assert.rejects(poll(), refused('invalid_grant'));
 });
 
 test('the person signs out, asked or not', async () => {

@@ -5,7 +5,7 @@ import * as jose from 'jose';
 import * as oidc from 'openid-client';
 import {Workspace, api, base, fresh} from '../../harness/api.mjs';
 import {Visitor} from '../../harness/visitor.mjs';
-import {afterwards, answerAt, callback, clientKinds, jwtBearer, signingKey, tokenExchange, tokenType} from './lib.mjs';
+import {afterwards, answerAt, callback, clientKinds, decideDevice, jwtBearer, signingKey, tokenExchange, tokenType} from './lib.mjs';
 
 let work;
 before(async () => {
@@ -190,6 +190,25 @@ test('tokens are exchanged; an actor is named', async () => {
   } finally {
     await api('PUT', '/v2/policies/security', {enableImpersonation: false});
   }
+});
+
+test('a device without a browser', async () => {
+  const {config} = await makeClient('none, native', {
+    grantTypes: ['OIDC_GRANT_TYPE_AUTHORIZATION_CODE', 'OIDC_GRANT_TYPE_DEVICE_CODE', 'OIDC_GRANT_TYPE_REFRESH_TOKEN'],
+  });
+  for (const complete of [false, true]) {
+    const shown = await oidc.initiateDeviceAuthorization(config, {scope: 'openid profile offline_access'});
+    const polling = oidc.pollDeviceAuthorizationGrant(config, shown);
+    await decideDevice(shown, {complete, decision: 'allow'}, work.userName);
+    const tokens = await polling;
+    assert.equal(tokens.claims().sub, work.user);
+    assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, work.user)).name, 'Road Runner');
+    assert.ok((await oidc.refreshTokenGrant(config, tokens.refresh_token)).access_token);
+  }
+  const shown = await oidc.initiateDeviceAuthorization(config, {scope: 'openid'});
+  const polling = assert.rejects(oidc.pollDeviceAuthorizationGrant(config, shown), refused('access_denied'));
+  await decideDevice(shown, {decision: 'deny'}, work.userName);
+  await polling;
 });
 
 test('the application signs the person out', async () => {

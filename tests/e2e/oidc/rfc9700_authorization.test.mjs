@@ -183,6 +183,7 @@ test('RFC 9700 4.2, 4.3, 4.16 pages cannot be framed, and tell nobody and no cac
     'wrong name': await visitor.submit(name, {loginName: 'nobody-at-all'}),
     gone: await visitor.open(`${base}/ui/v2/login/login?authRequest=V2_1`),
     'sign out': await visitor.open(`${base}/ui/v2/login/logout`),
+    device: await visitor.open(`${base}/device`),
     'signed out': await visitor.open(`${base}/ui/v2/login/logout/done`),
     // The page itself, not what its form leads to.
     'posted answer': await visitor.open(`${endpoint.authorize}?${encode(parties.web.parameters({prompt: 'none', response_mode: 'form_post'}))}`),

@@ -263,6 +263,43 @@ test('RFC 9126 2.1 a pushed request is its client\'s, good once, and as right as
   assert.equal(inShort(await push(spa, {code_challenge: undefined, code_challenge_method: undefined})), '400 invalid_request');
 });
 
+test('RFC 8628 3.5, 5 a device gets tokens once, when the person has said so, and nobody in its place', async () => {
+  const grantTypes = ['AUTHORIZATION_CODE', 'DEVICE_CODE'].map((name) => `OIDC_GRANT_TYPE_${name}`);
+  const tv = await Party.create(work, {grantTypes}), radio = await Party.create(work, {grantTypes});
+  const begin = async (party) => post(`${base}/oauth/v2/device_authorization`, {...await party.proof(), scope: 'openid'});
+  const poll = async (party, device_code) => party.token({grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code});
+  const {body: shown, headers} = await begin(tv);
+  assert.equal(headers.get('cache-control'), 'no-store');
+  assert.equal(inShort(await begin(web)), '400 unauthorized_client');
+  assert.equal(inShort(await poll(tv, 'nothing')), '400 invalid_grant');
+  assert.equal(inShort(await poll(radio, shown.device_code)), '400 invalid_grant');
+  assert.equal(inShort(await poll(tv, shown.user_code)), '400 invalid_grant');
+  assert.equal(inShort(await poll(tv, shown.device_code)), '400 authorization_pending');
+  assert.equal(inShort(await poll(tv, shown.device_code)), '400 slow_down');
+
+  const visitor = new Visitor();
+  const page = await visitor.open(shown.verification_uri);
+  const wrong = await visitor.submit(page, {user_code: 'BCDF-BCDF'});
+  assert.equal(wrong.status, 400);
+  // Whoever is signed in already and was sent a link has not said yes by following it.
+  await web.signIn(web.parameters(), visitor);
+  const linked = await visitor.open(shown.verification_uri_complete);
+  const asked = await visitor.fillIn(await visitor.submit(linked), work.userName);
+  const form = asked.forms[0];
+  assert.equal(asked.status, 200);
+  assert.ok(asked.text.includes(shown.user_code), 'to compare with what the device shows');
+  assert.equal((await visitor.open(form.action, {...form.fields, csrf: 'x', decision: 'allow'})).status, 400);
+  assert.notEqual((await new Visitor().open(form.action, {...form.fields, decision: 'allow'})).status, 200);
+  const {body: other} = await begin(tv);
+  await visitor.submit(asked, {}, {decision: 'allow'});
+  assert.equal(inShort(await poll(tv, other.device_code)), '400 authorization_pending', 'another device was not meant');
+  await new Promise((done) => setTimeout(done, (shown.interval + 5) * 1000));
+  const {body} = await poll(tv, shown.device_code);
+  assert.equal(await userinfo(body.access_token), '200');
+  assert.equal(inShort(await poll(tv, shown.device_code)), '400 invalid_grant');
+  assert.equal(await userinfo(body.access_token), '401', 'used twice');
+});
+
 test('RFC 6749 5.1, 5.2 no answer with tokens or errors is kept by a cache', async () => {
   const code = await web.code();
   for (const answer of [await web.take(code), await web.take(code), await web.token({grant_type: 'nothing'})])
