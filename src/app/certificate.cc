@@ -1,19 +1,18 @@
 #include "app/certificate.h"
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "base/encoding.h"
+#include "base/files.h"
 #include "base/log.h"
 
 namespace godwit::app {
 namespace {
 
 Result<std::string> read_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(Code::failed_precondition, "APP-Tls01", "cannot read " + path);
-    return std::string{std::istreambuf_iterator<char>(in), {}};
+    auto text = read_small_file(path);
+    if (!text) return fail(Code::failed_precondition, "APP-Tls01", text.error().message);
+    return text;
 }
 
 /// A PEM file by its path, or given as base64 in the configuration itself.

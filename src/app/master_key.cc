@@ -2,20 +2,19 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
+#include "base/files.h"
 #include "base/secret.h"
 
 namespace godwit::app {
 namespace {
 
-std::unexpected<Error> refuse(std::string_view message) { return fail(Code::failed_precondition, "APP-Mst01", message); }
+std::unexpected<Error> refuse(std::string_view message) { return fail(Code::failed_precondition, std::string(kBadMasterKey), message); }
 
 Result<Secret> from_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return refuse("the master key file " + path + " cannot be read");
-    std::string text{std::istreambuf_iterator<char>(in), {}};
+    auto read = read_small_file(path);
+    if (!read) return refuse("the master key: " + read.error().message);
+    std::string& text = *read;
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();  // editors end files with a line end
     Secret out(text);
     explicit_bzero(text.data(), text.size());
@@ -34,9 +33,10 @@ Result<crypto::MasterKey> read_master_key(const MasterKeySource& source) {
     const int given = source.value.has_value() + source.file.has_value() + source.environment;
     if (given == 0)
         return refuse(
-            "no master key: it encrypts every secret in the database, so it must be given and kept. Make one with `head -c 24 /dev/urandom "
-            "| base64 > masterkey`, "
-            "keep it apart from the database, and start with --masterkeyFile masterkey (or --masterkeyFromEnv with GODWIT_MASTERKEY set)");
+            "no master key: it encrypts every secret in the database, so it must be given and kept. For a new database make one with "
+            "`head -c 24 /dev/urandom | base64 > masterkey` and keep it apart from the database; give it, always the same, by "
+            "--masterkeyFile "
+            "masterkey (or --masterkeyFromEnv with GODWIT_MASTERKEY set)");
     if (given > 1) return refuse("more than one of --masterkey, --masterkeyFile and --masterkeyFromEnv was given; give one");
     const Secret bytes = source.value ? Secret(*source.value) : source.file ? TRY(from_file(*source.file)) : TRY(from_environment());
     if (bytes.reveal().size() != 32)

@@ -9,6 +9,9 @@
 
 namespace godwit::app {
 
+/// Of errors about the key that was given, or was not.
+inline constexpr std::string_view kBadMasterKey = "APP-Mst01";
+
 /// As the command line gave them; exactly one may be set.
 struct MasterKeySource {
     std::optional<std::string> value;  ///< --masterkey: 32 characters

@@ -2,11 +2,10 @@
 
 #include <condition_variable>
 #include <deque>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <thread>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/server_calls.h"
 #include "migration/input/lines.h"
@@ -201,9 +200,7 @@ private:
 };
 
 Result<Secret> read_token(const std::string& path) {
-    std::ifstream file(path);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file) return fail(Code::invalid_argument, "CLI-Mig06", "cannot read the token file " + path);
+    const std::string text = TRY(read_small_file(path));
     const std::string_view token = trim(text);
     if (token.empty() || token.find_first_of(" \r\n\t") != std::string_view::npos)
         return fail(Code::invalid_argument, "CLI-Mig06", path + " holds no token: one line with a personal access token is due");

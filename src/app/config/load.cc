@@ -4,11 +4,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "app/config/settings.h"
+#include "base/files.h"
 #include "base/text.h"
 
 namespace godwit::config {
@@ -167,11 +166,7 @@ private:
 };
 
 Result<Source> read_file(const std::string& path, bool steps) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    if (in) text << in.rdbuf();
-    if (!in || in.bad()) return fail(Code::invalid_argument, "CONFIG-Fi1er", path + ": cannot be read");
-    return Source{.name = path, .yaml = text.str(), .steps = steps};
+    return Source{.name = path, .yaml = TRY(read_small_file(path)), .steps = steps};
 }
 
 }  // namespace

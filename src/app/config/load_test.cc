@@ -128,7 +128,7 @@ TEST(Load, TakesFirstInstanceAloneFromSteps) {
 
 TEST(LoadFiles, SaysWhichFileCannotBeRead) {
     const std::vector<std::string> files = {"/nonexistent/godwit.yaml"};
-    EXPECT_EQ(load_files(files, {}, {}).error().message, "/nonexistent/godwit.yaml: cannot be read");
+    EXPECT_EQ(load_files(files, {}, {}).error().message, "cannot read /nonexistent/godwit.yaml: No such file or directory");
     EXPECT_THAT(process_environment(), Not(IsEmpty()));
 }
 

@@ -1,0 +1,34 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace godwit {
+
+Result<std::string> read_small_file(const std::string& path, std::size_t most) {
+    const auto refuse = [&](const std::string& why) {
+        return fail(Code::invalid_argument, "FILE-read", "cannot read " + path + ": " + why);
+    };
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return refuse(std::generic_category().message(errno));
+    struct Closer {
+        int fd;
+        ~Closer() { ::close(fd); }
+    } const closer{fd};
+    std::string out;
+    std::array<char, 16 * 1024> piece;
+    for (;;) {
+        const ssize_t got = ::read(fd, piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return refuse(std::generic_category().message(errno));
+        if (got == 0) return out;
+        out.append(piece.data(), static_cast<std::size_t>(got));
+        if (out.size() > most) return refuse("it is longer than " + std::to_string(most) + " bytes");
+    }
+}
+
+}  // namespace godwit
