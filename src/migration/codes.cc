@@ -11,10 +11,6 @@ using enum Weight;
 // By what they are about; within that by name. docs/migrate/codes.md is made of it.
 constexpr auto kCodes = std::to_array<Code>({
     {"source.bad_lines", note, "Lines of a file that is joined to the users (hashes) cannot be read; what they say reaches nobody."},
-    {"source.external_users", note,
-     "Users of a directory that the source only borrows from (LDAP, Active Directory): they come without a password; bring them from "
-     "there, "
-     "or let them set one."},
     {"source.ignored_file", note, "A file beside the others that this source does not read; its name is in the message."},
     {"source.no_users", refused,
      "The files hold no user at all, which is hardly what was meant: the message says where the users may be. The command ends with status "
@@ -113,13 +109,18 @@ constexpr auto kCodes = std::to_array<Code>({
     {"machine.key_lost", lost, "A key of a machine user that is no public key, or has expired."},
     {"machine.part_lost", lost, "A machine user has no address, no factor and no link to an identity provider."},
     {"machine.secret_lost", lost, "A service account's client secret does not come: make it a key or a token here."},
-    {"metadata.bad_value", lost, "A metadata value that is not the base64 it should be."},
+    {"metadata.bad_value", lost,
+     "A metadata value that is empty, longer than 500,000 bytes or not the base64 it should be, or a key that is none."},
     {"required_action.kept", note,
      "What the source demands at the next sign-in has no counterpart here; it is kept by its name as metadata "
      "`migration.required_actions`."},
 
     {"sheet.date_rewritten", note, "A date in the form of a spreadsheet (3/4/2023): day and month may have changed places."},
     {"sheet.error_value", lost, "A spreadsheet put an error (#NAME?, #REF!) in place of the value."},
+    {"sheet.extra_cells", lost,
+     "The row has more cells than the first row has columns: the values beyond do not come, and the others may stand in wrong columns. "
+     "Often "
+     "a delimiter within a value without quotes."},
     {"sheet.lost_plus", note, "A phone number without its `+`: a spreadsheet took it for a number. It was put back."},
     {"sheet.lost_zeros", note,
      "A value shorter than the others of its column and all digits: a spreadsheet may have taken zeros off its front."},

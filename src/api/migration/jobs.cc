@@ -56,6 +56,8 @@ Result<void> Migrations::create(const rpc::Call& call, const pb::CreateJobReques
     const std::string kind = request.kind().empty() ? "godwit" : request.kind();
     TRY(migration::find_source_kind(kind));
     const OrgId org = TRY(target_org(call, wide, request));
+    // To who may write to one only, the others are not there anyway.
+    if (wide) TRY(migration::check_org_map(parts_.store, call.instance, request.options()));
     // The keys of one organization say nothing to another.
     const std::string scope = wide ? "instance" : std::to_string(call.org_id.key);
     auto made =

@@ -1,10 +1,12 @@
 #include "migration/engine/jobs.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "base/unicode.h"
 #include "directory/object/public_id.h"
+#include "migration/engine/name_template.h"
 #include "migration/engine/stable_bytes.h"
 #include "migration/engine/user_state.h"
 #include "store/store.h"
@@ -108,7 +110,40 @@ bool same_settings(const JobRow& row, const NewJob& wanted, const v1::JobOptions
            row.job.pattern() == wanted.pattern && stable_bytes(row.job.options()) == stable_bytes(options);
 }
 
-Error ended() { return {Code::failed_precondition, "MIGRATE-Job04", "the job has ended"}; }
+/// A template that cannot name people apart would be found out record by record.
+Result<void> check_name_template(const v1::JobOptions& options) {
+    if (options.user_name().empty()) return {};
+    const auto named = [&](const char* text) {
+        std::map<std::string, std::string> values(options.variables().begin(), options.variables().end());
+        for (const char* own : {"userName", "email", "sourceId"}) values[own] = text;
+        return fill_template(options.user_name(), values);
+    };
+    const auto one = named("1"), another = named("2");
+    if (!one)
+        return fail(Code::invalid_argument, "MIGRATE-Job01", "the user name template " + options.user_name() + ": " + one.error().message);
+    if (*one == *another)
+        return fail(Code::invalid_argument, "MIGRATE-Job01",
+                    "the user name template " + options.user_name() +
+                        " makes one name of all: it needs {userName}, {email} or {sourceId} beside what is the same for everybody");
+    return {};
+}
+
+Result<void> check_names(const google::protobuf::Map<std::string, std::string>& names, std::string_view what, bool to_roles) {
+    for (const auto& [from, to] : names) {
+        const std::size_t slash = to.rfind('/');
+        if (from.empty() || to.empty() || (to_roles && (slash == std::string::npos || slash == 0 || slash + 1 == to.size())))
+            return fail(Code::invalid_argument, "MIGRATE-Job01",
+                        std::string(what) + " \"" + from + " = " + to + "\": " + (to_roles ? "project/role" : "a name") + " is due on " +
+                            (from.empty() ? "the left" : "the right"));
+    }
+    return {};
+}
+
+Error ended(const JobRow& row) {
+    const bool cancelled = row.job.state() == v1::JOB_STATE_CANCELLED;
+    return {Code::failed_precondition, "MIGRATE-Job04",
+            "the migration " + row.job.id() + (cancelled ? " was cancelled" : " is done") + ": nothing of it is left to run or to stop"};
+}
 
 Result<void> one_row(Result<std::int64_t> changed, const Error& otherwise) {
     if (changed && *changed == 1) return {};
@@ -128,13 +163,17 @@ Result<v1::JobOptions> complete(v1::JobOptions options) {
     }
     const bool changes = options.on_conflict() == v1::ON_CONFLICT_UPDATE || options.on_conflict() == v1::ON_CONFLICT_MERGE;
     if (!changes && options.update_size() > 0)
-        return fail(Code::invalid_argument, "MIGRATE-Job01", "field groups to update need on_conflict update or merge");
+        return fail(Code::invalid_argument, "MIGRATE-Job01", "what to update is named, but on-conflict is neither update nor merge");
     if (changes && options.update_size() == 0) {
         for (const auto group : {v1::FIELD_GROUP_PROFILE, v1::FIELD_GROUP_LINKS, v1::FIELD_GROUP_METADATA, v1::FIELD_GROUP_GRANTS})
             options.add_update(group);
         // What replaces nothing may add a password too: profiles now, secrets later.
         if (options.on_conflict() == v1::ON_CONFLICT_MERGE) options.add_update(v1::FIELD_GROUP_SECRETS);
     }
+    TRY(check_name_template(options));
+    TRY(check_names(options.idp_map(), "idp-map", false));
+    TRY(check_names(options.org_map(), "org-map", false));
+    TRY(check_names(options.role_map(), "role-map", true));
     return options;
 }
 
@@ -220,7 +259,7 @@ Result<Claimed> Jobs::claim(InstanceScope instance, std::int64_t id, const store
         if (!lease && row->job.state() == v1::JOB_STATE_RUNNING)
             return fail(Code::aborted, "MIGRATE-Job06",
                         "somebody else is sending this job's records: try again when that has ended, or pause the job and resume it");
-        if (!lease) return fail(ended());
+        if (!lease) return fail(ended(*row));
         row->job.set_state(v1::JOB_STATE_RUNNING);
         return Claimed{.row = *std::move(row), .lease = *std::move(lease)};
     });
@@ -251,7 +290,7 @@ Result<void> Jobs::pause(const JobRow& row, InstanceScope instance, std::string_
                             "UPDATE jobs SET state = 1, fence = fence + 1, lease_until = 0, error = ?2, changed_at = ?3 "
                             "WHERE instance_no = ?1 AND id = ?4 AND state IN (1, 2)",
                             {why, db.now(), row.id}),
-                    ended()));
+                    ended(row)));
         TRY(db.exec(instance, "UPDATE migrations SET state = ?2, changed_at = ?3 WHERE instance_no = ?1 AND id = ?4",
                     {static_cast<int>(v1::JOB_STATE_PAUSED), db.now(), row.id}));
         return {};
@@ -264,7 +303,7 @@ Result<void> Jobs::resume(const JobRow& row, InstanceScope instance) {
                             "UPDATE jobs SET state = CASE WHEN state = 4 THEN 1 ELSE state END, error = '', changed_at = ?2 "
                             "WHERE instance_no = ?1 AND id = ?3 AND state IN (1, 2, 4)",
                             {db.now(), row.id}),
-                    ended()));
+                    ended(row)));
         TRY(db.exec(instance, "UPDATE migrations SET state = ?2, changed_at = ?3 WHERE instance_no = ?1 AND id = ?4",
                     {static_cast<int>(v1::JOB_STATE_WAITING), db.now(), row.id}));
         return {};
@@ -273,7 +312,7 @@ Result<void> Jobs::resume(const JobRow& row, InstanceScope instance) {
 
 Result<void> Jobs::cancel(const JobRow& row, InstanceScope instance) {
     return store_.write(store::Database::directory, [&](store::Writer& db) -> Result<void> {
-        if (!TRY(store::cancel_job(db, instance, row.id))) return fail(ended());
+        if (!TRY(store::cancel_job(db, instance, row.id))) return fail(ended(row));
         TRY(db.exec(instance, "UPDATE migrations SET state = ?2, changed_at = ?3 WHERE instance_no = ?1 AND id = ?4",
                     {static_cast<int>(v1::JOB_STATE_CANCELLED), db.now(), row.id}));
         return {};

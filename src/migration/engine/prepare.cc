@@ -88,6 +88,8 @@ std::string_view name_of(crypto::Hash hash) {
 }
 
 Result<user::NewPasskey> passkey_of(const v1::Passkey& in, const std::string& rp_id) {
+    if (!in.kind().empty() && in.kind() != "passkey" && in.kind() != "u2f")
+        return fail(Code::invalid_argument, "", "kind is passkey or u2f, not \"" + in.kind() + "\"");
     const auto id = base64_decode_lenient(in.credential_id()), key = base64_decode_lenient(in.public_key()),
                handle = base64_decode_lenient(in.user_handle());
     std::string hex = in.aaguid();
@@ -167,6 +169,7 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
     TRY(find_org(record, out));
     if (!out.refused.empty()) return out;
 
+    check_type(record, out);
     user.given_id = record.user_id();
     take_name(record, out, user);
     if (record.has_created_at()) user.created = time_of(record.created_at());
@@ -185,6 +188,13 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
     TRY(take_grants(record, out, user));
     take_rest(record, out, user);
     return out;
+}
+
+void Preparer::check_type(const v1::UserRecord& record, Prepared& out) {
+    if (!record.type().empty() && record.type() != "human" && record.type() != "machine")
+        return out.refuse("record.bad_form", "type is human or machine, not \"" + record.type() + "\"");
+    if (record.type() != "machine" && record.machine().ByteSizeLong() > 0)
+        out.refuse("record.both_types", "type is not machine, but what a machine has is in `machine`: mend one of them");
 }
 
 const std::string* mapped_org(const v1::JobOptions& options, const v1::OrganizationRef& named) {
@@ -426,6 +436,8 @@ void Preparer::take_machine(const v1::UserRecord& record, Prepared& out, user::N
     const v1::Machine& in = record.machine();
     machine.name = take_text(in.name().empty() ? record.profile().display_name() : in.name(), 200, "machine.name", out);
     machine.description = take_text(in.description(), 500, "machine.description", out);
+    if (!in.access_token_type().empty() && in.access_token_type() != "jwt" && in.access_token_type() != "bearer")
+        out.lose("text.not_kept", "machine.accessTokenType", "accessTokenType is bearer or jwt");
     machine.token_kind = in.access_token_type() == "jwt" ? user::TokenKind::jwt : user::TokenKind::opaque;
     for (int i = 0; i < in.keys_size(); ++i) {
         const v1::MachineKey& key = in.keys(i);

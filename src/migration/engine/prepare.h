@@ -59,6 +59,7 @@ public:
 
 private:
     Result<void> find_org(const v1::UserRecord& record, Prepared& out);
+    void check_type(const v1::UserRecord& record, Prepared& out);
     void take_name(const v1::UserRecord& record, Prepared& out, user::NewUser& user);
     void take_person(const v1::UserRecord& record, Prepared& out, user::NewHuman& human);
     void take_password(const v1::UserRecord& record, Prepared& out, user::NewHuman& human, Secret& plain);

@@ -127,7 +127,8 @@ void Run::prepare() {
         more = read && *read;
         if (full() && !hand_over()) break;
     }
-    if (!records_.empty() && !failure_ && !stopped()) (void)hand_over();
+    // Also when the file breaks off: what came before is taken in.
+    if (!records_.empty() && !stopped()) (void)hand_over();
     read_all_ = !more && !failure_;
     handoff_.end();
 }

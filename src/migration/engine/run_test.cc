@@ -127,12 +127,49 @@ TEST_P(RunTest, ARunThatBreaksGoesOnWhereItStood) {
     EXPECT_EQ(run(row, broken).state, v1::JOB_STATE_FAILED);
     const auto stands = jobs_.get(scope(), {}, row.job.id());
     EXPECT_EQ(stands->job.error(), "the disk is gone");
-    EXPECT_EQ(static_cast<std::int64_t>(stands->job.last_record()), users()) << "what is counted is what is there";
+    EXPECT_EQ(stands->job.last_record(), 450u) << "what came before is taken in";
+    EXPECT_EQ(users(), 450) << "what is counted is what is there";
     LinesSource whole(lines);
     const auto end = run(*stands, whole);
     EXPECT_EQ(end.state, v1::JOB_STATE_DONE);
     EXPECT_EQ(told(end.checkpoint.counters), "700 created");
     EXPECT_EQ(users(), 700);
+}
+
+TEST_P(RunTest, AKindThatNobodyKnowsIsNotTakenForAnother) {
+    take({person("s1", "ada", R"("type":"robot")"), person("s2", "bob", R"("machine":{"name":"m"})"),
+          person("s3", "cy", R"("type":"machine","machine":{"name":"m","accessTokenType":"cookie"})"),
+          person("s4", "di", R"("passkeys":[{"credentialId":"AQ","publicKey":"Ag","kind":"key"}])"),
+          person("s5", "ed", R"("type":"human","machine":{"name":"","keys":[]})")});
+    EXPECT_EQ(issue_of(1), "failed record.bad_form");
+    EXPECT_EQ(issue_of(2), "failed record.both_types");
+    EXPECT_EQ(issue_of(3), "partial text.not_kept");
+    EXPECT_EQ(issue_of(4), "partial passkey.bad");
+    EXPECT_EQ(users(), 3);
+}
+
+TEST_P(RunTest, OptionsThatCannotBeMeantMakeNoJob) {
+    const auto refused = [&](const std::function<void(v1::JobOptions&)>& say) {
+        v1::JobOptions options;
+        say(options);
+        const auto made = jobs_.create(scope(), {.source = "legacy", .kind = "godwit", .org = acme_, .options = options}, editor_);
+        return made ? "made" : made.error().id + " " + made.error().message;
+    };
+    const std::pair<const char*, const char*> names[] = {
+        {"{userName", "not closed"}, {"{nobody}", "{userName}"}, {"{realm}", "one name of all"}, {"fixed", "one name of all"}};
+    for (const auto& [text, why] : names) {
+        const std::string said = refused([&](v1::JobOptions& o) {
+            o.set_user_name(text);
+            (*o.mutable_variables())["realm"] = "acme";
+        });
+        EXPECT_TRUE(said.starts_with("MIGRATE-Job01") && said.contains(why)) << text << ": " << said;
+    }
+    EXPECT_EQ(refused([](v1::JobOptions& o) { o.set_user_name("{{{email}"); }), "made");
+    for (const char* role : {"", "editor", "/editor", "shop/"})
+        EXPECT_TRUE(refused([&](v1::JobOptions& o) { (*o.mutable_role_map())["old"] = role; }).contains("project/role is due")) << role;
+    EXPECT_TRUE(refused([](v1::JobOptions& o) { (*o.mutable_idp_map())[""] = "google"; }).contains("on the left"));
+    EXPECT_TRUE(refused([](v1::JobOptions& o) { (*o.mutable_org_map())["acme"] = ""; }).contains("on the right"));
+    EXPECT_TRUE(refused([](v1::JobOptions& o) { o.add_update(v1::FIELD_GROUP_SECRETS); }).contains("neither update nor merge"));
 }
 
 TEST_P(RunTest, TooManyErrorsPauseIt) {

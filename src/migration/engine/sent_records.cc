@@ -23,6 +23,17 @@ std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(
 
 std::string quoted(std::string_view id) { return "\"" + std::string(id.substr(0, 200)) + "\""; }
 
+/// Else a whole file would be one record that is no JSON, and the job done.
+Result<void> check_plain(std::string_view bytes) {
+    const std::pair<std::string_view, std::string_view> others[] = {
+        {"\x1f\x8b", "packed with gzip"}, {"\x28\xb5\x2f", "packed with zstd"}, {"\xff\xfe", "UTF-16"}, {"\xfe\xff", "UTF-16"}};
+    for (const auto& [beginning, what] : others)
+        if (bytes.starts_with(beginning))
+            return fail(Code::invalid_argument, "MIGRATE-Send06",
+                        "the body is " + std::string(what) + ": send lines of JSON as they are, in UTF-8");
+    return {};
+}
+
 }  // namespace
 
 /// The next line that is not blank, of what has come so far.
@@ -68,6 +79,7 @@ Result<RecordStream::Step> LineRecords::next(RawRecord& out) {
         bytes_ += more;
         if (!begun_ && (ended_ || bytes_.size() >= kByteOrderMark.size())) {
             begun_ = true;
+            TRY(check_plain(bytes_));
             if (bytes_.starts_with(kByteOrderMark)) bytes_.erase(0, kByteOrderMark.size());
         }
     }

@@ -60,6 +60,11 @@ TEST(LineRecords, OneThatIsTooLongFailsAlone) {
     EXPECT_EQ(lines_of({much, much}), std::vector<std::string>{"record.too_long"});
 }
 
+TEST(LineRecords, NothingElseIsTakenForLines) {
+    for (const char* beginning : {"\x1f\x8b\x08", "\x28\xb5\x2f\xfd", "\xff\xfe{", "\xfe\xff\x01"})
+        EXPECT_EQ(lines_of({beginning, "more"}), std::vector<std::string>{"MIGRATE-Send06"});
+}
+
 class SentRecordsTest : public MigrationTest {
 protected:
     struct Sent {

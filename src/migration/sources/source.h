@@ -72,12 +72,17 @@ struct SourceKind {
     std::string_view name;     ///< "keycloak"
     std::string_view summary;  ///< for --help: what files it reads
     Result<std::unique_ptr<Source>> (*open)(const SourceOptions& options);
+    bool takes_passwords = false;  ///< --passwords
+    bool takes_mapping = false;    ///< --mapping
 };
 
 /// All kinds, in the order of --help.
 std::span<const SourceKind> source_kinds();
 /// invalid_argument MIGRATE-Kind0 with the kinds there are.
 Result<const SourceKind*> find_source_kind(std::string_view name);
+/// The source in these files. Errors: invalid_argument MIGRATE-Kind1 for a file that is named and that the kind has no use for; those of
+/// reading the files' beginnings.
+Result<std::unique_ptr<Source>> open_source(const SourceKind& kind, const SourceOptions& options);
 /// By what is in the first files; a guess, which people should be told. Errors: those of opening them.
 Result<const SourceKind*> guess_source_kind(std::span<const std::string> paths);
 

@@ -26,4 +26,17 @@ Result<const SourceKind*> find_source_kind(std::string_view name) {
     return fail(Code::invalid_argument, "MIGRATE-Kind0", "there is no source \"" + std::string(name) + "\"; there are: " + all);
 }
 
+Result<std::unique_ptr<Source>> open_source(const SourceKind& kind, const SourceOptions& options) {
+    const auto useless = [&](const char* option, bool SourceKind::* takes) {
+        std::string all;
+        for (const SourceKind& other : source_kinds())
+            if (other.*takes) all += (all.empty() ? "" : ", ") + std::string(other.name);
+        return fail(Code::invalid_argument, "MIGRATE-Kind1",
+                    std::string(option) + " is of no use to --from " + std::string(kind.name) + ", only to " + all);
+    };
+    if (!options.passwords.empty() && !kind.takes_passwords) return useless("--passwords", &SourceKind::takes_passwords);
+    if (!options.mapping.empty() && !kind.takes_mapping) return useless("--mapping", &SourceKind::takes_mapping);
+    return kind.open(options);
+}
+
 }  // namespace godwit::migration

@@ -41,5 +41,20 @@ TEST(Sources, HaveAPageEachAndAreFoundByName) {
     EXPECT_NE(unknown.error().message.find("keycloak"), std::string::npos);
 }
 
+TEST(Sources, RefuseFilesTheyHaveNoUseFor) {
+    const std::tuple<std::string_view, SourceOptions, std::string_view> rows[] = {
+        {"godwit", {.paths = {"tests/fixtures/migrate/godwit/users.ndjson"}, .passwords = "hashes"}, "only to auth0"},
+        {"godwit", {.paths = {"tests/fixtures/migrate/godwit/users.ndjson"}, .mapping = "mapping"}, "only to csv, tsv, ndjson"},
+        {"keycloak", {.paths = {"tests/fixtures/migrate/keycloak/everything"}, .mapping = "mapping"}, "only to csv, tsv, ndjson"},
+        {"csv", {.paths = {"tests/fixtures/migrate/csv/standard.csv"}, .passwords = "hashes"}, "only to auth0"},
+    };
+    for (const auto& [name, options, what] : rows) {
+        const auto opened = open_source(**find_source_kind(name), options);
+        ASSERT_FALSE(opened) << name;
+        EXPECT_EQ(opened.error().id, "MIGRATE-Kind1") << name;
+        EXPECT_NE(opened.error().message.find(what), std::string::npos) << opened.error().message;
+    }
+}
+
 }  // namespace
 }  // namespace godwit::migration

@@ -216,7 +216,7 @@ Result<std::unique_ptr<Source>> open(const SourceOptions& options) {
 }  // namespace
 
 SourceKind auth0_kind() {
-    return {"auth0", "user export (NDJSON, CSV) with its --passwords file, or files of the bulk import (a JSON list)", open};
+    return {"auth0", "user export (NDJSON, CSV) with its --passwords file, or files of the bulk import (a JSON list)", open, true};
 }
 
 }  // namespace godwit::migration

@@ -39,7 +39,10 @@ public:
     explicit GodwitSource(Lines lines) : lines_(std::move(lines)) {}
 
     Result<bool> next(RawRecord& out) override {
-        if (!TRY(lines_.next(out.bytes))) return false;
+        if (!TRY(lines_.next(out.bytes))) {
+            if (number_ == 0 && warnings_.empty()) warnings_.push_back({"source.no_users", "the files hold no record"});
+            return false;
+        }
         out.number = ++number_;
         out.joined.clear();
         out.error.reset();
@@ -52,11 +55,13 @@ public:
         record.mutable_origin()->set_record(raw.number);
         return record;
     }
+    std::vector<SourceWarning> warnings() const override { return warnings_; }
     std::uint64_t total_bytes() const override { return lines_.total_bytes(); }
     std::uint64_t read_bytes() const override { return lines_.read_bytes(); }
 
 private:
     Lines lines_;
+    std::vector<SourceWarning> warnings_;
     std::uint64_t number_ = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace godwit::migration {
 namespace {
 
@@ -60,6 +62,18 @@ TEST(GodwitRecord, RefusesWithACode) {
         ASSERT_FALSE(record) << line;
         EXPECT_EQ(record.error().id, code) << line << ": " << record.error().message;
     }
+}
+
+TEST(GodwitSource, AFileOfNobodyIsSaid) {
+    const std::string path = ::testing::TempDir() + "/nobody.ndjson";
+    std::ofstream(path) << "\n\n";
+    auto source = godwit_kind().open({.paths = {path}});
+    ASSERT_TRUE(source) << source.error().message;
+    RawRecord raw;
+    EXPECT_TRUE((*source)->warnings().empty());
+    EXPECT_FALSE((*source)->next(raw).value_or(true));
+    ASSERT_EQ((*source)->warnings().size(), 1u);
+    EXPECT_EQ((*source)->warnings()[0].code, "source.no_users");
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 #include "migration/sources/table/table.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
+#include "base/files.h"
+#include "base/text.h"
 #include "migration/input/csv.h"
 #include "migration/input/files.h"
+#include "migration/input/json_fields.h"
 #include "migration/input/lines.h"
 #include "migration/sources/table/mapping.h"
 #include "migration/sources/table/rows.h"
@@ -47,11 +48,7 @@ Result<Look> look_at(std::string_view kind, const std::vector<std::string>& file
 Result<Mapping> mapping_for(std::string_view kind, const std::vector<std::string>& files, const SourceOptions& options) {
     std::optional<Mapping> mapping;
     if (!options.mapping.empty()) {
-        std::ifstream file(options.mapping);
-        if (!file) return fail(Code::not_found, "MIGRATE-Map3", "cannot open the mapping file " + options.mapping);
-        std::stringstream text;
-        text << file.rdbuf();
-        mapping = TRY(Mapping::parse(text.str(), options.mapping));
+        mapping = TRY(Mapping::parse(TRY(read_small_file(options.mapping)), options.mapping));
     }
     const Look look = TRY(look_at(kind, files, mapping ? mapping->delimiter() : '\0'));
     if (!mapping) {
@@ -126,7 +123,18 @@ public:
 
 protected:
     Result<v1::UserRecord> map_row(const RawRecord& raw) const override {
-        return mapping_.map(CsvRow(rows_.header(), parse_csv_line(raw.bytes, rows_.delimiter())));
+        const auto cells = parse_csv_line(raw.bytes, rows_.delimiter());
+        v1::UserRecord record = TRY(mapping_.map(CsvRow(rows_.header(), cells)));
+        for (std::size_t i = rows_.header().size(); i < cells.size(); ++i) {
+            const std::string name = "column " + std::to_string(i + 1);
+            if (trim(cells[i]).empty() || mapping_.fields().contains(name)) continue;
+            if (mapping_.keeps_rest()) {
+                note(*record.mutable_origin(), "sheet.extra_cells");
+            } else {
+                note_lost(*record.mutable_origin(), "sheet.extra_cells", name);
+            }
+        }
+        return record;
     }
 
 private:
@@ -177,9 +185,11 @@ Result<std::unique_ptr<Source>> open_ndjson(const SourceOptions& options) {
 
 }  // namespace
 
-SourceKind csv_kind() { return {"csv", "a table with commas or semicolons, and what its columns are (--mapping)", open_csv}; }
-SourceKind tsv_kind() { return {"tsv", "a table with tabs", open_tsv}; }
-SourceKind ndjson_kind() { return {"ndjson", "JSON objects of any form, one a line, and what their fields are (--mapping)", open_ndjson}; }
+SourceKind csv_kind() { return {"csv", "a table with commas or semicolons, and what its columns are (--mapping)", open_csv, false, true}; }
+SourceKind tsv_kind() { return {"tsv", "a table with tabs", open_tsv, false, true}; }
+SourceKind ndjson_kind() {
+    return {"ndjson", "JSON objects of any form, one a line, and what their fields are (--mapping)", open_ndjson, false, true};
+}
 
 Result<std::string> suggest_mapping(std::string_view kind, const SourceOptions& options) {
     const Look look = TRY(look_at(kind, TRY(files_of(kind, options)), '\0'));

@@ -130,5 +130,23 @@ TEST(Table, SeesColumnsThatLostTheirZeros) {
     EXPECT_EQ(reading->records[100].origin().codes(0), "sheet.lost_zeros");
 }
 
+TEST(Table, SaysWhichCellsNoColumnHas) {
+    const std::string path = ::testing::TempDir() + "/shifted.csv", mapping = ::testing::TempDir() + "/shifted.yaml";
+    std::ofstream(path) << "id,first,last\n1,Ada,L\n2,Bo,M,x, ,y\n3,Cy,\n";
+    const auto codes_of = [&](const std::string& more) {
+        std::ofstream(mapping) << "record: {sourceId: '{id}', profile: {givenName: '{first}', familyName: '{last}'" << more << "}}\n";
+        const auto reading = read_all(csv_kind(), {.paths = {path}, .mapping = mapping});
+        EXPECT_TRUE(reading) << reading.error().message;
+        std::string out;
+        for (const auto& record : reading->records) {
+            for (const auto& code : record.origin().codes()) out += code + " ";
+            for (const auto& lost : record.origin().lost()) out += "[" + lost + "] ";
+        }
+        return out;
+    };
+    EXPECT_EQ(codes_of(""), "sheet.extra_cells [column 4] [column 6] ");
+    EXPECT_EQ(codes_of(", nickName: '{column 4}', displayName: '{column 6}'"), "") << "named by its place";
+}
+
 }  // namespace
 }  // namespace godwit::migration
