@@ -152,8 +152,9 @@ Result<void> Runtime::Impl::build_routes() {
     hosts = std::make_unique<instance::HostLookup>(services->instances);
     authenticator = std::make_unique<Authenticator>(services->provider.access_tokens(), *store);
     const std::string spool = config.godwit.data_dir + "/spool";
-    migrations = std::make_unique<api::Migrations>(run_parts(*services, spool), services->permissions,
-                                                   api::MigrationSetup{.node = random_node(), .only_node = !config.postgres.configured()});
+    migrations = std::make_unique<api::Migrations>(
+        run_parts(*services, spool), services->permissions,
+        api::MigrationSetup{.node = random_node(), .only_node = !config.postgres.configured(), .authenticator = authenticator.get()});
     register_rpcs(registry, *services, {.body_bytes = config.godwit.limits.import_body_bytes.count, .spool_directory = spool}, *migrations);
     health = std::make_unique<rpc::Health>([this] { return store->ping().has_value(); });
     health->register_on(registry);

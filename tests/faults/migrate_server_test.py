@@ -30,10 +30,10 @@ def ndjson(first, last):
 class Sender:
     """A body that is sent as slowly as wanted: chunked, by hand."""
 
-    def __init__(self, server, job, query=""):
+    def __init__(self, server, job, query="", token=None):
         self.socket = socket.create_connection(("localhost", server.port))
         self.socket.settimeout(60)
-        head = (f"POST {JOBS}/{job}/records{query} HTTP/1.1\r\nHost: localhost:{server.port}\r\nAuthorization: Bearer {server.pat()}\r\n"
+        head = (f"POST {JOBS}/{job}/records{query} HTTP/1.1\r\nHost: localhost:{server.port}\r\nAuthorization: Bearer {token or server.pat()}\r\n"
                 "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
         self.socket.sendall(head.encode())
 
@@ -258,6 +258,21 @@ class MigrateServer(unittest.TestCase):
         status, answer = self.send(own, data)
         self.assertEqual(status, 200, answer)
         self.assertEqual((answer["job"]["counters"]["created"], answer["job"]["counters"]["codes"]), ("2", {"org.unknown": "1"}))
+
+    def test_a_token_that_is_taken_back_ends_the_sending(self):
+        status, answer = self.server.call("POST", "/admin/v1/import", {"timeout": "1m", "dataOrgs": {"orgs": [{
+            "orgId": "brief", "org": {"name": "Brief"}, "machineUsers": [{"userId": "brief-owner", "user": {"userName": "brief-owner", "name": "Owner"}}],
+            "orgMembers": [{"userId": "brief-owner", "roles": ["ORG_OWNER"]}]}]}})
+        self.assertEqual(status, 200, answer)
+        made = self.server.call("POST", "/management/v1/users/brief-owner/pats", {}, headers={"x-zitadel-orgid": "brief"})[1]
+        job = self.server.call("POST", JOBS, {"source": "brief"}, token=made["token"])[1]["job"]["id"]
+        sender = Sender(self.server, job, token=made["token"])
+        sender.send(json.dumps({"sourceId": "b1", "userName": "brief-one"}).encode() + b"\n")
+        self.wait(job, lambda now: int(now.get("lastRecord", 0)) == 1)
+        self.assertEqual(self.server.call("DELETE", f"/management/v1/users/brief-owner/pats/{made['tokenId']}", headers={"x-zitadel-orgid": "brief"})[0], 200)
+        status, answer = sender.answer()  # without a further word from the client
+        self.assertEqual((status, "up to record 1" in answer["message"]), (401, True), answer)
+        self.wait(job, lambda now: now["state"] == "JOB_STATE_WAITING")
 
     # The command line.
 

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/work_limit.h"
 #include "migration/codes.h"
 #include "migration/input/lines.h"
+#include "transport/rpc/gate.h"
 
 namespace godwit::api {
 namespace {
@@ -24,7 +26,7 @@ constexpr std::string_view kService = "Migration";
 /// No end but the records'.
 constexpr std::uint64_t kEndless = std::uint64_t{1} << 62;
 constexpr std::chrono::milliseconds kMoment{100};
-constexpr std::chrono::seconds kLook{1}, kRenew{5};
+constexpr std::chrono::seconds kLook{1}, kAskAgain{3}, kRenew{5};
 /// More lost parts of one record than this say no more.
 constexpr int kMostNotes = 1'000;
 
@@ -125,7 +127,12 @@ private:
         std::mutex mutex;
         std::condition_variable_any changed;
         std::unique_lock lock(mutex);
+        auto asked = SteadyClock::now();
         while (!changed.wait_for(lock, ended, kLook, [&] { return ended.stop_requested(); })) {
+            if (SteadyClock::now() - asked > kAskAgain) {
+                asked = SteadyClock::now();
+                refuse_if_not_allowed();
+            }
             const auto stands = of_.jobs_.get(call_.instance, OrgId{}, claimed_.row.job.id());
             lost_ = lost_ || (stands && stands->job.state() != pb::JOB_STATE_RUNNING);
             if (now() - written_ < std::chrono::duration_cast<SteadyClock::duration>(kRenew).count()) continue;
@@ -135,8 +142,21 @@ private:
         }
     }
 
+    /// A token that expires or is taken back, or a role that is, ends the sending.
+    void refuse_if_not_allowed() {
+        const auto allowed = of_.still_allowed(call_, claimed_.row.job.id());
+        if (allowed || (allowed.error().code != Code::unauthenticated && allowed.error().code != Code::permission_denied)) return;
+        const std::lock_guard lock(refused_mutex_);
+        refused_ = allowed.error();
+        lost_ = true;
+    }
+
     Error why_not_all(const pb::Job& job) const {
         const std::string stands = "; it is accounted for up to record " + std::to_string(job.last_record());
+        {
+            const std::lock_guard lock(refused_mutex_);
+            if (refused_) return {refused_->code, refused_->id, refused_->message + stands};
+        }
         if (job.state() == pb::JOB_STATE_PAUSED)
             return {Code::failed_precondition, "MIGRATE-Job05", "the job was paused: " + job.error() + stands};
         if (job.state() == pb::JOB_STATE_CANCELLED) return {Code::failed_precondition, "MIGRATE-Job04", "the job was cancelled" + stands};
@@ -148,8 +168,22 @@ private:
     const rpc::Call& call_;
     migration::Claimed claimed_;
     std::atomic<bool> lost_ = false;
+    mutable std::mutex refused_mutex_;
+    std::optional<Error> refused_;
     std::atomic<SteadyClock::rep> written_ = now();
 };
+
+Result<void> Migrations::still_allowed(const rpc::Call& call, std::string_view id) const {
+    if (!setup_.authenticator) return {};
+    rpc::Call now = call;
+    // Its form was looked at when the call came.
+    const std::string_view header = rpc::metadata(*call.request, "authorization");
+    now.caller = TRY(setup_.authenticator->authenticate(call.instance, header.substr(header.find(' ') + 1)));
+    TRY(permissions_.check(now.instance, now.caller, kWrite, now.org_id, ""));
+    const auto seen = find(now, kWrite, id);
+    if (!seen && seen.error().code == Code::not_found) return fail(Code::permission_denied, "MIGRATE-Job03", seen.error().message);
+    return {};
+}
 
 /// Of a job that is done: whether it has all that is sent.
 Result<void> Migrations::check_sent(const rpc::Call& call, const migration::JobRow& job, RecordStream& stream, std::uint64_t first) const {
