@@ -68,6 +68,11 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, c
     return store::claiming(std::move(store));
 }
 
+Result<std::unique_ptr<store::Store>> open_existing_store(const config::Config& config, const Clock& clock) {
+    TRY(inspect_store(config));
+    return open_store(config, clock);
+}
+
 Result<std::unique_ptr<store::Inspection>> inspect_store(const config::Config& config) {
     if (config.postgres.configured()) return store::inspect_postgres(postgres_options(config.postgres));
     return store::inspect_sqlite(config.godwit.data_dir);

@@ -17,6 +17,10 @@ store::PostgresOptions postgres_options(const config::Postgres& postgres);
 /// Opens the configured store: PostgreSQL, or the files of the data folder, which is made when absent. Errors: those of store/store.h.
 Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, const Clock& clock);
 
+/// The same for verbs of an operator: not_found where the data folder holds no database, as a mistyped folder is to be an error and not a
+/// new database.
+Result<std::unique_ptr<store::Store>> open_existing_store(const config::Config& config, const Clock& clock);
+
 /// Looks at the configured databases without lock or change; a server may be running. Errors: those of store/inspection.h.
 Result<std::unique_ptr<store::Inspection>> inspect_store(const config::Config& config);
 

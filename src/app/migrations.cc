@@ -3,6 +3,7 @@
 #include "app/database.h"
 #include "app/hashing.h"
 #include "app/services.h"
+#include "maintenance/read_only_store.h"
 #include "migration/engine/organization.h"
 
 namespace godwit::app {
@@ -30,9 +31,10 @@ LocalMigrations::LocalMigrations(std::unique_ptr<Impl> impl) : impl_(std::move(i
 LocalMigrations::~LocalMigrations() = default;
 
 Result<std::unique_ptr<LocalMigrations>> LocalMigrations::open(const config::Config& config, const crypto::MasterKey& key,
-                                                               std::string_view host) {
+                                                               std::string_view host, For purpose) {
     auto impl = std::make_unique<Impl>();
-    impl->store = TRY(open_store(config, impl->clock));
+    impl->store = purpose == For::looking ? TRY(maintenance::open_to_read(TRY(inspect_store(config))))
+                                          : TRY(open_existing_store(config, impl->clock));
     ServiceSetup setup{.external = {.secure = config.external_secure, .port = config.external_port},
                        .hasher = TRY(hasher_config(config.system_defaults.hasher)),
                        .verifier = {},

@@ -20,9 +20,13 @@ migration::RunParts run_parts(Services& services, std::string scratch);
 
 class LocalMigrations {
 public:
-    /// `host` says which instance, where there are several. Errors: unavailable or failed_precondition when the database cannot be had (a
-    /// server runs on its files, another master key), failed_precondition APP-Mig01 when no server ever set it up, invalid_argument.
-    static Result<std::unique_ptr<LocalMigrations>> open(const config::Config& config, const crypto::MasterKey& key, std::string_view host);
+    /// Who only looks may do so beside a server or a migration that runs on the same files.
+    enum class For { looking, changing };
+    /// `host` says which instance, where there are several. Errors: not_found when the folder holds no database; unavailable or
+    /// failed_precondition when it cannot be had (a server runs on its files, another master key), failed_precondition APP-Mig01 when no
+    /// server ever set it up, invalid_argument.
+    static Result<std::unique_ptr<LocalMigrations>> open(const config::Config& config, const crypto::MasterKey& key, std::string_view host,
+                                                         For purpose);
     ~LocalMigrations();
 
     InstanceScope instance() const;

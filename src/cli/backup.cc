@@ -63,7 +63,7 @@ int run_raise(const Options& options) {
     const auto config = options.configuration.load_database();
     if (!config) return complain(config.error().message);
     const SystemClock clock;
-    const auto store = app::open_store(*config, clock);
+    const auto store = app::open_existing_store(*config, clock);
     if (!store) return complain(store.error().message);
     const auto done = maintenance::raise_token_epoch(**store, options.keep_personal);
     if (!done) return complain(done.error().message);

@@ -23,8 +23,8 @@ int inspect(const InspectOptions& options) {
     if (!kind) return complain(kind.error().message) + (options.kind.empty() ? 0 : 1);
     if (options.kind.empty())
         std::fprintf(stderr, "godwit: this looks like --from %.*s\n", static_cast<int>((*kind)->name.size()), (*kind)->name.data());
-    auto source = (*kind)->open(options.source);
-    if (!source) return complain(source.error().message);
+    auto source = migration::open_source(**kind, options.source);
+    if (!source) return complain(source.error().message) + (source.error().id == "MIGRATE-Kind1" ? 1 : 0);
     const bool show = ::isatty(STDERR_FILENO) != 0;
     const auto progress = [show](double share) {
         if (show) std::fprintf(stderr, "\r\033[Kreading: %3.0f %% ", 100 * share);

@@ -3,11 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <memory>
 
 #include "app/master_key.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/configuration.h"
@@ -45,10 +45,10 @@ struct Place {
         verb.add_option("--masterkeyFile", master_key.file, "file with the master key")->type_name("FILE");
         verb.add_flag("--masterkeyFromEnv", master_key.environment, "take the master key from GODWIT_MASTERKEY or ZITADEL_MASTERKEY");
     }
-    Result<std::unique_ptr<MigrateTarget>> open() const {
+    Result<std::unique_ptr<MigrateTarget>> open(app::LocalMigrations::For purpose) const {
         if (!server.url.empty()) return remote_target(server);
         const auto config = TRY(configuration.load_database());
-        return local_target(TRY(app::LocalMigrations::open(config, TRY(app::read_master_key(master_key)), host)));
+        return local_target(TRY(app::LocalMigrations::open(config, TRY(app::read_master_key(master_key)), host, purpose)));
     }
 };
 
@@ -64,10 +64,12 @@ struct Options {
 
 int status(MigrateExit exit) { return static_cast<int>(exit); }
 
+constexpr auto kLook = app::LocalMigrations::For::looking, kChange = app::LocalMigrations::For::changing;
+
 /// Runs `use` where the options say.
-int at(const Options& options, const std::function<MigrateExit(MigrateTarget&)>& use) {
+int at(const Options& options, app::LocalMigrations::For purpose, const std::function<MigrateExit(MigrateTarget&)>& use) {
     log::configure(log::Level::warn, log::Format::text);
-    const auto target = options.place.open();
+    const auto target = options.place.open(purpose);
     return status(target ? use(**target) : complain_of(target.error()));
 }
 
@@ -95,11 +97,9 @@ Result<void> add_pairs(std::string_view option, const std::vector<std::string>& 
 }
 
 Result<std::vector<std::string>> lines_of(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) return fail(Code::invalid_argument, "CLI-Mig05", "cannot read " + path);
-    std::vector<std::string> out;
-    for (std::string line; std::getline(file, line);) out.push_back(std::move(line));
-    return out;
+    const std::string text = TRY(read_small_file(path));
+    const auto lines = split(text, '\n');
+    return std::vector<std::string>(lines.begin(), lines.end());
 }
 
 Result<void> read_words(const Options& in, WantedJob& wanted) {
@@ -165,9 +165,16 @@ void add_run(CLI::App& migrate, Run& run) {
         "--announce", [o](std::int64_t) { o->run.wanted.options.set_announce(true); },
         "only say who will come, by a later run or at the first sign-in: nobody is made");
     verb->add_flag("--strict", o->run.strict, "exit status 1 also when records came in part");
+    const CLI::Validator one_or_more(
+        [](const std::string& text) {
+            return parse_number<std::uint64_t>(text).value_or(0) > 0 ? std::string() : "\"" + text + "\" is no number of 1 or more";
+        },
+        "");
     verb->add_option_function<std::uint64_t>("--max-errors", set([&job](std::uint64_t n) { job.set_max_errors(n); }),
-                                             "pause when so many records have failed");
-    verb->add_option_function<std::uint64_t>("--limit", set([&job](std::uint64_t n) { job.set_limit(n); }), "read at most so many records");
+                                             "pause when so many records have failed")
+        ->check(one_or_more);
+    verb->add_option_function<std::uint64_t>("--limit", set([&job](std::uint64_t n) { job.set_limit(n); }), "read at most so many records")
+        ->check(one_or_more);
     verb->add_option("--passwords", o->run.source.passwords, "file with the password hashes, for sources that give them apart")
         ->type_name("FILE");
     verb->add_option("--mapping", o->run.source.mapping, "mapping of columns or fields (csv, tsv, ndjson)")->type_name("FILE");
@@ -186,7 +193,7 @@ void add_run(CLI::App& migrate, Run& run) {
         run = [o] {
             if (o->run.wanted.source.empty()) o->run.wanted.source = o->run.wanted.kind;
             if (const auto read = read_words(*o, o->run.wanted); !read) return status(complain_of(read.error()));
-            return at(*o, [o](MigrateTarget& target) { return run_new_job(target, o->run); });
+            return at(*o, kChange, [o](MigrateTarget& target) { return run_new_job(target, o->run); });
         };
     });
 }
@@ -202,7 +209,8 @@ void add_resume(CLI::App& migrate, Run& run) {
     verb->add_flag("--strict", o->run.strict, "exit status 1 also when records came in part");
     verb->add_option("--report", o->run.report_file, "write what became of each record, a line of JSON each")->type_name("FILE");
     verb->add_option("--html", o->run.html_file, "write the summary as a page")->type_name("FILE");
-    verb->callback([&run, o] { run = [o] { return at(*o, [o](MigrateTarget& target) { return resume_job(target, o->job, o->run); }); }; });
+    verb->callback(
+        [&run, o] { run = [o] { return at(*o, kChange, [o](MigrateTarget& target) { return resume_job(target, o->job, o->run); }); }; });
 }
 
 void add_report(CLI::App& migrate, Run& run) {
@@ -218,7 +226,8 @@ void add_report(CLI::App& migrate, Run& run) {
     verb->add_option("--html", o->run.html_file, "write the summary as a page")->type_name("FILE");
     verb->callback([&run, o] {
         run = [o] {
-            return at(*o, [o](MigrateTarget& target) { return write_job_report(target, o->job, o->run, o->failed_only, o->as_source); });
+            return at(*o, kLook,
+                      [o](MigrateTarget& target) { return write_job_report(target, o->job, o->run, o->failed_only, o->as_source); });
         };
     });
 }
@@ -238,14 +247,15 @@ void print(const pb::Job& job) {
 }
 
 /// A verb that asks for one job, or does one thing to it, and prints it.
-void add_one(CLI::App& migrate, Run& run, const char* name, const char* help, Result<pb::Job> (MigrateTarget::*act)(const std::string&)) {
+void add_one(CLI::App& migrate, Run& run, const char* name, const char* help, app::LocalMigrations::For purpose,
+             Result<pb::Job> (MigrateTarget::*act)(const std::string&)) {
     CLI::App* verb = migrate.add_subcommand(name, help);
     auto o = std::make_shared<Options>();
     o->place.add_to(*verb);
     verb->add_option("JOB", o->job, "its id")->required();
-    verb->callback([&run, o, act] {
-        run = [o, act] {
-            return at(*o, [&](MigrateTarget& target) {
+    verb->callback([&run, o, purpose, act] {
+        run = [o, purpose, act] {
+            return at(*o, purpose, [&](MigrateTarget& target) {
                 const auto job = (target.*act)(o->job);
                 if (!job) return complain_of(job.error());
                 print(*job);
@@ -261,7 +271,7 @@ void add_list(CLI::App& migrate, Run& run) {
     o->place.add_to(*verb);
     verb->callback([&run, o] {
         run = [o] {
-            return at(*o, [](MigrateTarget& target) {
+            return at(*o, kLook, [](MigrateTarget& target) {
                 const auto jobs = target.list();
                 if (!jobs) return complain_of(jobs.error());
                 for (const pb::Job& job : *jobs) print(job);
@@ -275,11 +285,11 @@ void add_list(CLI::App& migrate, Run& run) {
 
 void add_migrate_jobs(CLI::App& migrate, Run& run) {
     add_run(migrate, run);
-    add_one(migrate, run, "status", "where a job stands", &MigrateTarget::get);
+    add_one(migrate, run, "status", "where a job stands", kLook, &MigrateTarget::get);
     add_list(migrate, run);
-    add_one(migrate, run, "pause", "stop a running job at its next batch", &MigrateTarget::pause);
+    add_one(migrate, run, "pause", "stop a running job at its next batch", kChange, &MigrateTarget::pause);
     add_resume(migrate, run);
-    add_one(migrate, run, "cancel", "end a job; what was taken in stays", &MigrateTarget::cancel);
+    add_one(migrate, run, "cancel", "end a job; what was taken in stays", kChange, &MigrateTarget::cancel);
     add_report(migrate, run);
 }
 

@@ -1,5 +1,7 @@
 #include "cli/migrate_local.h"
 
+#include "migration/engine/organization.h"
+
 namespace godwit::cli {
 namespace {
 
@@ -10,6 +12,7 @@ public:
     explicit Local(std::unique_ptr<app::LocalMigrations> migrations) : migrations_(std::move(migrations)) {}
 
     Result<pb::Job> create(const WantedJob& wanted, const std::string& key) override {
+        TRY(migration::check_org_map(migrations_->parts().store, migrations_->instance(), wanted.options));
         // A rehearsal makes no organization; one that does not exist yet is rehearsed in none.
         const OrgId org =
             TRY(migrations_->find_org(wanted.organization, wanted.options.create_org() && !wanted.options.dry_run(), editor_));

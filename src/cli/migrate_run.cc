@@ -4,11 +4,16 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
+#include "app/master_key.h"
 #include "base/encoding.h"
+#include "base/unicode.h"
 #include "cli/migrate_progress.h"
+#include "cli/server_calls.h"
 #include "cli/verbs.h"
 #include "crypto/digest.h"
 #include "migration/codes.h"
@@ -77,35 +82,43 @@ Result<void> each_record(MigrateTarget& target, const std::string& id, bool fail
     return {};
 }
 
-Result<void> write_lines(MigrateTarget& target, const std::string& id, const std::string& path, bool failed_only) {
-    auto file = TRY(File::create(path));
+Result<void> write_lines(MigrateTarget& target, const std::string& id, File& file, bool failed_only) {
     TRY(each_record(target, id, failed_only, [&](const pb::RecordReport& record) { return file.write(migration::report_line(record)); }));
     return file.close();
 }
 
-Result<void> write_page(const pb::Job& job, const std::string& path) {
-    auto file = TRY(File::create(path));
+Result<void> write_page(const pb::Job& job, File& file) {
     TRY(file.write(migration::report_page(job)));
     return file.close();
 }
 
 /// The failed records again in the source's own form.
 Result<void> write_as_source(MigrateTarget& target, const std::string& id, migration::Source& source, const std::string& path) {
-    std::set<std::uint64_t> failed;
+    std::map<std::uint64_t, std::string> failed;  // the source id of each, where it has one
     TRY(each_record(target, id, true, [&](const pb::RecordReport& record) -> Result<void> {
-        failed.insert(record.record());
+        failed.emplace(record.record(), record.source_id());
         return {};
     }));
+    const auto changed = [](const std::string& what) {
+        return fail(Code::failed_precondition, "MIGRATE-Cli01",
+                    what + ": the files are not those of the run; give the ones it read after the job's id");
+    };
     auto file = TRY(File::create(path));
     const auto [head, tail] = source.frame();
     TRY(file.write(head));
     migration::RawRecord raw;
     bool first = true;
     while (!failed.empty() && TRY(source.next(raw))) {
-        if (failed.erase(raw.number) == 0) continue;
+        const auto wanted = failed.extract(raw.number);
+        if (!wanted) continue;
+        const auto record = wanted.mapped().empty() ? fail(Code::unknown, "", "") : source.map(raw);
+        if (record && record->source_id() != wanted.mapped())
+            return changed("record " + std::to_string(raw.number) + " was \"" + wanted.mapped() + "\" and is \"" + record->source_id() +
+                           "\"");
         if (!std::exchange(first, false)) TRY(file.write(source.separator()));
         TRY(file.write(raw.bytes));
     }
+    if (!failed.empty()) return changed(std::to_string(failed.size()) + " failed records are not in them any more");
     TRY(file.write(tail.empty() && !first ? "\n" : tail));
     return file.close();
 }
@@ -146,7 +159,7 @@ private:
 
 Result<std::unique_ptr<migration::Source>> open_source(const std::string& kind, const migration::SourceOptions& options,
                                                        SourceWarnings& warnings) {
-    auto source = TRY(TRY(migration::find_source_kind(kind))->open(options));
+    auto source = TRY(migration::open_source(*TRY(migration::find_source_kind(kind)), options));
     warnings.tell(*source);
     return source;
 }
@@ -185,6 +198,10 @@ void print_end(const pb::Job& job, const std::string& what) {
 
 Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, migration::Source& source, SourceWarnings& warnings,
                                const RunSettings& settings) {
+    // Before the run, which may take its time: what cannot be written should be known now.
+    std::optional<File> lines, page;
+    if (!settings.report_file.empty()) lines = TRY(File::create(settings.report_file));
+    if (!settings.html_file.empty()) page = TRY(File::create(settings.html_file));
     if (job.state() == pb::JOB_STATE_PAUSED || job.state() == pb::JOB_STATE_FAILED) job = TRY(target.resume(job.id()));
     {
         const Interruptible signals;
@@ -196,8 +213,8 @@ Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, migration::So
              .indexes = [&](std::size_t built, std::size_t of) { progress.show_indexes(built, of); }}));
     }
     warnings.tell(source);
-    if (!settings.report_file.empty()) TRY(write_lines(target, job.id(), settings.report_file, false));
-    if (!settings.html_file.empty()) TRY(write_page(job, settings.html_file));
+    if (lines) TRY(write_lines(target, job.id(), *lines, false));
+    if (page) TRY(write_page(job, *page));
     print_end(job, job.options().dry_run() ? "rehearsal" : "migration");
     const MigrateExit exit = exit_of(job, settings.strict);
     return exit == MigrateExit::done && warnings.grave() ? MigrateExit::some_failed : exit;
@@ -232,7 +249,14 @@ MigrateExit exit_of(const pb::Job& job, bool strict) {
 }
 
 MigrateExit complain_of(const Error& error) {
+    if (error.id == "STORE-locked") {
+        complain(error.message + ". A server that runs there is asked by --server URL; Ctrl-C stops a migration where it runs");
+        return MigrateExit::unreachable;
+    }
     complain(error.message);
+    // What the job's state or the command line does not allow: asking again would not help.
+    const bool asked_wrongly = error.id.starts_with("MIGRATE-") || error.id == kRefusedByServer || error.id == app::kBadMasterKey;
+    if (error.code == Code::failed_precondition && asked_wrongly) return MigrateExit::usage;
     switch (error.code) {
         case Code::invalid_argument:
         case Code::not_found:
@@ -252,6 +276,8 @@ MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
         options.set_passwords(settings.source.passwords = absolute(settings.source.passwords));
         options.set_mapping(settings.source.mapping = absolute(settings.source.mapping));
         options.set_rp_id(settings.source.rp_id);
+        if (trim_unicode(settings.wanted.organization).empty())
+            return fail(Code::invalid_argument, "CLI-Mig08", "--org names nothing: an id, a verified domain or a name is due");
         SourceWarnings warnings;
         const auto source = TRY(open_source(settings.wanted.kind, settings.source, warnings));
         for (const auto& [name, value] : source->variables()) (*options.mutable_variables())[name] = value;
@@ -275,13 +301,17 @@ MigrateExit write_job_report(MigrateTarget& target, const std::string& id, const
     const auto written = [&]() -> Result<void> {
         const auto job = TRY(target.get(id));
         const std::string path = settings.report_file.empty() ? "-" : settings.report_file;
-        if (!settings.html_file.empty()) TRY(write_page(job, settings.html_file));
+        if (!settings.html_file.empty()) {
+            auto page = TRY(File::create(settings.html_file));
+            TRY(write_page(job, page));
+        }
         if (as_source) {
             SourceWarnings warnings;
             return write_as_source(target, id, *TRY(open_source(job.kind(), files_of(job, settings.source), warnings)), path);
         }
         if (!settings.html_file.empty() && settings.report_file.empty()) return {};
-        return write_lines(target, id, path, failed_only);
+        auto file = TRY(File::create(path));
+        return write_lines(target, id, file, failed_only);
     }();
     return written ? MigrateExit::done : complain_of(written.error());
 }

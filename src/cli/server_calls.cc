@@ -45,7 +45,7 @@ Error ServerCalls::refused(int status, std::string_view json) const {
         message = url_ + " does not take the token: it may have expired, or be of another instance; " + message;
     if (code == Code::permission_denied)
         message = "the token's user may not do this: migrations need IAM_OWNER, or ORG_OWNER for an organization's own; " + message;
-    return {code, "CLI-Srv02", std::move(message)};
+    return {code, std::string(kRefusedByServer), std::move(message)};
 }
 
 Result<void> ServerCalls::call(std::string_view method, const pb::Message& request, pb::Message& response) {

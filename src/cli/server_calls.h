@@ -16,6 +16,9 @@ class Message;
 
 namespace godwit::cli {
 
+/// Of errors that the server answered.
+inline constexpr std::string_view kRefusedByServer = "CLI-Srv02";
+
 class ServerCalls {
 public:
     static Result<std::unique_ptr<ServerCalls>> make(const http::ClientOptions& options);

@@ -190,6 +190,9 @@ class Doctor(unittest.TestCase):
             shutil.rmtree(server.folder / "data")
             none = server.run_verb("doctor")
             self.assertEqual((none.returncode, "no database" in none.stderr), (1, True), none.stderr)
+            none = server.run_verb("raise-token-epoch")
+            self.assertEqual((none.returncode, "no database" in none.stderr), (1, True), none.stderr)
+            self.assertFalse((server.folder / "data").exists(), "a mistyped folder is no new database")
 
 
 if __name__ == "__main__":

@@ -93,6 +93,9 @@ class Options:
         self.run_job(users, "--role-map", "missing.txt", want=USAGE)
         (self.folder / "bad.txt").write_text("no equals sign\n")
         self.run_job(users, "--role-map", "bad.txt", want=USAGE)
+        self.run_job(users, "--role-map", self.folder, want=USAGE)
+        (self.folder / "bad.txt").write_text("old-buyer = buyer\n")
+        self.assertIn("project/role is due", self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
         # Roles of a grant that is here: merge adds to them, update replaces them.
         more = self.file(person("r1", "rolf", userId="rolf", grants=[{"project": "shop", "roles": ["owner"]}]))
         with self.serving() as server:
@@ -128,8 +131,8 @@ class Options:
             status, answer = server.call("POST", "/management/v1/users/_search", {"queries": [{"userNameQuery": {"userName": "tina+t1@legacy"}}]},
                                          headers={"x-zitadel-orgid": "acme"})
             self.assertEqual((status, len(answer.get("result", []))), (200, 1), answer)
-        lines, _ = self.run_job(self.file(person("t2", "tom")), "--user-name", "{nothing}", want=SOME_FAILED)
-        self.assertEqual(lines[0]["codes"], ["user.bad_name"])
+        for template in ("{nothing}", "{userName", "same-for-all"):
+            self.run_job(self.file(person("t2", "tom")), "--user-name", template, want=USAGE)
 
     def test_two_realms_come_beside_each_other(self):
         for realm, path in (("acme", "exp-acme"), ("globex", "exp-globex/globex-realm.json")):
@@ -145,6 +148,8 @@ class Options:
         self.assertEqual([line["codes"] for line in lines], [["password.none"], []])
         self.assertIn("source.unmatched", done.stderr)
         self.run_job(users, "--passwords", "missing.ndjson", kind="auth0", want=USAGE)
+        self.assertIn("only to auth0", self.run_job(users, "--passwords", hashes, want=USAGE)[1].stderr)
+        self.assertIn("only to csv, tsv, ndjson", self.run_job(users, "--mapping", hashes, kind="auth0", want=USAGE)[1].stderr)
 
     def test_mapping_says_what_columns_are(self):
         table = self.folder / "table.csv"
@@ -164,6 +169,8 @@ class Options:
         users = self.file(person("o1", "olga"))
         place = [*self.place(), "--masterkeyFile", self.folder / "masterkey"]
         self.migrate("run", "--from", "godwit", users, "--org", "nowhere", want=USAGE)
+        self.migrate("run", "--from", "godwit", users, "--org", " ", "--create-org", want=USAGE)
+        self.assertIn("nowhere", self.run_job(users, "--org-map", "Old=nowhere", want=USAGE)[1].stderr)
         self.migrate("run", "--from", "godwit", users, "--org", "Brand New", "--create-org")
         done = self.migrate("run", "--from", "godwit", users, "--org", "Brand New", "--source", "again")
         self.assertIn("1 skipped", done.stdout, place)
@@ -188,7 +195,11 @@ class Options:
         _, second = self.run_job(users, *args, want=SOME_FAILED)
         self.assertIn(f"migration {job}: done", second.stdout, "the same command is the same job")
         self.assertIn("5 records: 2 created", second.stdout)
-        self.migrate("resume", job, want=UNREACHABLE)  # it has ended
+        for verb in ("resume", "pause", "cancel"):
+            self.assertIn(f"{job} is done", self.migrate(verb, job, want=USAGE).stderr)
+        for number in ("0", "-3", "many"):
+            self.run_job(users, "--max-errors", number, want=USAGE)
+            self.run_job(users, "--limit", number, want=USAGE)
         self.migrate("resume", "12345", want=USAGE)
 
     def test_on_conflict(self):
@@ -233,6 +244,11 @@ class Options:
         self.migrate("report", job, "--failed", "--as-source", "--report", "back.ndjson")
         self.assertEqual((self.folder / "back.ndjson").read_text().splitlines(), users.read_text().splitlines()[1:])
         self.migrate("report", job, "--as-source", want=USAGE)
+        kept = users.read_text()
+        for other, what in (("", "not in them any more"), (kept.replace('"sourceId": "f', '"sourceId": "g'), "files are not those of the run")):
+            users.write_text(other)
+            self.assertIn(what, self.migrate("report", job, "--failed", "--as-source", "--report", "back.ndjson", want=USAGE).stderr)
+        users.write_text(kept)
         self.migrate("report", job, "--html", "page.html")
         self.assertIn("<svg", (self.folder / "page.html").read_text())
         whole = self.migrate("report", job).stdout.splitlines()
@@ -256,6 +272,24 @@ class Options:
         self.assertEqual(kept["migration.avatar"], "AAEC")
         self.assertEqual(sorted(kept), ["migration.avatar", "migration.consents", "migration.emails", "migration.required_actions"])
 
+    def test_what_cannot_be_written_is_known_before_the_run(self):
+        users = self.file(person("w1", "wim"))
+        for option in ("--report", "--html"):
+            self.migrate("run", "--from", "godwit", users, "--org", "acme", "--source", "unwritten", option, "no/such/folder/file", want=USAGE)
+        self.assertNotIn("created", self.migrate("list").stdout.split("unwritten")[1].split("\n")[0])
+
+    def test_a_file_that_breaks_off_brings_what_came_before(self):
+        path = self.folder / "cut.ndjson.gz"
+        whole = gzip.compress("".join(json.dumps(person(f"b{n}", f"broken{n}")) + "\n" for n in range(2000)).encode())
+        path.write_bytes(whole[:-100])
+        lines, done = self.run_job(path, source="broken", want=UNREACHABLE)
+        self.assertIn("the gzip file is cut off", done.stdout)
+        self.assertGreater(len(lines), 1000)
+        self.assertEqual({line["outcome"] for line in lines}, {"created"})
+        path.write_bytes(whole)
+        job = self.migrate("list").stdout.split()[0]
+        self.assertIn("2000 records: 2000 created", self.migrate("resume", job).stdout)
+
     def test_wrong_usage_and_what_is_out_of_reach(self):
         users = self.file(person("u1", "ulla"))
         self.run_job(users, kind="myspace", want=USAGE)
@@ -263,12 +297,27 @@ class Options:
         done = subprocess.run([self.server.binary, "migrate", "list", *map(str, self.place()), "--masterkey", "0123456789abcdef0123456789abcdef"],
                               capture_output=True, text=True, check=False, timeout=60)
         self.assertEqual(done.returncode, UNREACHABLE, done.stderr)
+        self.run_job(self.file(), want=SOME_FAILED)
+        self.assertEqual(subprocess.run([self.server.binary, "migrate", "list", "--server", "http://localhost:1", "--token-file", str(self.folder)],
+                                        capture_output=True, check=False, timeout=60).returncode, USAGE)
 
 
 class OnSqlite(Options, unittest.TestCase):
     def test_a_running_server_keeps_its_files(self):
+        self.run_job(self.file(person("m1", "mona")))
         with self.serving():
-            self.migrate("list", want=UNREACHABLE)
+            job = self.migrate("list").stdout.split()[0]
+            for verb in ("status", "report"):
+                self.migrate(verb, job)
+            for verb in ("pause", "cancel", "resume"):
+                self.assertIn("--server URL", self.migrate(verb, job, want=UNREACHABLE).stderr)
+
+    def test_a_mistyped_folder_stays_absent(self):
+        for verb in (["list"], ["cancel", "1"]):
+            done = subprocess.run([self.server.binary, "migrate", *verb, "--data", str(self.folder / "dta"), "--masterkeyFile", str(self.folder / "masterkey")],
+                                  capture_output=True, text=True, check=False, timeout=60)
+            self.assertEqual((done.returncode, "there is no database at" in done.stderr), (USAGE, True), done.stderr)
+        self.assertFalse((self.folder / "dta").exists())
 
 
 class OnPostgres(Options, unittest.TestCase):
