@@ -4,6 +4,7 @@
 #include "oidc/access_tokens.h"
 #include "oidc/client_auth.h"
 #include "oidc/endpoint.h"
+#include "oidc/machine_tokens.h"
 #include "oidc/oauth_error.h"
 #include "oidc/parameters.h"
 #include "oidc/responses.h"
@@ -32,12 +33,33 @@ Result<bool> revoke_refresh_token(const EndpointContext& context, const Client& 
     });
 }
 
+/// A machine user is its own client: with its secret it gives its own tokens back. nullopt when the credentials are no machine's.
+Result<std::optional<user::User>> find_machine(const EndpointContext& context, const ClientCredentials& credentials) {
+    if (credentials.kind != ClientCredentials::Kind::secret) return std::nullopt;
+    auto machine = authenticate_machine(context.services, context.issuer.scope, credentials);
+    if (machine) return *std::move(machine);
+    if (to_oauth(machine.error()).error == kInvalidClient) return std::nullopt;
+    return std::unexpected(machine.error());
+}
+
+Result<void> revoke_of_machine(const EndpointContext& context, const user::User& machine, std::string_view token) {
+    const auto payload = TRY(context.access_tokens.read(context.issuer.scope, token));
+    if (!payload) return {};
+    // What an application got for the machine is the application's.
+    if (payload->user != machine.id || payload->id.family != 0) return not_yours();
+    return context.access_tokens.revoke(context.issuer.scope, *payload);
+}
+
 Result<void> run(const EndpointContext& context, const http::Request& request) {
     const auto parameters = TRY(single_parameters(request));
     const auto credentials = TRY(read_credentials(request, parameters));
-    const auto client = TRY(authenticate_client({context.services, context.clients, context.issuer, credentials}));
+    const auto proved = authenticate_client({context.services, context.clients, context.issuer, credentials});
+    const auto machine = proved ? std::nullopt : TRY(find_machine(context, credentials));
+    if (!proved && !machine) return std::unexpected(proved.error());
     const auto token = parameters.get("token");
     if (token.empty()) return oauth_fail(kInvalidRequest, "token missing");
+    if (machine) return revoke_of_machine(context, *machine, token);
+    const auto& client = *proved;
     if (TRY(revoke_refresh_token(context, client, token))) return {};
     // RFC 7009 section 2.2: an invalid token is no error, the client's purpose is reached.
     const auto payload = TRY(context.access_tokens.read(context.issuer.scope, token));

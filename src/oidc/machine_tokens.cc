@@ -30,6 +30,14 @@ Result<user::User> prove_machine(const GrantContext& context, std::string_view a
     return *std::move(machine);
 }
 
+Result<user::User> authenticate_machine(const Services& services, InstanceScope scope, const ClientCredentials& credentials) {
+    auto machine = TRY(services.users.find_by_login_name(scope, credentials.client_id));
+    if (!machine || machine->kind() != user::Kind::machine || machine->state != user::State::active)
+        return oauth_fail(kInvalidClient, "client not found");
+    if (!TRY(services.machines.verify_secret(scope, machine->id, credentials.secret))) return oauth_fail(kInvalidClient, "invalid secret");
+    return *std::move(machine);
+}
+
 Result<JsonObject> issue_for_machine(const GrantContext& context, const user::User& machine, std::vector<std::string> amr) {
     Issuance issuance;
     issuance.scopes = parse_scopes(context.parameters.get("scope"));

@@ -92,6 +92,29 @@ TEST_P(TokensTest, GivesMachinesTheirTokens) {
               "client_id or client_assertion must be provided");
 }
 
+TEST_P(TokensTest, TakesTokensBackFromTheMachineThatHasThem) {
+    const auto make_robot = [&](const std::string& name, user::TokenKind kind) {
+        const auto machine = make_machine(name, kind);
+        const auto secret = machines.generate_secret(user::Ref::of(home, machine.id), {});
+        return App{secret->client_id, std::string(secret->secret.reveal())};
+    };
+    const auto robot = make_robot("robot", user::TokenKind::jwt), other = make_robot("other", user::TokenKind::opaque);
+    for (const auto& owner : {robot, other}) {
+        const auto& stranger = owner.client_id == robot.client_id ? other : robot;
+        const auto token = tokens_of(post("/oauth/v2/token", {{"grant_type", "client_credentials"}, {"scope", "openid"}}, &owner)).access;
+        EXPECT_EQ(post("/oauth/v2/revoke", {{"token", token}}, &stranger).status, 401);
+        EXPECT_EQ(post("/oauth/v2/revoke", {{"token", token}}, &web).status, 401);
+        const App guess{owner.client_id, "wrong"};
+        EXPECT_EQ(member(body_of(post("/oauth/v2/revoke", {{"token", token}}, &guess)), "error"), "invalid_client");
+        EXPECT_EQ(userinfo(token).status, 200);
+        EXPECT_EQ(post("/oauth/v2/revoke", {{"token", token}}, &owner).status, 200);
+        EXPECT_EQ(userinfo(token).status, 401);
+    }
+    const auto person = sign_in_to(web);
+    EXPECT_EQ(post("/oauth/v2/revoke", {{"token", person.access}}, &robot).status, 401);
+    EXPECT_EQ(userinfo(person.access).status, 200);
+}
+
 TEST_P(TokensTest, ForgetsWhatIsOver) {
     const auto tokens = sign_in_to(web);
     authorize(web);
