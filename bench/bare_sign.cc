@@ -22,8 +22,9 @@ void sign_once(EVP_PKEY* key) {
     std::array<unsigned char, 512> signature{};
     std::size_t length = signature.size();
     EVP_MD_CTX* context = EVP_MD_CTX_new();
-    const bool done = EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key) == 1 &&
-                      EVP_DigestSign(context, signature.data(), &length, reinterpret_cast<const unsigned char*>(kText.data()), kText.size()) == 1;
+    const bool done =
+        EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key) == 1 &&
+        EVP_DigestSign(context, signature.data(), &length, reinterpret_cast<const unsigned char*>(kText.data()), kText.size()) == 1;
     EVP_MD_CTX_free(context);
     if (!done) std::abort();
 }

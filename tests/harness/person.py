@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
-"""A person with a browser that runs no script: follows redirects, keeps cookies, types name and password where a page asks for them.
+"""A person with a browser that runs no script: follows redirects, keeps cookies, types name and password where a page asks for them, and
+agrees to what they are asked.
 
-usage: person.py URL CALLBACK; prints the address that begins with CALLBACK and to which the browser is sent in the end. Name and
-password come from OIDC_LOGIN_NAME and OIDC_PASSWORD."""
+usage: person.py URL [CALLBACK]; prints the address that begins with CALLBACK and to which the browser is sent in the end; without
+CALLBACK the title of the last page. Name and password come from OIDC_LOGIN_NAME and OIDC_PASSWORD."""
 import html.parser
 import http.cookiejar
 import os
+import re
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 
 MOST_STEPS = 20
+# Fields that come filled in, and buttons of which the first says yes.
+AGREED = {"user_code", "decision"}
 
 
 class FirstForm(html.parser.HTMLParser):
@@ -73,7 +77,7 @@ class Person:
             action = urllib.parse.urljoin(page.url, form.action or "")
             if stop and form.action and action.startswith(stop):
                 return f"{action}?{urllib.parse.urlencode(form.fields)}"
-            if page.status != 200 or form.action is None or not set(form.fields) & set(self.typed):
+            if page.status != 200 or form.action is None or not set(form.fields) & (set(self.typed) | AGREED):
                 if stop:
                     raise AssertionError(f"{page.status} at {page.url}, on the way to {stop}:\n{page.text}")
                 return page
@@ -82,6 +86,7 @@ class Person:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (2, 3):
         raise SystemExit(__doc__)
-    print(Person(os.environ["OIDC_LOGIN_NAME"], os.environ["OIDC_PASSWORD"]).visit(sys.argv[1], stop=sys.argv[2]))
+    ended = Person(os.environ["OIDC_LOGIN_NAME"], os.environ["OIDC_PASSWORD"]).visit(*sys.argv[1:])
+    print(ended if len(sys.argv) == 3 else re.search("<title>(.*?)</title>", ended.text).group(1))

@@ -78,7 +78,7 @@ def environment(base, token):
     origin = f"http://localhost:{free_port()}"
     redirect_uri, post_logout_uri = f"{origin}/callback", f"{origin}/bye"
     web = tenant.app("web", redirect_uri, post_logout_uri)
-    public = tenant.public_app("public", redirect_uri, post_logout_uri)
+    public = tenant.public_app("public", redirect_uri, post_logout_uri, grantTypes=[*GRANTS, "OIDC_GRANT_TYPE_DEVICE_CODE"])
     api = tenant.api()
     machine = tenant.machine("robot")
     machine_client_id, machine_secret = tenant.machine_secret(machine)

@@ -188,6 +188,31 @@ func TestApiChecksMachinesTokenByTheKeys(t *testing.T) {
 	refused(t, err, "invalid_client")
 }
 
+func TestDeviceWithoutBrowser(t *testing.T) {
+	var metadata struct {
+		DeviceAuthorization string `json:"device_authorization_endpoint"`
+	}
+	if err := provider.Claims(&metadata); err != nil {
+		t.Fatal(err)
+	}
+	device := public("profile")
+	device.Endpoint.DeviceAuthURL = metadata.DeviceAuthorization
+	asked, err := device.DeviceAuth(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.Command("python3", os.Getenv("OIDC_PERSON"), asked.VerificationURIComplete).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	token, err := device.DeviceAccessToken(ctx, asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(token)); err != nil || info.Subject != os.Getenv("OIDC_SUBJECT") {
+		t.Fatalf("%v %+v", err, info)
+	}
+}
+
 func TestPersonSignsOut(t *testing.T) {
 	var metadata struct {
 		EndSession string `json:"end_session_endpoint"`
