@@ -166,7 +166,9 @@ private:
 };
 
 Result<Source> read_file(const std::string& path, bool steps) {
-    return Source{.name = path, .yaml = TRY(read_small_file(path)), .steps = steps};
+    // Not within the braces: g++ 12 does not destroy members made before one that returns.
+    std::string text = TRY(read_small_file(path));
+    return Source{.name = path, .yaml = std::move(text), .steps = steps};
 }
 
 }  // namespace
