@@ -79,6 +79,7 @@ private:
             out.mutable_origin()->set_refused(record.error().id.empty() ? "record.bad_form" : record.error().id);
             out.mutable_origin()->set_message(record.error().message);
         }
+        if (!record) out.set_source_id(source_.id_of(raw_));
         out.mutable_origin()->set_record(raw_.number);
     }
 

@@ -78,6 +78,10 @@ public:
             return fail(Code::invalid_argument, "record.bad_form", "origin.codes holds codes that are not of the catalogue, or too much");
         return record;
     }
+    std::string id_of(const migration::RawRecord& raw) const override {
+        pb::UserRecord record;
+        return record.ParseFromString(raw.bytes) ? record.source_id() : std::string();
+    }
     bool more() const override { return more_; }
 
 private:

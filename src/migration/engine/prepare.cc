@@ -134,6 +134,10 @@ void Prepared::refuse(std::string_view code, std::string_view message) {
     note(code, message);
 }
 
+bool accept_source_id(std::string_view id) {
+    return !id.empty() && id.size() <= 1000 && is_valid_utf8(id) && id.find('\0') == std::string_view::npos;
+}
+
 std::int64_t hash_of(const v1::UserRecord& record) {
     const std::string digest = crypto::sha256(stable_bytes(record));
     std::int64_t hash = 0;
@@ -160,8 +164,7 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
     record.clear_origin();
     out.source_id = record.source_id();
     out.hash64 = hash_of(record);
-    if (out.source_id.empty() || out.source_id.size() > 1000 || !is_valid_utf8(out.source_id) ||
-        out.source_id.find('\0') != std::string::npos) {
+    if (!accept_source_id(out.source_id)) {
         out.source_id.clear();
         out.refuse("record.no_id", "a record needs a sourceId of 1 to 1,000 bytes");
         return out;

@@ -85,6 +85,9 @@ private:
     signin::PasswordCheck& passwords_;
 };
 
+/// Whether a record can be known again by it: 1 to 1,000 bytes of UTF-8 without NUL.
+bool accept_source_id(std::string_view id);
+
 /// The same for the same record, whichever form it came in; `origin` does not count.
 std::int64_t hash_of(const v1::UserRecord& record);
 

@@ -143,9 +143,11 @@ Result<bool> Run::prepare_next() {
     if (records_.empty()) begun_ = Pace::Clock::now();
     auto mapped = input_.source.map(raw);
     if (mapped && options_.create_org()) TRY(make_org(*mapped));
+    const std::string id = mapped ? std::string() : input_.source.id_of(raw);
     Secret plain;
     user::NewUser& user = users_.emplace_back();
     records_.push_back(TRY(preparer_.prepare(raw.number, std::move(mapped), user, plain)));
+    if (accept_source_id(id)) records_.back().source_id = id;
     if (!plain.empty() && records_.back().refused.empty()) plain_.push_back({records_.size() - 1, std::move(plain)});
     bytes_ += raw.bytes.size();
     for (const std::string& joined : raw.joined) bytes_ += joined.size();
@@ -307,7 +309,8 @@ Result<RunEnd> Run::run() {
     if (!written) return fail(written.error());
     if (too_many_errors()) {
         end.state = v1::JOB_STATE_PAUSED;
-        end.error = std::to_string(checkpoint_.counters.failed()) + " records failed, which is as many as max_errors allows";
+        end.error = std::to_string(checkpoint_.counters.failed() - failed_before_) + " records failed; the run pauses at " +
+                    std::to_string(options_.max_errors());
     } else if (failure_ && !broken_off) {
         end.state = v1::JOB_STATE_FAILED;
         end.error = failure_->message;

@@ -25,6 +25,8 @@ public:
     virtual Result<Step> next(RawRecord& out) = 0;
     /// Source::map.
     virtual Result<v1::UserRecord> map(const RawRecord& raw) const = 0;
+    /// Source::id_of.
+    virtual std::string id_of(const RawRecord& raw) const = 0;
     /// Whether other calls will bring more; as known so far.
     virtual bool more() const = 0;
 };
@@ -35,6 +37,7 @@ public:
     LineRecords(http::BodyStream& body, bool more) : body_(body), more_(more) {}
     Result<Step> next(RawRecord& out) override;
     Result<v1::UserRecord> map(const RawRecord& raw) const override;
+    std::string id_of(const RawRecord& raw) const override;
     bool more() const override { return more_; }
 
 private:
@@ -58,6 +61,7 @@ public:
     /// The stream's end and what is wrong with it both end the source: problem() tells them apart.
     Result<bool> next(RawRecord& out) override;
     Result<v1::UserRecord> map(const RawRecord& raw) const override { return stream_.map(raw); }
+    std::string id_of(const RawRecord& raw) const override { return stream_.id_of(raw); }
     std::map<std::string, std::string> variables() const override;
     std::uint64_t total_bytes() const override { return 0; }
     std::uint64_t read_bytes() const override { return bytes_; }

@@ -173,5 +173,18 @@ TEST_P(SentRecordsTest, OrganizationsAreMapped) {
     EXPECT_EQ(sent.end.checkpoint.counters.codes().at("org.unknown"), 1u);
 }
 
+TEST_P(SentRecordsTest, OneThatIsRefusedKeepsItsName) {
+    const JobRow row = job();
+    const auto sent = send(row, {R"({"sourceId":"s1","createdAt":"yesterday"})"
+                                 "\n"
+                                 R"({"source_id":"s2","v":9})"
+                                 "\n{\n[]\n"});
+    EXPECT_EQ(told(sent.end.checkpoint.counters), "4 failed");
+    EXPECT_EQ(ref_of("s1"), "failed failed nobody");
+    EXPECT_EQ(ref_of("s2"), "failed failed nobody");
+    const auto mended = send(job(), {person("s1", "ada") + "\n"});
+    EXPECT_EQ(told(mended.end.checkpoint.counters), "1 created");
+}
+
 }  // namespace
 }  // namespace godwit::migration

@@ -45,6 +45,9 @@ public:
     /// `source_id` is never empty. Error: not a record at all (bad JSON, no id); the record fails with the error's id as its code.
     virtual Result<v1::UserRecord> map(const RawRecord& raw) const = 0;
 
+    /// Of a record that `map` refuses: its source id as far as it shows, for the report; "" when it does not.
+    virtual std::string id_of(const RawRecord&) const { return {}; }
+
     /// What a user name template may use besides the record's own fields: {"realm": "acme"}.
     virtual std::map<std::string, std::string> variables() const { return {}; }
     /// Things in the files that are no users and do not come along, and how many: {"roles": 12, "clients": 3}.

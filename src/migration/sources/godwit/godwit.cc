@@ -55,6 +55,7 @@ public:
         record.mutable_origin()->set_record(raw.number);
         return record;
     }
+    std::string id_of(const RawRecord& raw) const override { return raw.error ? std::string() : id_in_godwit(raw.bytes); }
     std::vector<SourceWarning> warnings() const override { return warnings_; }
     std::uint64_t total_bytes() const override { return lines_.total_bytes(); }
     std::uint64_t read_bytes() const override { return lines_.read_bytes(); }
@@ -73,6 +74,16 @@ Result<std::unique_ptr<Source>> open(const SourceOptions& options) {
 }  // namespace
 
 SourceKind godwit_kind() { return {"godwit", "canonical records, one a line (NDJSON)", open}; }
+
+std::string id_in_godwit(std::string_view line) {
+    const auto json = JsonText::parse(line);
+    dom::object object;
+    std::string_view id;
+    if (!json || json->root().get(object) != simdjson::SUCCESS) return {};
+    for (const char* name : {"sourceId", "source_id"})
+        if (object[name].get(id) == simdjson::SUCCESS) return std::string(id);
+    return {};
+}
 
 Result<v1::UserRecord> map_godwit(std::string_view line) {
     const JsonText json = TRY(JsonText::parse(line));

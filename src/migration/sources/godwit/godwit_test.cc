@@ -76,5 +76,12 @@ TEST(GodwitSource, AFileOfNobodyIsSaid) {
     EXPECT_EQ((*source)->warnings()[0].code, "source.no_users");
 }
 
+TEST(GodwitRecord, ALineThatIsRefusedMayHaveAName) {
+    const std::pair<std::string_view, std::string_view> rows[] = {
+        {R"({"sourceId":"a","totp":5})", "a"}, {R"({"source_id":"b"})", "b"}, {R"({"sourceId":7})", ""},
+        {R"({"userName":"c"})", ""},           {R"({"sourceId":"d")", ""},    {"[]", ""}};
+    for (const auto& [line, id] : rows) EXPECT_EQ(id_in_godwit(line), id) << line;
+}
+
 }  // namespace
 }  // namespace godwit::migration
