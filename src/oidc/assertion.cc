@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "crypto/digest.h"
 #include "crypto/jwt.h"
@@ -26,6 +29,25 @@ Result<void> check_claims(const ReadClaims& claims, const Issuer& issuer, std::s
     if (!claims.iat || *claims.iat > (now + kAssertionSkew).seconds()) return refuse("the assertion is issued in the future");
     if (*claims.iat < (now - kMaxAssertionAge).seconds()) return refuse("the assertion is too old");
     return {};
+}
+
+/// Parsing a key costs as much as a signature, and the same machines come again and again: each thread remembers the last few. What a key
+/// is follows from its bytes alone, so that nothing remembered grows old.
+Result<crypto::PublicKey> parse_key(const std::string& spki) {
+    constexpr std::size_t kRemembered = 16;
+    struct Parsed {
+        std::string spki;
+        crypto::PublicKey key;
+    };
+    thread_local std::vector<Parsed> last;
+    thread_local std::size_t oldest = 0;
+    const auto found = std::ranges::find(last, spki, &Parsed::spki);
+    if (found != last.end()) return found->key;
+    Parsed parsed{spki, TRY(crypto::PublicKey::from_der(spki))};
+    if (last.size() < kRemembered) return last.emplace_back(std::move(parsed)).key;
+    auto& place = last[oldest++ % kRemembered];
+    place = std::move(parsed);
+    return place.key;
 }
 
 /// What was used before a restore may have been forgotten by it: such assertions are over, used or not.
@@ -58,9 +80,8 @@ Result<std::string> check_assertion(const Services& services, const Issuer& issu
     if (!unverified) return refuse("the assertion cannot be read");
     const auto key = TRY(keys(unverified->kid));
     if (!key) return refuse("the assertion's key is unknown");
-    const auto public_key = crypto::PublicKey::from_der(key->spki);
-    if (!public_key) return std::unexpected(public_key.error());
-    const auto jwt = crypto::verify_jwt(assertion, kAllowed, [&](const crypto::Jwt&) { return std::optional(*public_key); });
+    const auto public_key = TRY(parse_key(key->spki));
+    const auto jwt = crypto::verify_jwt(assertion, kAllowed, [&](const crypto::Jwt&) { return std::optional(public_key); });
     if (!jwt) return refuse("the assertion's signature is wrong");
     const auto claims = read_claims(jwt->payload);
     if (!claims) return refuse("the assertion's claims cannot be read");
