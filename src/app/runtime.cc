@@ -237,7 +237,8 @@ Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const cryp
     ServiceSetup setup{.external = {.secure = config.external_secure, .port = config.external_port},
                        .hasher = TRY(hasher_config(config.system_defaults.hasher)),
                        .verifier = {},
-                       .lifetimes = lifetimes(config.oidc.defaults)};
+                       .lifetimes = lifetimes(config.oidc.defaults),
+                       .rules = {.plain_pkce = config.oidc.code_method_plain, .dpop_nonce_required = config.oidc.dpop_nonce_required}};
     setup.verifier.forbidden = config.system_defaults.forbidden;
     impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, setup));
     {

@@ -43,7 +43,8 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
                 .sealers = sealers,
                 .signing_keys = signing_keys,
                 .browser = cookie_sessions,
-                .lifetimes = setup.lifetimes}) {}
+                .lifetimes = setup.lifetimes,
+                .rules = setup.rules}) {}
 
 Result<std::unique_ptr<Services>> Services::build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
                                                   const ServiceSetup& setup) {

@@ -45,6 +45,7 @@ struct ServiceSetup {
     password::HasherConfig hasher;
     password::Verifier::Options verifier;
     oidc::Lifetimes lifetimes;
+    oidc::Rules rules = {};
 };
 
 struct Services {

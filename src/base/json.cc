@@ -26,8 +26,13 @@ void JsonObject::set_json(std::string_view name, std::string json) {
     }
 }
 
-bool JsonObject::has(std::string_view name) const {
-    return std::ranges::find(members_, name, &std::pair<std::string, std::string>::first) != members_.end();
+std::string_view JsonObject::find(std::string_view name) const {
+    const auto found = std::ranges::find(members_, name, &std::pair<std::string, std::string>::first);
+    return found == members_.end() ? std::string_view() : found->second;
+}
+
+void JsonObject::remove(std::string_view name) {
+    std::erase_if(members_, [&](const auto& member) { return member.first == name; });
 }
 
 void JsonObject::merge(const JsonObject& other) {

@@ -27,7 +27,10 @@ public:
         if (!value.empty()) set(name, value);
     }
 
-    bool has(std::string_view name) const;
+    bool has(std::string_view name) const { return !find(name).empty(); }
+    /// The JSON text of a member; "" when it is not there.
+    std::string_view find(std::string_view name) const;
+    void remove(std::string_view name);
     bool empty() const { return members_.empty(); }
     /// Takes over the members of `other`; a name that is here already keeps its value.
     void merge(const JsonObject& other);

@@ -45,6 +45,12 @@ JsonObject act_claim(const Issuer& issuer, const std::vector<std::string>& actor
     return act;
 }
 
+JsonObject confirmation_claim(std::string_view jkt) {
+    JsonObject out;
+    out.set("jkt", jkt);
+    return out;
+}
+
 AccessTokens::AccessTokens(const Services& services, const Clients& clients)
     : services_(services), clients_(clients), ids_(services.clock, random_node()) {}
 
@@ -69,6 +75,7 @@ Result<std::string> AccessTokens::make(const Issuer& issuer, const TokenPayload&
         out.set("auth_time", payload.auth_time.seconds());
         if (!payload.amr.empty()) out.set("amr", payload.amr);
     }
+    if (!payload.jkt.empty()) out.set("cnf", confirmation_claim(payload.jkt));
     if (!payload.actors.empty()) out.set("act", act_claim(issuer, payload.actors));
     out.merge(jwt->claims);
     const auto key = TRY(services_.signing_keys.active(issuer.scope));
@@ -100,6 +107,7 @@ Result<std::optional<TokenPayload>> AccessTokens::read_jwt(InstanceScope scope, 
     out.scopes = parse_scopes(claims->scope);
     out.audience = claims->aud;
     out.amr = claims->amr;
+    out.jkt = claims->jkt;
     out.actors = claims->actors;
     out.issued = {*claims->iat * 1'000'000};
     out.expires = {*claims->exp * 1'000'000};
@@ -135,6 +143,7 @@ Result<bool> AccessTokens::is_alive(InstanceScope scope, TokenPayload& payload) 
     payload.app = family->app;
     payload.auth_time = family->auth_time;
     payload.amr = family->amr;
+    payload.claims = family->claims;
     if (payload.scopes.empty()) payload.scopes = family->scopes;
     if (payload.audience.empty()) payload.audience = family->audience;
     return true;
@@ -168,6 +177,8 @@ Result<LiveToken> AccessTokens::open_for_api(InstanceScope scope, std::string_vi
     const auto refuse = [] { return fail(Code::unauthenticated, "AUTH-7fs1e", "Errors.Token.Invalid"); };
     if (!live) return refuse();
     if (live->personal) return *std::move(live);
+    // RFC 9449 section 7.1: a token that is bound to a key is worth nothing as a bearer token.
+    if (!live->payload.jkt.empty()) return refuse();
     const auto own = TRY(clients_.own_project(scope));
     if (own.empty() || std::ranges::find(live->payload.audience, own) == live->payload.audience.end()) return refuse();
     return *std::move(live);

@@ -32,6 +32,9 @@ struct LiveToken {
 /// RFC 8693 section 4.1; `actors` is not empty.
 JsonObject act_claim(const Issuer& issuer, const std::vector<std::string>& actors);
 
+/// `cnf` of a token that is bound to a key (RFC 9449 section 6.1).
+JsonObject confirmation_claim(std::string_view jkt);
+
 class AccessTokens {
 public:
     AccessTokens(const Services& services, const Clients& clients);
@@ -53,7 +56,8 @@ public:
     /// error only when the store is out of reach.
     Result<std::optional<LiveToken>> open(InstanceScope scope, std::string_view token) const;
 
-    /// The same for calls of the API: the token's audience must hold the instance's own project. unauthenticated AUTH-7fs1e.
+    /// The same for calls of the API: the token's audience must hold the instance's own project, and it must be a bearer token.
+    /// unauthenticated AUTH-7fs1e.
     Result<LiveToken> open_for_api(InstanceScope scope, std::string_view token) const;
 
     /// What the token says when this instance made it, whatever has become of it since. For revocation.

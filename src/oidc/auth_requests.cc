@@ -8,10 +8,13 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "directory/user/users.h"
+#include "oidc/acr.h"
 #include "oidc/clients.h"
 #include "oidc/device_requests.h"
 #include "oidc/form_post.h"
+#include "oidc/front_channel.h"
 #include "oidc/issuer.h"
+#include "oidc/oauth_error.h"
 #include "oidc/services.h"
 #include "oidc/sign_in_rules.h"
 #include "store/store.h"
@@ -69,7 +72,7 @@ bool satisfies(const AuthRequest& request, const session::Session& session, std:
     const auto auth_time = session.factors.auth_time();
     if (!auth_time) return false;
     const auto& asked = request.request;
-    if (!asked.hint_user.empty() && asked.hint_user != session_subject) return false;
+    if (!asked.admits(session_subject) || !meets_acr(session.factors.amr(), asked.claims)) return false;
     if (asked.wants(Prompt::login) && *auth_time < request.created) return false;
     return !asked.max_age || *auth_time >= request.created - *asked.max_age;
 }
@@ -115,34 +118,51 @@ Result<AuthRequests::Answerer> AuthRequests::check_answerer(InstanceScope scope,
     if (!session->user || !session->factors.auth_time())
         return godwit::fail(Code::failed_precondition, "OIDC-Ses01", "Nobody has authenticated in this session yet");
     auto user = TRY(services_.users.get(user::Ref::of(scope, session->user)));
-    if (!request.request.hint_user.empty() && user.public_id != request.request.hint_user)
+    if (!request.request.admits(user.public_id))
         return godwit::fail(Code::failed_precondition, "OIDC-Ses03", "The request is about another person");
-    if (!satisfies(request, *session, user.public_id))
+    const bool meets = meets_acr(session->factors.amr(), request.request.claims);
+    if (meets && !satisfies(request, *session, user.public_id))
         return godwit::fail(Code::failed_precondition, "OIDC-Ses02", "The sign-in is older than the request allows; authenticate again");
     auto client = TRY(Clients(services_).find(scope, request.app));
     if (!client) return godwit::fail(Code::failed_precondition, "OIDC-Ses04", "The application is not active any more");
     TRY(check_may_sign_in(services_, scope, *client, user));
-    return Answerer{*std::move(session), std::move(user), *std::move(client)};
+    return Answerer{*std::move(session), std::move(user), *std::move(client), meets};
 }
 
 Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view id, SessionId session_id, SentBy by) {
     const auto request = TRY(by == SentBy::own_pages ? get_for_pages(scope, id) : get(scope, id));
     const auto answerer = TRY(check_answerer(scope, request, session_id));
+    if (!answerer.meets_acr)
+        return fail(scope, id, kUnmetAuthenticationRequirements, "the sign-in did not reach the acr that is essential", by);
     if (request.is_device())
         return add_query(request.request.redirect_uri + "/allow",
                          QueryParameters{{"authRequest", request.id}, {"session", answerer.session.public_id()}});
 
-    const auto code = crypto::random_token();
+    const auto& asked = request.request;
+    const auto code = asked.response.code ? crypto::random_token() : std::string();
+    if (!TRY(mark_answered(scope, request, answerer, code))) return handled_already();
+    QueryParameters answer;
+    if (!code.empty()) answer.emplace_back("code", code);
+    if (asked.response.in_front()) {
+        const SignedIn who{answerer.client, answerer.session, answerer.user, asked};
+        for (auto& one : TRY(front_channel_tokens(services_, token_issuer_, scope, who, code))) answer.push_back(std::move(one));
+    }
+    answer.emplace_back("state", asked.state);
+    return answer_url(asked, scope, std::move(answer), by);
+}
+
+Result<bool> AuthRequests::mark_answered(InstanceScope scope, const AuthRequest& request, const Answerer& answerer, std::string_view code) {
     const auto hash = crypto::sha256(code);
+    const auto stored = code.empty() ? std::nullopt : std::optional(store::Blob{hash});
     const auto changed = TRY(services_.store.write(store::Database::runtime, [&](store::Writer& db) {
-        return db.exec(
-            scope,
-            "UPDATE auth_requests SET session_id = ?3, user_id = ?4, code_sha256 = ?5, code_expires_at = ?6, version = version + 1 "
-            "WHERE instance_no = ?1 AND id = ?2 AND code_sha256 IS NULL AND code_used_at IS NULL",
-            {request.key, session_id, answerer.user.id, store::Blob{hash}, db.now() + kCodeTime});
+        const auto until = code.empty() ? std::nullopt : std::optional(db.now() + kCodeTime);
+        const auto used = code.empty() ? std::optional(db.now()) : std::nullopt;
+        return db.exec(scope,
+                       "UPDATE auth_requests SET session_id = ?3, user_id = ?4, code_sha256 = ?5, code_expires_at = ?6, code_used_at = ?7, "
+                       "version = version + 1 WHERE instance_no = ?1 AND id = ?2 AND code_sha256 IS NULL AND code_used_at IS NULL",
+                       {request.key, answerer.session.id, answerer.user.id, stored, until, used});
     }));
-    if (changed == 0) return handled_already();
-    return answer_url(request.request, scope, {{"code", code}, {"state", request.request.state}}, by);
+    return changed == 1;
 }
 
 Result<std::optional<AuthRequest>> AuthRequests::find_waiting_device(InstanceScope scope, std::string_view typed_code) {

@@ -25,6 +25,7 @@ class Writer;
 namespace godwit::oidc {
 
 class FormPost;
+class TokenIssuer;
 struct Issuer;
 struct Services;
 
@@ -67,7 +68,8 @@ bool satisfies(const AuthRequest& request, const session::Session& session, std:
 
 class AuthRequests {
 public:
-    AuthRequests(const Services& services, const FormPost& form_post) : services_(services), form_post_(form_post) {}
+    AuthRequests(const Services& services, const FormPost& form_post, const TokenIssuer& token_issuer)
+        : services_(services), form_post_(form_post), token_issuer_(token_issuer) {}
 
     /// The new request's id. `request` has passed all checks.
     Result<std::string> create(const Issuer& issuer, AppId app, AuthorizeRequest request);
@@ -80,7 +82,8 @@ public:
     /// The request's scopes as the session service shows them: see Clients::shown_scopes.
     Result<Scopes> shown_scopes(InstanceScope scope, const AuthRequest& request) const;
 
-    /// Answers the request with the session's user: the address the browser must go to, with a fresh code. A device gets nothing by this:
+    /// Answers the request with the session's user: the address the browser must go to, with a fresh code, or the tokens that its
+    /// response_type asks for. A device gets nothing by this:
     /// the address is that of the page where the person allows it (allow_device). Errors: not_found
     /// QUERY-Thee9; failed_precondition COMMAND-Sx208nt (handled already), COMMAND-Flk38 (no such live session), OIDC-Ses01 (nobody
     /// authenticated in it), OIDC-Ses02 (signed in too long ago for the request), OIDC-Ses03 (another person than the hint's), OIDC-Ses04
@@ -116,12 +119,16 @@ private:
         session::Session session;
         user::User user;
         Client client;
+        bool meets_acr = true;  ///< false: an essential acr was not reached
     };
     Result<Answerer> check_answerer(InstanceScope scope, const AuthRequest& request, SessionId session);
+    /// False when somebody else answered it first. `code` "": the answer holds none.
+    Result<bool> mark_answered(InstanceScope scope, const AuthRequest& request, const Answerer& answerer, std::string_view code);
     Result<std::string> answer_url(const AuthorizeRequest& request, InstanceScope scope, QueryParameters answer, SentBy by) const;
 
     const Services& services_;
     const FormPost& form_post_;
+    const TokenIssuer& token_issuer_;
 };
 
 /// The row of "V2_<key>"; nullopt for any other text.

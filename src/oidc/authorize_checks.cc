@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "oidc/acr.h"
 #include "oidc/oauth_error.h"
 #include "oidc/pkce.h"
 
@@ -61,19 +63,39 @@ Result<void> redirect_uri_is_registered(AuthorizeContext& context) {
     return {};
 }
 
+/// OAuth 2.0 Multiple Response Types section 5: tokens go into the fragment unless they are posted, and so do errors in their place.
 Result<void> response_mode_is_supported(AuthorizeContext& context) {
     const auto mode = context.parameters.get("response_mode");
+    const auto parts = ResponseParts::parse(context.parameters.get("response_type"));
+    const bool in_front = parts && parts->in_front();
+    auto& chosen = context.request.response_mode;
+    chosen = in_front ? ResponseMode::fragment : ResponseMode::query;
     if (mode.empty()) return {};
-    context.request.response_mode = parse_response_mode(mode);
-    if (to_string(context.request.response_mode) == mode) return {};
-    return oauth_fail(kInvalidRequest, "response_mode " + std::string(mode) + " is not supported");
+    const auto asked = parse_response_mode(mode);
+    if (to_string(asked) != mode) return oauth_fail(kInvalidRequest, "response_mode " + std::string(mode) + " is not supported");
+    if (in_front && asked == ResponseMode::query)
+        return oauth_fail(kInvalidRequest, "response_mode query is not for tokens: they would stay in histories and logs");
+    chosen = asked;
+    return {};
+}
+
+/// What the application's configuration lists, and what of it may come together.
+bool is_registered(const Client& client, const ResponseParts& parts) {
+    if (parts.code && !(client.allows(ResponseType::code) && client.allows(GrantType::authorization_code))) return false;
+    if (parts.in_front() && !client.allows(GrantType::implicit)) return false;
+    if (parts.token) return client.allows(ResponseType::id_token_token);
+    return !parts.id_token || client.allows(ResponseType::id_token);
 }
 
 Result<void> response_type_is_registered(AuthorizeContext& context) {
     constexpr std::string_view kAsk = " If you have any questions, you may contact the administrator of the application.";
     const auto type = context.parameters.get("response_type");
     if (type.empty()) return oauth_fail(kInvalidRequest, "The response type is missing in your request." + std::string(kAsk));
-    if (type == "code" && context.client->allows(ResponseType::code) && context.client->allows(GrantType::authorization_code)) return {};
+    const auto parts = ResponseParts::parse(type);
+    if (parts && is_registered(*context.client, *parts)) {
+        context.request.response = *parts;
+        return {};
+    }
     return oauth_fail(kUnauthorizedClient, "The requested response type is missing in the client configuration." + std::string(kAsk));
 }
 
@@ -96,8 +118,19 @@ Result<void> scope_is_there(AuthorizeContext& context) {
     return {};
 }
 
-/// RFC 7636 and RFC 9700 section 2.1.1: public clients must use it, and only S256.
+/// OpenID Connect Core 3.2.2.1, 3.2.2.10, 3.3.2.11: an id_token that passes through the browser is bound to the request by its nonce.
+Result<void> id_token_is_bound(AuthorizeContext& context) {
+    if (!context.request.response.in_front()) return {};
+    if (!has_scope(context.request.scopes, scope::kOpenid))
+        return oauth_fail(kInvalidScope, "response_type " + context.request.response.text() + " needs the scope openid");
+    if (context.request.response.id_token && context.parameters.get("nonce").empty())
+        return oauth_fail(kInvalidRequest, "a nonce is required where the id_token comes from the authorization endpoint");
+    return {};
+}
+
+/// RFC 7636 and RFC 9700 section 2.1.1: public clients must use it, and only S256 unless the configuration says otherwise.
 Result<void> pkce_is_right(AuthorizeContext& context) {
+    if (!context.request.response.code) return {};
     const auto challenge = context.parameters.get("code_challenge");
     const auto method = context.parameters.get("code_challenge_method");
     if (challenge.empty()) {
@@ -106,8 +139,12 @@ Result<void> pkce_is_right(AuthorizeContext& context) {
         return {};
     }
     // Without a method RFC 7636 section 4.3 means "plain".
-    if (method != "S256") return oauth_fail(kInvalidRequest, "code_challenge_method must be S256");
-    if (!pkce::is_challenge(challenge)) return oauth_fail(kInvalidRequest, "code_challenge must be 43 characters of base64url");
+    context.request.plain_pkce = context.plain_pkce && (method.empty() || method == "plain");
+    if (!context.request.plain_pkce && method != "S256") return oauth_fail(kInvalidRequest, "code_challenge_method must be S256");
+    if (context.request.plain_pkce && !pkce::is_verifier(challenge))
+        return oauth_fail(kInvalidRequest, "code_challenge must be 43 to 128 unreserved characters");
+    if (!context.request.plain_pkce && !pkce::is_challenge(challenge))
+        return oauth_fail(kInvalidRequest, "code_challenge must be 43 characters of base64url");
     context.request.code_challenge = challenge;
     return {};
 }
@@ -139,6 +176,33 @@ Result<void> hints_are_read(AuthorizeContext& context) {
     request.login_hint = context.parameters.get("login_hint").substr(0, kMaxHintBytes);
     for (const auto word : split_words(context.parameters.get("ui_locales"))) request.ui_locales.emplace_back(word);
     for (const auto word : split_words(context.parameters.get("acr_values"))) request.acr_values.emplace_back(word);
+    return {};
+}
+
+/// OpenID Connect Core section 5.5. acr_values are a wish for the claim `acr` that nobody insists on (3.1.2.1).
+Result<void> claims_are_read(AuthorizeContext& context) {
+    auto& request = context.request;
+    if (const auto text = context.parameters.get("claims"); !text.empty()) {
+        auto claims = ClaimsRequest::parse(text);
+        if (!claims) return oauth_fail(kInvalidRequest, claims.error().message);
+        request.claims = *std::move(claims);
+    }
+    if (!request.acr_values.empty() && !request.claims.in_id_token("acr")) {
+        ClaimRequest wish{.name = "acr", .essential = false, .values = {}};
+        for (const auto& value : request.acr_values) wish.values.push_back(json_string(value));
+        request.claims.id_token.push_back(std::move(wish));
+    }
+    // 5.5.1.1: what cannot be met is a failed sign-in; nobody needs to type a password to learn that.
+    if (!can_meet_acr(request.claims)) return oauth_fail(kUnmetAuthenticationRequirements, "no sign-in here has the acr that is essential");
+    return {};
+}
+
+/// RFC 9449 section 10.
+Result<void> dpop_jkt_is_a_thumbprint(AuthorizeContext& context) {
+    const auto jkt = context.parameters.get("dpop_jkt");
+    // A SHA-256 in base64url, like a challenge.
+    if (!jkt.empty() && !pkce::is_challenge(jkt)) return oauth_fail(kInvalidRequest, "dpop_jkt must be a thumbprint of 43 characters");
+    context.request.dpop_jkt = jkt;
     return {};
 }
 
@@ -179,10 +243,13 @@ constexpr std::array kChecks = {
     AuthorizeCheck{"request_object_is_registered", Tell::redirect, request_object_is_registered},
     AuthorizeCheck{"response_type_is_registered", Tell::page, response_type_is_registered},
     AuthorizeCheck{"scope_is_there", Tell::page, scope_is_there},
+    AuthorizeCheck{"id_token_is_bound", Tell::redirect, id_token_is_bound},
     AuthorizeCheck{"pkce_is_right", Tell::redirect, pkce_is_right},
     AuthorizeCheck{"prompt_is_known", Tell::redirect, prompt_is_known},
     AuthorizeCheck{"max_age_is_a_number", Tell::redirect, max_age_is_a_number},
     AuthorizeCheck{"hints_are_read", Tell::redirect, hints_are_read},
+    AuthorizeCheck{"claims_are_read", Tell::redirect, claims_are_read},
+    AuthorizeCheck{"dpop_jkt_is_a_thumbprint", Tell::redirect, dpop_jkt_is_a_thumbprint},
     AuthorizeCheck{"state_and_nonce_are_short", Tell::page, state_and_nonce_are_short},
     AuthorizeCheck{"id_token_hint_is_ours", Tell::redirect, id_token_hint_is_ours},
     AuthorizeCheck{"request_is_small", Tell::page, request_is_small},

@@ -24,6 +24,8 @@ struct AuthorizeContext {
     /// The parameters with what the client's signed request object says.
     std::function<Result<Parameters>(const Client& client, const Parameters& sent)> open_object;
 
+    bool plain_pkce = false;  ///< the configuration takes it
+
     std::optional<Client> client;  ///< set by the step that finds it
     AuthorizeRequest request;
     /// True once client and redirect URI are known to belong together: only then may an error go there (RFC 6749 section 4.1.2.1).

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/url.h"
 #include "oidc/oauth_error.h"
 
 namespace godwit::oidc {
@@ -43,6 +44,11 @@ Result<std::optional<Client>> find(std::string_view id) {
         client.grants = {GrantType::implicit};
         return client;
     }
+    if (id == "hybrid") {
+        client.response_types = {ResponseType::code, ResponseType::id_token, ResponseType::id_token_token};
+        client.grants = {GrantType::authorization_code, GrantType::implicit};
+        return client;
+    }
     if (id == "signer") {
         client.auth_method = ClientAuthMethod::private_key_jwt;
         return client;
@@ -79,6 +85,8 @@ Outcome run(std::string_view query) {
 }
 
 constexpr std::string_view kWeb = "client_id=web&redirect_uri=https%3A%2F%2Fapp.example%2Fcb";
+constexpr std::string_view kImplicit = "client_id=implicit&redirect_uri=https%3A%2F%2Fapp.example%2Fcb";
+constexpr std::string_view kHybrid = "client_id=hybrid&redirect_uri=https%3A%2F%2Fapp.example%2Fcb";
 constexpr std::string_view kNative = "client_id=native&redirect_uri=https%3A%2F%2Fapp.example%2Fcb";
 
 struct Row {
@@ -116,6 +124,22 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
          kUnauthorizedClient, false},
         {"code for an implicit client", "client_id=implicit&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&response_type=code&scope=openid",
          "response_type_is_registered", kUnauthorizedClient, false},
+        {"implicit with an access token", std::string(kImplicit) + "&response_type=id_token+token&scope=openid&nonce=n",
+         "response_type_is_registered", kUnauthorizedClient, false},
+        {"token alone", std::string(kHybrid) + "&response_type=token&scope=openid&nonce=n", "response_type_is_registered",
+         kUnauthorizedClient, false},
+        {"a word twice", std::string(kHybrid) + "&response_type=code+code&scope=openid&nonce=n", "response_type_is_registered",
+         kUnauthorizedClient, false},
+        {"hybrid for others", std::string(kWeb) + "&response_type=code+id_token&scope=openid&nonce=n", "response_type_is_registered",
+         kUnauthorizedClient, false},
+        {"id_token without nonce", std::string(kImplicit) + "&response_type=id_token&scope=openid", "id_token_is_bound", kInvalidRequest,
+         true},
+        {"hybrid without nonce", std::string(kHybrid) + "&response_type=code+id_token&scope=openid", "id_token_is_bound", kInvalidRequest,
+         true},
+        {"id_token without openid", std::string(kImplicit) + "&response_type=id_token&scope=email&nonce=n", "id_token_is_bound",
+         kInvalidScope, true},
+        {"tokens in the query", std::string(kHybrid) + "&response_type=code+token&scope=openid&response_mode=query",
+         "response_mode_is_supported", kInvalidRequest, true},
         {"no scope", std::string(kWeb) + "&response_type=code", "scope_is_there", kInvalidRequest, false},
         {"blank scope", std::string(kWeb) + "&response_type=code&scope=+", "scope_is_there", kInvalidRequest, false},
         {"native without PKCE", native_ok, "pkce_is_right", kInvalidRequest, true},
@@ -127,6 +151,14 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
         {"unknown prompt", web_ok + "&prompt=coffee", "prompt_is_known", kInvalidRequest, true},
         {"max_age is no number", web_ok + "&max_age=old", "max_age_is_a_number", kInvalidRequest, true},
         {"max_age below zero", web_ok + "&max_age=-1", "max_age_is_a_number", kInvalidRequest, true},
+        {"claims that are no JSON", web_ok + "&claims=%7B", "claims_are_read", kInvalidRequest, true},
+        {"claims that are a list", web_ok + "&claims=%5B%5D", "claims_are_read", kInvalidRequest, true},
+        {"claims of a wrong shape", web_ok + "&claims=%7B%22id_token%22%3A%7B%22acr%22%3A1%7D%7D", "claims_are_read", kInvalidRequest,
+         true},
+        {"essential acr that nobody has",
+         web_ok + "&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%22gold%22%7D%7D%7D",
+         "claims_are_read", kUnmetAuthenticationRequirements, true},
+        {"dpop_jkt", web_ok + "&dpop_jkt=abc", "dpop_jkt_is_a_thumbprint", kInvalidRequest, true},
         {"foreign hint", web_ok + "&id_token_hint=bad", "id_token_hint_is_ours", kLoginRequired, true},
         {"state too long", web_ok + "&state=" + std::string(4097, 's'), "state_and_nonce_are_short", kInvalidRequest, false},
         {"nonce too long", web_ok + "&nonce=" + std::string(4097, 'n'), "state_and_nonce_are_short", kInvalidRequest, false},
@@ -145,7 +177,7 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
 
 TEST(AuthorizeChecks, EachIsInTheTableOfRefusals) {
     // A check without a row above would be a check nobody has seen refusing. hints_are_read cannot refuse.
-    EXPECT_EQ(authorize_checks().size(), 15u);
+    EXPECT_EQ(authorize_checks().size(), 18u);
 }
 
 TEST(AuthorizeChecks, FillTheRequest) {
@@ -167,6 +199,67 @@ TEST(AuthorizeChecks, FillTheRequest) {
     EXPECT_EQ(request.response_mode, ResponseMode::form_post);
     EXPECT_EQ(request.code_challenge, kChallenge);
     EXPECT_EQ(request.scopes, (Scopes{"openid", "email"})) << "a client without refresh tokens cannot have offline_access";
+}
+
+TEST(AuthorizeChecks, ChooseWhereTheAnswerGoes) {
+    struct Expected {
+        std::string_view type, mode;
+        ResponseParts parts;
+        ResponseMode goes;
+    };
+    using enum ResponseMode;
+    for (const auto& [type, mode, parts, goes] : {Expected{"code", "", {.code = true}, query},
+                                                  {"code", "fragment", {.code = true}, fragment},
+                                                  {"id_token", "", {.id_token = true}, fragment},
+                                                  {"token+id_token", "", {.id_token = true, .token = true}, fragment},
+                                                  {"code+id_token", "", {.code = true, .id_token = true}, fragment},
+                                                  {"code+token", "form_post", {.code = true, .token = true}, form_post},
+                                                  {"token+code+id_token", "", {.code = true, .id_token = true, .token = true}, fragment}}) {
+        const auto outcome = run(std::string(kHybrid) + "&scope=openid&nonce=n&response_type=" + std::string(type) +
+                                 (mode.empty() ? "" : "&response_mode=" + std::string(mode)));
+        ASSERT_FALSE(outcome.failure) << type << outcome.failure->check;
+        EXPECT_EQ(outcome.request.response, parts) << type;
+        EXPECT_EQ(outcome.request.response_mode, goes) << type;
+        EXPECT_EQ(AuthorizeRequest::decode(outcome.request.encode())->response, parts) << type;
+    }
+    EXPECT_EQ(run(std::string(kHybrid) + "&scope=openid&response_type=code+id_token").request.response_mode, fragment) << "errors too";
+}
+
+TEST(AuthorizeChecks, TakePlainPkceOnlyWhereConfigured) {
+    const std::string verifier(43, 'v');
+    for (const auto& method : {std::string("&code_challenge_method=plain"), std::string()}) {
+        const auto parameters =
+            Parameters::parse(std::string(kNative) + "&response_type=code&scope=openid&code_challenge=" + verifier + method);
+        for (const bool configured : {false, true}) {
+            AuthorizeContext context{.parameters = *parameters,
+                                     .find_client = find,
+                                     .subject_of_hint = subject_of,
+                                     .open_object = open_object,
+                                     .plain_pkce = configured,
+                                     .client = {},
+                                     .request = {}};
+            EXPECT_EQ(run_authorize_checks(context).has_value(), !configured) << method;
+            EXPECT_EQ(context.request.plain_pkce, configured);
+            EXPECT_EQ(AuthorizeRequest::decode(context.request.encode())->plain_pkce, configured);
+        }
+    }
+}
+
+TEST(AuthorizeChecks, ReadClaimsAndAcrValues) {
+    const std::string asked =
+        R"({"id_token":{"auth_time":{"essential":true},"sub":{"value":"ann-1"}},"userinfo":{"name":null,"email":{"values":["a","b"]},"x":null}})";
+    const auto outcome =
+        run(std::string(kWeb) + "&response_type=code&scope=openid&acr_values=gold+urn:godwit:acr:2fa&claims=" + percent_encode(asked));
+    ASSERT_FALSE(outcome.failure) << outcome.failure->error.message;
+    const auto& request = outcome.request;
+    EXPECT_TRUE(request.claims.in_id_token("auth_time")->essential);
+    EXPECT_EQ(request.claims.in_id_token("acr")->values, (std::vector<std::string>{"\"gold\"", "\"urn:godwit:acr:2fa\""}));
+    EXPECT_TRUE(request.admits("ann-1"));
+    EXPECT_FALSE(request.admits("bob-1"));
+    ASSERT_EQ(request.claims.userinfo.size(), 3u);
+    EXPECT_TRUE(request.claims.userinfo[1].accepts("\"b\""));
+    EXPECT_FALSE(request.claims.userinfo[1].accepts("\"c\""));
+    EXPECT_EQ(AuthorizeRequest::decode(request.encode())->claims.text(), request.claims.text());
 }
 
 TEST(AuthorizeChecks, TakeStateAndNonceOf4096BytesTogether) {

@@ -91,6 +91,7 @@ AuthorizeContext authorize_context(const EndpointContext& context, Parameters pa
             return TRY(read_id_token_hint(context.services, context.issuer, hint)).subject;
         },
         .open_object = [&context](const Client& client, const Parameters& sent) { return with_request_object(context, client, sent); },
+        .plain_pkce = context.services.rules.plain_pkce,
         .client = std::nullopt,
         .request = {},
     };

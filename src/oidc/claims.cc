@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "oidc/scope.h"
+
 namespace godwit::oidc {
 namespace {
 
@@ -12,12 +14,36 @@ constexpr std::array kSources = {
     ClaimSource{ClaimKind::reserved, add_role_claims},
 };
 
+Result<JsonObject> from_sources(const ClaimsInput& input, bool standard, bool reserved) {
+    JsonObject out;
+    for (const auto& source : kSources)
+        if (source.kind == ClaimKind::standard ? standard : reserved) TRY(source.add(input, out));
+    return out;
+}
+
+/// Every claim that can be asked for by name.
+Result<JsonObject> standard_claims(ClaimsInput input) {
+    static const std::array<std::string, 3> kScopes = {std::string(scope::kProfile), std::string(scope::kEmail),
+                                                       std::string(scope::kPhone)};
+    input.scopes = kScopes;
+    return from_sources(input, true, false);
+}
+
 }  // namespace
 
 Result<JsonObject> collect_claims(const ClaimsInput& input, ClaimSet set) {
-    JsonObject out;
-    for (const auto& source : kSources)
-        if (set == ClaimSet::all || source.kind == ClaimKind::reserved) TRY(source.add(input, out));
+    auto out = TRY(from_sources(input, set == ClaimSet::all, true));
+    if (input.requested.empty()) return out;
+    const auto known = TRY(standard_claims(input));
+    for (const auto& claim : input.requested) {
+        const auto json = known.find(claim.name);
+        if (json.empty()) continue;
+        if (claim.accepts(json)) {
+            out.set_json(claim.name, std::string(json));
+        } else {
+            out.remove(claim.name);
+        }
+    }
     return out;
 }
 

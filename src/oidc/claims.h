@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "directory/user/types.h"
+#include "oidc/claims_request.h"
 
 namespace godwit::org {
 struct Org;
@@ -32,6 +33,8 @@ struct ClaimsInput {
     const user::User& user;
     std::span<const std::string> scopes;
     RoleAssertion roles = {};
+    /// Claims asked for by name (OpenID Connect Core section 5.5), whatever the scopes.
+    std::span<const ClaimRequest> requested = {};
 };
 
 enum class ClaimKind {
@@ -59,6 +62,8 @@ void set_resource_owner(const org::Org& org, JsonObject& out);
 
 enum class ClaimSet { reserved_only, all };
 
+/// What the set gives for the scopes, and what was asked for by name. A claim that was asked for with another value than it has is left
+/// out.
 Result<JsonObject> collect_claims(const ClaimsInput& input, ClaimSet set);
 
 }  // namespace godwit::oidc

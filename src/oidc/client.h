@@ -46,6 +46,8 @@ struct Client {
 
     bool is_public() const { return auth_method == ClientAuthMethod::none; }
     RedirectPolicy redirect_policy() const { return {type, !is_public(), dev_mode}; }
+    /// Whether scripts of that origin ("https://app.example") are the application's: one of its redirect URIs or additional origins has it.
+    bool is_own_origin(std::string_view origin) const;
     bool allows(GrantType grant) const;
     bool allows(ResponseType type) const;
 };

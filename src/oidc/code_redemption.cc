@@ -3,10 +3,10 @@
 #include "crypto/sealer.h"
 #include "directory/key/sealers.h"
 #include "directory/user/users.h"
-#include "oidc/clients.h"
 #include "oidc/issuer.h"
 #include "oidc/oauth_error.h"
 #include "oidc/services.h"
+#include "oidc/session_tokens.h"
 #include "oidc/token_families.h"
 #include "oidc/token_issuer.h"
 #include "store/store.h"
@@ -58,28 +58,16 @@ Result<JsonObject> redeem(const GrantContext& context, const Client& client, con
     const auto user = TRY(context.services.users.find(user::Ref::of(scope, code.user)));
     if (!user || user->state != user::State::active) return refuse("the user is not active");
 
-    Family wanted;
-    wanted.user = user->id;
-    wanted.session = code.session;
-    wanted.app = client.app;
-    wanted.project = client.project;
-    wanted.scopes = code.asked.scopes;
-    wanted.audience = TRY(context.clients.audience(scope, client, wanted.scopes));
-    wanted.amr = session->factors.amr();
-    wanted.auth_time = session->factors.auth_time().value_or(session->stamp.created);
-    wanted.refreshable = has_scope(wanted.scopes, scope::kOfflineAccess) && client.allows(GrantType::refresh_token);
-    const auto begun = TRY(take(context, code, wanted));
+    // RFC 9449 section 10: the key was named when the request began.
+    if (!code.asked.dpop_jkt.empty() && code.asked.dpop_jkt != context.jkt) return refuse("the code is bound to another DPoP key");
 
-    Issuance issuance;
-    issuance.take(client);
-    issuance.family = begun.family.id;
-    issuance.generation = begun.family.generation;
-    issuance.user = *user;
-    issuance.session = code.session;
-    issuance.scopes = issuance.asked_scopes = wanted.scopes;
-    issuance.audience = wanted.audience;
-    issuance.amr = wanted.amr;
-    issuance.auth_time = wanted.auth_time;
+    const SignedIn who{client, *session, *user, code.asked};
+    auto wanted = TRY(family_for(context.clients, scope, who));
+    // Section 5: refresh tokens of clients that prove themselves are bound to the client already, which may change its key.
+    if (client.is_public()) wanted.jkt = context.jkt;
+    const auto begun = TRY(take(context, code, wanted));
+    auto issuance = issuance_for(who, begun.family);
+    issuance.jkt = context.jkt;
     issuance.nonce = code.asked.nonce;
     issuance.refresh_token = begun.refresh_token;
     return context.token_issuer.issue(context.issuer, issuance);

@@ -4,10 +4,11 @@
 #include <vector>
 
 #include "base/json.h"
+#include "oidc/dpop.h"
 
 namespace godwit::oidc {
 
-std::string discovery_document(const Issuer& issuer, std::span<const std::string> signing_algorithms) {
+std::string discovery_document(const Issuer& issuer, std::span<const std::string> signing_algorithms, const Rules& rules) {
     JsonObject out;
     const auto list = [&](std::string_view name, std::initializer_list<const char*> values) {
         out.set(name, std::vector<std::string>(values.begin(), values.end()));
@@ -23,10 +24,10 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     out.set("device_authorization_endpoint", issuer.url(Endpoint::device_authorization));
     out.set("jwks_uri", issuer.url(Endpoint::keys));
     list("scopes_supported", {"openid", "profile", "email", "phone", "offline_access"});
-    list("response_types_supported", {"code"});
+    list("response_types_supported", {"code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"});
     list("response_modes_supported", {"query", "fragment", "form_post"});
     list("grant_types_supported",
-         {"authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+         {"authorization_code", "implicit", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer",
           "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"});
     list("subject_types_supported", {"public"});
     out.set("id_token_signing_alg_values_supported", signing_algorithms);
@@ -43,8 +44,11 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
                               "iss",
                               "auth_time",
                               "nonce",
+                              "acr",
                               "amr",
                               "at_hash",
+                              "c_hash",
+                              "s_hash",
                               "azp",
                               "client_id",
                               "sid",
@@ -60,10 +64,18 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
                               "email_verified",
                               "phone_number",
                               "phone_number_verified"});
-    list("code_challenge_methods_supported", {"S256"});
+    if (rules.plain_pkce) {
+        list("code_challenge_methods_supported", {"S256", "plain"});
+    } else {
+        list("code_challenge_methods_supported", {"S256"});
+    }
+    std::vector<std::string> proofs;
+    for (const auto algorithm : kDpopAlgorithms) proofs.emplace_back(crypto::name_of(algorithm));
+    out.set("dpop_signing_alg_values_supported", proofs);
     list("prompt_values_supported", {"none", "login", "consent", "select_account", "create"});
     list("ui_locales_supported", {"de", "en"});
-    out.set("claims_parameter_supported", false);
+    list("acr_values_supported", {"urn:godwit:acr:1fa", "urn:godwit:acr:2fa"});
+    out.set("claims_parameter_supported", true);
     out.set("request_parameter_supported", true);
     list("request_object_signing_alg_values_supported", {"RS256"});
     out.set("request_uri_parameter_supported", false);

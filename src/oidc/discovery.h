@@ -5,10 +5,11 @@
 #include <string>
 
 #include "oidc/issuer.h"
+#include "oidc/services.h"
 
 namespace godwit::oidc {
 
 /// `signing_algorithms` are those of the instance's keys.
-std::string discovery_document(const Issuer& issuer, std::span<const std::string> signing_algorithms);
+std::string discovery_document(const Issuer& issuer, std::span<const std::string> signing_algorithms, const Rules& rules);
 
 }  // namespace godwit::oidc

@@ -57,7 +57,8 @@ Result<JsonObject> describe(const EndpointContext& context, const Client& asking
     out.set("active", true);
     out.set("scope", format_scopes(TRY(told_scopes(context, asking, live))));
     out.set_if("client_id", token.client_id);
-    out.set("token_type", "Bearer");
+    out.set("token_type", token.jkt.empty() ? "Bearer" : "DPoP");
+    if (!token.jkt.empty()) out.set("cnf", confirmation_claim(token.jkt));
     out.set("exp", token.expires.seconds());
     out.set("iat", token.issued.seconds());
     out.set("nbf", token.issued.seconds());

@@ -6,6 +6,7 @@
 #include "oidc/authorize_checks.h"
 #include "oidc/authorize_parameters.h"
 #include "oidc/client_auth.h"
+#include "oidc/dpop.h"
 #include "oidc/endpoint.h"
 #include "oidc/oauth_error.h"
 #include "oidc/pushed_requests.h"
@@ -29,6 +30,11 @@ Result<JsonObject> run(const EndpointContext& context, const http::Request& requ
     QueryParameters kept = sent.all();
     std::erase_if(kept, [](const auto& one) { return one.first == "client_id" || std::ranges::find(kProofs, one.first) != kProofs.end(); });
     kept.emplace_back("client_id", client.client_id);
+    // RFC 9449 section 10.1: a proof with the push says which key the tokens are for, like dpop_jkt.
+    const auto jkt = TRY(DpopProofs(context.services, context.issuer.scope).check(request, context.issuer.url(Endpoint::pushed), {}));
+    if (!jkt.empty() && sent.has("dpop_jkt") && sent.get("dpop_jkt") != jkt)
+        return oauth_fail(kInvalidRequest, "dpop_jkt is not the key of the DPoP proof");
+    if (!jkt.empty() && !sent.has("dpop_jkt")) kept.emplace_back("dpop_jkt", jkt);
     const Parameters parameters(std::move(kept));
     auto checked = authorize_context(context, parameters);
     if (const auto failed = run_authorize_checks(checked)) return std::unexpected(failed->error);

@@ -1,6 +1,7 @@
 // RFC 6749 section 3.2.
 #include <algorithm>
 
+#include "oidc/dpop.h"
 #include "oidc/endpoint.h"
 #include "oidc/grant.h"
 #include "oidc/oauth_error.h"
@@ -15,8 +16,9 @@ Result<JsonObject> run(const EndpointContext& context, const http::Request& requ
     if (type.empty()) return oauth_fail(kInvalidRequest, "grant_type missing");
     const auto grant = std::ranges::find(grants(), type, &Grant::type);
     if (grant == grants().end()) return oauth_fail(kUnsupportedGrantType, std::string(type.substr(0, 100)) + " not supported");
+    const auto jkt = TRY(DpopProofs(context.services, context.issuer.scope).check(request, context.issuer.url(Endpoint::token), {}));
     return grant->run({context.services, context.clients, context.auth_requests, context.access_tokens, context.token_issuer,
-                       context.issuer, request, parameters});
+                       context.issuer, request, parameters, jkt});
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct GrantContext {
     const Issuer& issuer;
     const http::Request& request;
     const Parameters& parameters;
+    std::string_view jkt = {};  ///< of the key that the request proved to hold (RFC 9449); "": it brought no proof
 };
 
 struct Grant {

@@ -26,7 +26,7 @@ Result<void> check_code(const GrantContext& context, const Client& client, const
         // RFC 9700 section 2.1.1: a verifier without a challenge is the mark of a downgrade.
         if (!verifier.empty()) return refuse("code_verifier without code_challenge");
         if (client.is_public()) return refuse("code_challenge required");
-    } else if (!pkce::matches(verifier, code.asked.code_challenge)) {
+    } else if (!pkce::matches(verifier, code.asked.code_challenge, code.asked.plain_pkce)) {
         return refuse("invalid code_verifier");
     }
     return {};
@@ -42,9 +42,8 @@ Result<JsonObject> authorization_code_grant(const GrantContext& context) {
     if (!client.allows(GrantType::authorization_code))
         return oauth_fail(kUnauthorizedClient, "authorization_code is missing in the client configuration");
 
-    const auto code = TRY(context.services.store.read(store::Database::runtime, [&](store::Reader& db) {
-        return context.auth_requests.find_code(db, context.issuer.scope, text);
-    }));
+    const auto code = TRY(context.services.store.read(
+        store::Database::runtime, [&](store::Reader& db) { return context.auth_requests.find_code(db, context.issuer.scope, text); }));
     if (!code) return refuse("invalid code");
     TRY(check_code(context, client, *code));
     return redeem(context, client, *code);

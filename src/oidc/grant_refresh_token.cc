@@ -33,6 +33,8 @@ Result<JsonObject> refresh_token_grant(const GrantContext& context) {
     const auto before =
         TRY(services.store.read(store::Database::runtime, [&](store::Reader& db) { return find_family(db, instance, token->family); }));
     if (!before || before->revoked) return refuse();
+    // RFC 9449 section 5: a public client's refresh token is worth nothing without its key.
+    if (!before->jkt.empty() && before->jkt != context.jkt) return refuse();
     const auto user = TRY(find_person(services, instance, before->user, before->session, before->created));
     if (!user) return refuse();
     const auto asked = parse_scopes(context.parameters.get("scope"));
@@ -55,6 +57,8 @@ Result<JsonObject> refresh_token_grant(const GrantContext& context) {
     issuance.audience = family.audience;
     issuance.amr = family.amr;
     issuance.auth_time = family.auth_time;
+    if (!family.claims.empty()) issuance.claims = TRY(ClaimsRequest::parse(family.claims));
+    issuance.jkt = context.jkt;
     issuance.refresh_token = rotation.token;
     return context.token_issuer.issue(context.issuer, issuance);
 }

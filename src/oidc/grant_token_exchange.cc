@@ -52,6 +52,8 @@ Result<std::optional<Party>> open_access_token(const GrantContext& context, cons
         token.audience = {client.client_id, client.project_id};
         token.auth_time = context.services.clock.now();
     }
+    // A token that is bound to a key is shown by who holds it: whoever else has it gets no bearer token for it.
+    if (!token.jkt.empty() && token.jkt != context.jkt) return std::nullopt;
     if (!is_in(token.audience, client.client_id) && !is_in(token.audience, client.project_id)) return std::nullopt;
     return Party{.user = std::move(live->user),
                  .session = token.session,
@@ -168,7 +170,7 @@ Result<Family> begin(const GrantContext& context, const Client& client, const Is
 
 Result<JsonObject> id_token_alone(const GrantContext& context, const Issuance& issuance) {
     JsonObject out;
-    out.set("access_token", TRY(context.token_issuer.id_token(context.issuer, issuance, context.services.clock.now(), "")));
+    out.set("access_token", TRY(context.token_issuer.id_token(context.issuer, issuance, context.services.clock.now(), {})));
     out.set("token_type", "N_A");
     out.set("expires_in", std::int64_t{context.services.lifetimes.id_token.count()});
     out.set("scope", format_scopes(issuance.scopes));
@@ -203,6 +205,7 @@ Result<JsonObject> token_exchange_grant(const GrantContext& context) {
     issuance.amr = subject.amr;
     issuance.auth_time = subject.auth_time;
     issuance.actors = subject.actors;
+    issuance.jkt = context.jkt;
 
     JsonObject out;
     if (type == kIdToken) {

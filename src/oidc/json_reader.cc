@@ -67,11 +67,19 @@ bool read_member(std::string_view name, const element& value, ReadClaims& out) {
                                    {"client_id", &out.client_id},
                                    {"sid", &out.sid},
                                    {"scope", &out.scope},
-                                   {"nonce", &out.nonce}})
+                                   {"nonce", &out.nonce},
+                                   {"htm", &out.htm},
+                                   {"htu", &out.htu},
+                                   {"ath", &out.ath}})
         if (name == text_name) return read_text(value, *text);
     for (auto [time_name, time] : {std::pair{"exp", &out.exp}, {"iat", &out.iat}, {"nbf", &out.nbf}, {"auth_time", &out.auth_time}})
         if (name == time_name) return read_seconds(value, *time);
     if (name == "act") return read_actors(value, out.actors);
+    if (name == "cnf") {
+        element jkt;
+        const auto found = value["jkt"].get(jkt);
+        return found == simdjson::NO_SUCH_FIELD || (found == simdjson::SUCCESS && read_text(jkt, out.jkt));
+    }
     if (name == "aud") return read_texts(value, out.aud);
     if (name == "amr") return read_texts(value, out.amr);
     return true;

@@ -15,6 +15,8 @@ namespace godwit::oidc {
 /// The registered claims of RFC 7519 section 4.1 and what our own tokens add. Absent members stay empty.
 struct ReadClaims {
     std::string iss, sub, jti, azp, client_id, sid, scope, nonce;
+    std::string htm, htu, ath;     ///< of DPoP proofs (RFC 9449 section 4.2)
+    std::string jkt;               ///< of `cnf` (RFC 9449 section 6.1)
     std::vector<std::string> aud;  ///< one text is a list of one
     std::vector<std::string> amr;
     /// Who acts for the subject, and whom that one acted through before: the `sub` of `act` and of the ones inside (RFC 8693 section 4.1).

@@ -54,6 +54,7 @@ Result<JsonObject> issue_for_machine(const GrantContext& context, const user::Us
     issuance.audience = TRY(context.clients.project_audience(context.issuer.scope, issuance.scopes));
     if (issuance.audience.empty()) issuance.audience = {issuance.client_id};
     issuance.amr = std::move(amr);
+    issuance.jkt = context.jkt;
     issuance.auth_time = context.services.clock.now();
     return context.token_issuer.issue(context.issuer, issuance);
 }

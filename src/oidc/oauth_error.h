@@ -1,6 +1,6 @@
-// OAuth errors (RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6, RFC 6750 section 3.1, RFC 8628 section 3.5, RFC 8693 section
-// 2.2.2) as godwit::Error: `id` is the registered name, `message` the error_description, `code` decides the HTTP status. So TRY carries them
-// like any other.
+// OAuth errors (RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6, RFC 6750 section 3.1, RFC 8628 section 3.5, RFC 8693
+// section 2.2.2) as godwit::Error: `id` is the registered name, `message` the error_description, `code` decides the HTTP status. So TRY
+// carries them like any other.
 #pragma once
 
 #include <string>
@@ -29,6 +29,9 @@ inline constexpr std::string_view kInvalidRequestObject = "invalid_request_objec
 inline constexpr std::string_view kInvalidRequestUri = "invalid_request_uri";
 inline constexpr std::string_view kAuthorizationPending = "authorization_pending";
 inline constexpr std::string_view kSlowDown = "slow_down";
+inline constexpr std::string_view kUnmetAuthenticationRequirements = "unmet_authentication_requirements";
+inline constexpr std::string_view kInvalidDpopProof = "invalid_dpop_proof";
+inline constexpr std::string_view kUseDpopNonce = "use_dpop_nonce";
 inline constexpr std::string_view kExpiredToken = "expired_token";
 inline constexpr std::string_view kInvalidTarget = "invalid_target";
 inline constexpr std::string_view kRequestNotSupported = "request_not_supported";

@@ -19,8 +19,8 @@ bool is_verifier(std::string_view text) {
            });
 }
 
-bool matches(std::string_view verifier, std::string_view challenge) {
-    return is_verifier(verifier) && crypto::constant_time_equals(challenge_of(verifier), challenge);
+bool matches(std::string_view verifier, std::string_view challenge, bool plain) {
+    return is_verifier(verifier) && crypto::constant_time_equals(plain ? std::string(verifier) : challenge_of(verifier), challenge);
 }
 
 }  // namespace godwit::oidc::pkce

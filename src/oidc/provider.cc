@@ -11,6 +11,7 @@
 #include "oidc/clients.h"
 #include "oidc/discovery.h"
 #include "oidc/documents.h"
+#include "oidc/dpop.h"
 #include "oidc/endpoint.h"
 #include "oidc/form_post.h"
 #include "oidc/key_set.h"
@@ -78,9 +79,9 @@ struct Provider::Impl {
         : services(given),
           clients(services),
           form_post(services.sealers, services.clock),
-          auth_requests(services, form_post),
           access_tokens(services, clients),
           token_issuer(services, access_tokens),
+          auth_requests(services, form_post, token_issuer),
           documents(services.clock) {}
 
     /// The issuer a host serves; nullopt when no instance has it.
@@ -95,14 +96,15 @@ struct Provider::Impl {
         if (!issuer) return error_response(issuer.error());
         if (!*issuer) return unknown_host(request.host);
         auto response = entry.serve({services, clients, auth_requests, access_tokens, token_issuer, form_post, **issuer}, request);
+        DpopProofs(services, (*issuer)->scope).add_nonce(request, response);
         if (entry.cross_origin) http::add_cors(request, http::plain_cors(), response);
         return response;
     }
 
     Result<std::shared_ptr<const Documents>> make_documents(const Issuer& issuer) const {
         const auto keys = TRY(services.signing_keys.published(issuer.scope));
-        return std::make_shared<const Documents>(
-            Documents{discovery_document(issuer, signing_algorithms(*keys)), key_set_document(*keys), services.clock.now()});
+        return std::make_shared<const Documents>(Documents{discovery_document(issuer, signing_algorithms(*keys), services.rules),
+                                                           key_set_document(*keys), services.clock.now()});
     }
 
     http::Response serve_document(Endpoint endpoint, const http::Request& request) {
@@ -135,9 +137,9 @@ struct Provider::Impl {
     const Services services;
     const Clients clients;
     const FormPost form_post;
-    AuthRequests auth_requests;
     AccessTokens access_tokens;
     TokenIssuer token_issuer;
+    AuthRequests auth_requests;
     DocumentCache documents;
 };
 

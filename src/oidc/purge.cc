@@ -25,8 +25,8 @@ Result<std::int64_t> purge_expired(store::Store& store, InstanceScope scope) {
                             "(SELECT jti FROM revoked_tokens WHERE instance_no = ?1 AND expires_at < ?2 LIMIT 1000)",
                             {now}));
         gone += TRY(db.exec(scope,
-                            "DELETE FROM seen_once WHERE instance_no = ?1 AND kind = 1 AND hash IN "
-                            "(SELECT hash FROM seen_once WHERE instance_no = ?1 AND kind = 1 AND expires_at < ?2 LIMIT 1000)",
+                            "DELETE FROM seen_once WHERE instance_no = ?1 AND kind IN (1, 2) AND hash IN "
+                            "(SELECT hash FROM seen_once WHERE instance_no = ?1 AND kind IN (1, 2) AND expires_at < ?2 LIMIT 1000)",
                             {now}));
         return gone;
     });

@@ -56,6 +56,12 @@ struct Lifetimes {
     std::chrono::seconds refresh_token_absolute = std::chrono::hours(24 * 90);
 };
 
+/// What the configuration allows or asks for besides (`OIDC.…`).
+struct Rules {
+    bool plain_pkce = false;           ///< CodeMethodPlain
+    bool dpop_nonce_required = false;  ///< DPoPNonceRequired
+};
+
 struct Services {
     store::Store& store;
     const Clock& clock;
@@ -71,6 +77,7 @@ struct Services {
     const key::SigningKeys& signing_keys;
     BrowserSessions& browser;
     Lifetimes lifetimes = {};
+    Rules rules = {};
 };
 
 }  // namespace godwit::oidc

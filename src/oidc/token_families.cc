@@ -67,32 +67,34 @@ struct Stored {
 
 Result<std::optional<Stored>> read_family(store::Reader& db, InstanceScope scope, std::int64_t id) {
     std::optional<Stored> found;
-    TRY(db.query(
-        scope,
-        "SELECT user_id, session_id, app_id, project_id, scopes, audience, auth_time, amr, generation, created_at, idle_until, "
-        "absolute_until, revoked_at, secret_sha256, prev_sha256, prev_until FROM token_families WHERE instance_no = ?1 AND id = ?2",
-        {id}, [&](const store::Row& row) {
-            found.emplace();
-            auto& family = found->family;
-            family.id = id;
-            family.user = row.id<UserId>(0);
-            family.session = row.id<SessionId>(1);
-            family.app = row.id<AppId>(2);
-            family.project = row.id<ProjectId>(3);
-            family.scopes = parse_scopes(row.text(4));
-            family.audience = words(row.text(5));
-            family.auth_time = row.time(6);
-            family.amr = words(row.text(7));
-            family.generation = row.i64(8);
-            family.created = row.time(9);
-            family.idle_until = row.time(10);
-            family.absolute_until = row.time(11);
-            family.revoked = !row.null(12);
-            found->secret_sha256 = row.blob(13);
-            family.refreshable = !found->secret_sha256.empty();
-            found->previous_sha256 = row.blob(14);
-            found->previous_until = row.maybe_time(15);
-        }));
+    TRY(db.query(scope,
+                 "SELECT user_id, session_id, app_id, project_id, scopes, audience, auth_time, amr, generation, created_at, idle_until, "
+                 "absolute_until, revoked_at, secret_sha256, prev_sha256, prev_until, claims, jkt FROM token_families WHERE instance_no = "
+                 "?1 AND id = ?2",
+                 {id}, [&](const store::Row& row) {
+                     found.emplace();
+                     auto& family = found->family;
+                     family.id = id;
+                     family.user = row.id<UserId>(0);
+                     family.session = row.id<SessionId>(1);
+                     family.app = row.id<AppId>(2);
+                     family.project = row.id<ProjectId>(3);
+                     family.scopes = parse_scopes(row.text(4));
+                     family.audience = words(row.text(5));
+                     family.auth_time = row.time(6);
+                     family.amr = words(row.text(7));
+                     family.generation = row.i64(8);
+                     family.created = row.time(9);
+                     family.idle_until = row.time(10);
+                     family.absolute_until = row.time(11);
+                     family.revoked = !row.null(12);
+                     found->secret_sha256 = row.blob(13);
+                     family.refreshable = !found->secret_sha256.empty();
+                     found->previous_sha256 = row.blob(14);
+                     found->previous_until = row.maybe_time(15);
+                     family.claims = row.text(16);
+                     family.jkt = row.text(17);
+                 }));
     return found;
 }
 
@@ -135,10 +137,11 @@ Result<std::string> begin_family(store::Writer& db, InstanceScope scope, const c
     const auto scopes = format_scopes(family.scopes), audience = join(family.audience, " "), amr = join(family.amr, " ");
     TRY(db.exec(scope,
                 "INSERT INTO token_families (instance_no, id, user_id, session_id, app_id, project_id, scopes, audience, auth_time, amr, "
-                "generation, secret_sha256, created_at, idle_until, absolute_until) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                "generation, secret_sha256, created_at, idle_until, absolute_until, claims, jkt) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
                 {family.id, family.user, family.session, family.app, family.project, scopes, audience, family.auth_time, amr,
-                 family.generation, store::Blob{hash}, family.created, family.idle_until, family.absolute_until}));
+                 family.generation, store::Blob{hash}, family.created, family.idle_until, family.absolute_until, family.claims,
+                 family.jkt.empty() ? std::nullopt : std::optional(std::string_view(family.jkt))}));
     TRY(note(db, scope, family, "oidc_session.added"));
     return family.refreshable ? RefreshToken{family.id, family.generation, secret}.text() : std::string();
 }

@@ -40,6 +40,8 @@ struct Family {
     std::vector<std::string> audience;
     std::vector<std::string> amr;
     Time auth_time;
+    std::string claims;  ///< claims asked for by name, see ClaimsRequest::text
+    std::string jkt;     ///< key that the tokens are bound to (RFC 9449); "": bearer tokens
     std::int64_t generation = 1;
     bool refreshable = false;
     Time created, idle_until, absolute_until;

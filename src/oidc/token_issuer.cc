@@ -8,6 +8,7 @@
 #include "crypto/jwt.h"
 #include "directory/key/signing_keys.h"
 #include "oidc/access_tokens.h"
+#include "oidc/acr.h"
 #include "oidc/claims.h"
 #include "oidc/issuer.h"
 #include "oidc/json_reader.h"
@@ -36,8 +37,7 @@ void Issuance::take(const Client& client) {
     clock_skew = client.clock_skew;
 }
 
-Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& wanted) const {
-    const auto now = services_.clock.now();
+Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuance& wanted, Time now) const {
     TokenPayload payload;
     payload.id = {wanted.family, wanted.generation, access_tokens_.new_id()};
     payload.user = wanted.user.id;
@@ -50,6 +50,7 @@ Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& want
     payload.auth_time = wanted.auth_time;
     payload.issued = now;
     payload.expires = now + services_.lifetimes.access_token;
+    payload.jkt = wanted.jkt;
     payload.actors = wanted.actors;
 
     JsonObject claims;
@@ -59,19 +60,23 @@ Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& want
         claims = TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes, roles}, ClaimSet::reserved_only));
     }
     const AccessTokens::Jwt as_jwt{wanted.user.public_id, claims, wanted.clock_skew};
-    const auto access_token = TRY(access_tokens_.make(issuer, payload, wanted.jwt_access_token ? &as_jwt : nullptr));
+    return access_tokens_.make(issuer, payload, wanted.jwt_access_token ? &as_jwt : nullptr);
+}
 
+Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& wanted) const {
+    const auto now = services_.clock.now();
+    const auto made = TRY(access_token(issuer, wanted, now));
     JsonObject out;
-    out.set("access_token", access_token);
-    out.set("token_type", "Bearer");
+    out.set("access_token", made);
+    out.set("token_type", wanted.jkt.empty() ? "Bearer" : "DPoP");
     out.set_if("refresh_token", wanted.refresh_token);
     out.set("expires_in", std::int64_t{services_.lifetimes.access_token.count()});
-    if (has_scope(wanted.scopes, scope::kOpenid)) out.set("id_token", TRY(id_token(issuer, wanted, now, access_token)));
+    if (has_scope(wanted.scopes, scope::kOpenid)) out.set("id_token", TRY(id_token(issuer, wanted, now, {.access_token = made})));
     if (wanted.asked_scopes != wanted.scopes) out.set("scope", format_scopes(wanted.scopes));
     return out;
 }
 
-Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& wanted, Time now, std::string_view access_token) const {
+Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& wanted, Time now, const Bound& to) const {
     const auto key = TRY(services_.signing_keys.active(issuer.scope));
     auto audience = wanted.audience;
     // OpenID Connect Core section 2: "It MUST contain the OAuth 2.0 client_id of the Relying Party as an audience value."
@@ -86,14 +91,16 @@ Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& 
     out.set("auth_time", (wanted.auth_time - wanted.clock_skew).seconds());
     out.set_if("nonce", wanted.nonce);
     if (!wanted.amr.empty()) out.set("amr", wanted.amr);
+    if (const auto* wish = wanted.claims.in_id_token("acr")) out.set_if("acr", acr_of(wanted.amr, *wish));
     out.set("azp", wanted.client_id);
     out.set("client_id", wanted.client_id);
     if (!wanted.actors.empty()) out.set("act", act_claim(issuer, wanted.actors));
-    if (!access_token.empty()) out.set("at_hash", half_hash(key->algorithm, access_token));
+    for (const auto& [name, text] : {std::pair("at_hash", to.access_token), {"c_hash", to.code}, {"s_hash", to.state}})
+        if (!text.empty()) out.set(name, half_hash(key->algorithm, text));
     if (wanted.session) out.set("sid", std::to_string(wanted.session.key));
     auto roles = wanted.roles;
     roles.wanted = wanted.id_token_roles;
-    out.merge(TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes, roles},
+    out.merge(TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes, roles, wanted.claims.id_token},
                                  wanted.id_token_userinfo ? ClaimSet::all : ClaimSet::reserved_only)));
     return crypto::encode_jwt(key->key, key->algorithm, key->kid, "JWT", out.text());
 }

@@ -37,6 +37,8 @@ struct Issuance {
     std::vector<std::string> audience;
     std::vector<std::string> amr;
     Time auth_time;
+    ClaimsRequest claims;
+    std::string jkt;  ///< the access token is bound to this key (RFC 9449); "": a bearer token
     std::string nonce;
     std::string refresh_token;
     std::vector<std::string> actors;  ///< see TokenPayload
@@ -51,8 +53,12 @@ public:
 
     Result<JsonObject> issue(const Issuer& issuer, const Issuance& wanted) const;
 
-    /// An id_token alone; `access_token` "" leaves at_hash out.
-    Result<std::string> id_token(const Issuer& issuer, const Issuance& wanted, Time now, std::string_view access_token) const;
+    /// What an id_token is bound to by hashes of it (OpenID Connect Core 3.3.2.11, FAPI's s_hash); "" leaves one out.
+    struct Bound {
+        std::string_view access_token = {}, code = {}, state = {};
+    };
+    Result<std::string> id_token(const Issuer& issuer, const Issuance& wanted, Time now, const Bound& to) const;
+    Result<std::string> access_token(const Issuer& issuer, const Issuance& wanted, Time now) const;
 
 private:
     const Services& services_;

@@ -11,6 +11,7 @@ constexpr std::string_view kPrefix = "V2_";
 constexpr std::string_view kMiddle = "-at_";
 constexpr std::uint64_t kFormat = 1;
 constexpr std::uint64_t kFormatWithActors = 2;
+constexpr std::uint64_t kFormatWithKey = 3;  // and actors, if any
 
 /// Scopes that nearly every token has, as one byte each; the number is the wire format: only ever append.
 constexpr std::array<std::string_view, 8> kCommonScopes = {
@@ -133,7 +134,8 @@ std::optional<TokenId> TokenId::parse(std::string_view jti) {
 
 std::string TokenPayload::pack() const {
     Packer out;
-    out.number(actors.empty() ? kFormat : kFormatWithActors);
+    const auto format = !jkt.empty() ? kFormatWithKey : actors.empty() ? kFormat : kFormatWithActors;
+    out.number(format);
     for (const auto value :
          {id.family, id.generation, id.token, user.key, session.key, app.key, auth_time.micros, issued.micros, expires.micros})
         out.number(value);
@@ -141,7 +143,8 @@ std::string TokenPayload::pack() const {
     pack_scopes(out, scopes);
     out.texts(audience);
     out.texts(amr);
-    if (!actors.empty()) out.texts(actors);
+    if (format != kFormat) out.texts(actors);
+    if (format == kFormatWithKey) out.text(jkt);
     return out.take();
 }
 
@@ -149,7 +152,7 @@ Result<TokenPayload> TokenPayload::unpack(std::string_view bytes) {
     Unpacker in(bytes);
     const auto refuse = [] { return fail(Code::data_loss, "OIDC-Tok01", "the token's content cannot be read"); };
     const auto format = in.number();
-    if (format != kFormat && format != kFormatWithActors) return refuse();
+    if (format < kFormat || format > kFormatWithKey) return refuse();
     TokenPayload out;
     for (auto* field : {&out.id.family, &out.id.generation, &out.id.token, &out.user.key, &out.session.key, &out.app.key,
                         &out.auth_time.micros, &out.issued.micros, &out.expires.micros})
@@ -160,8 +163,10 @@ Result<TokenPayload> TokenPayload::unpack(std::string_view bytes) {
     out.scopes = *std::move(scopes);
     out.audience = in.texts();
     out.amr = in.texts();
-    if (format == kFormatWithActors) out.actors = in.texts();
-    if (!in.good()) return refuse();
+    if (format != kFormat) out.actors = in.texts();
+    if (format == kFormatWithKey) out.jkt = in.text();
+    // One content has one form.
+    if (!in.good() || (format == kFormatWithActors && out.actors.empty()) || (format == kFormatWithKey && out.jkt.empty())) return refuse();
     return out;
 }
 

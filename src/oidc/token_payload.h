@@ -38,6 +38,8 @@ struct TokenPayload {
     std::vector<std::string> audience;
     std::vector<std::string> amr;
     Time auth_time, issued, expires;
+    std::string jkt;                  ///< key that it is bound to (RFC 9449); "": a bearer token
+    std::string claims;               ///< of its family, filled in when it is opened: see Family
     std::vector<std::string> actors;  ///< subjects of who acts for the user, the latest first (RFC 8693 section 4.1); mostly none
 
     /// Compact, for sealing.

@@ -226,6 +226,8 @@ struct FirstInstance {
 
 struct Oidc {
     bool code_method_s256 = true;
+    bool code_method_plain = false;
+    bool dpop_nonce_required = false;
     bool auth_method_post = true;
     bool auth_method_private_key_jwt = true;
     bool grant_type_refresh_token = true;

@@ -290,6 +290,11 @@ void add_instances(Settings& all) {
 void add_oidc(Settings& all) {
     Section<Oidc> section(all, "OIDC", [](Config& c) -> Oidc& { return c.oidc; });
     section.row("CodeMethodS256", &Oidc::code_method_s256, "Whether discovery offers PKCE with S256.")
+        .row("CodeMethodPlain", &Oidc::code_method_plain,
+             "Whether PKCE with `plain` is taken too, for applications that know no other. It does not protect against who reads the "
+             "request.")
+        .row("DPoPNonceRequired", &Oidc::dpop_nonce_required,
+             "Whether DPoP proofs must have a nonce of this server (RFC 9449 section 8), so that none can be made in advance.")
         .row("AuthMethodPost", &Oidc::auth_method_post, "Whether clients may send their secret in the form.")
         .row("AuthMethodPrivateKeyJWT", &Oidc::auth_method_private_key_jwt, "Whether clients may sign assertions with their key.")
         .row("GrantTypeRefreshToken", &Oidc::grant_type_refresh_token, "Whether there are refresh tokens.")

@@ -20,6 +20,7 @@ constexpr Demand kDemands[] = {
     {Database::directory, 2, 1, 1},
     {Database::directory, 3, 1, 1},
     {Database::runtime, 1, 1, 1},
+    {Database::runtime, 2, 1, 1},
 };
 
 std::vector<Version> join(Database database) {

@@ -10,12 +10,13 @@ namespace godwit::http {
 namespace {
 
 constexpr std::array<std::string_view, 7> kMethods = {"OPTIONS", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
-constexpr std::array<std::string_view, 13> kHeaders = {"accept",
+constexpr std::array<std::string_view, 14> kHeaders = {"accept",
                                                        "accept-language",
                                                        "authorization",
                                                        "connect-protocol-version",
                                                        "connect-timeout-ms",
                                                        "content-type",
+                                                       "dpop",
                                                        "grpc-timeout",
                                                        "idempotency-key",
                                                        "origin",
@@ -36,7 +37,7 @@ bool allows_all(std::span<const std::string_view> list, std::string_view names) 
 }  // namespace
 
 const CorsPolicy& plain_cors() {
-    static const CorsPolicy policy{.allowed_methods = kMethods, .allowed_headers = kHeaders, .exposed_headers = "Location, Content-Length"};
+    static const CorsPolicy policy{.allowed_methods = kMethods, .allowed_headers = kHeaders, .exposed_headers = "Location, Content-Length, DPoP-Nonce, WWW-Authenticate"};
     return policy;
 }
 
