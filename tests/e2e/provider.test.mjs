@@ -148,3 +148,31 @@ test('a token is exchanged, and somebody acts for another only where that is all
   }
   assert.equal((await api('GET', '/v2/settings/security')).settings.enableImpersonation ?? false, false);
 });
+
+test('tokens are bound to a key', async () => {
+  const config = await confidential(await makeApp());
+  const [asked, checks] = await request();
+  const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair());
+  const tokens = await oidc.authorizationCodeGrant(config, await signInAt(oidc.buildAuthorizationUrl(config, asked)), checks, undefined, {DPoP});
+  assert.equal(tokens.token_type, 'dpop');
+  assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, user, {DPoP})).sub, user);
+  await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, user), (error) => error.cause?.status === 401 || error.status === 401);
+  const told = await oidc.tokenIntrospection(config, tokens.access_token);
+  assert.equal(told.cnf.jkt, await DPoP.calculateThumbprint());
+});
+
+test('an id_token comes with the code where the application is configured so', async () => {
+  const app = await makeApp({
+    responseTypes: ['OIDC_RESPONSE_TYPE_CODE', 'OIDC_RESPONSE_TYPE_ID_TOKEN'],
+    grantTypes: ['OIDC_GRANT_TYPE_AUTHORIZATION_CODE', 'OIDC_GRANT_TYPE_IMPLICIT'],
+  });
+  const config = await confidential(app);
+  oidc.useCodeIdTokenResponseType(config);
+  const [asked, checks] = await request();
+  const tokens = await oidc.authorizationCodeGrant(config, await signInAt(oidc.buildAuthorizationUrl(config, asked)), checks);
+  assert.equal(tokens.claims().sub, user);
+
+  const plain = await confidential(await makeApp());
+  oidc.useCodeIdTokenResponseType(plain);
+  await assert.rejects(signInAt(oidc.buildAuthorizationUrl(plain, asked)), /400 .*unauthorized_client/);
+});
