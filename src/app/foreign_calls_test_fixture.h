@@ -137,6 +137,15 @@ inline std::string filler(const pb::FieldDescriptor& field) {
 
 inline void fill(pb::Message& message);
 
+/// A role that a member of that kind may have; "" where the field wants none.
+inline std::string role_of_member(const pb::FieldDescriptor& field) {
+    const std::string& type = field.containing_type()->name();
+    if (field.name() != "roles" || !has(type, "Member")) return "";
+    if (has(type, "IAMMember")) return "IAM_OWNER_VIEWER";
+    if (has(type, "OrgMember")) return "ORG_OWNER_VIEWER";
+    return has(type, "ProjectGrantMember") ? "PROJECT_GRANT_OWNER_VIEWER" : "PROJECT_OWNER_VIEWER";
+}
+
 /// Sets what the contract's limits want there, and what handlers cannot do without.
 inline void fill_field(pb::Message& message, const pb::FieldDescriptor& field) {
     const auto& reflection = *message.GetReflection();
@@ -145,6 +154,7 @@ inline void fill_field(pb::Message& message, const pb::FieldDescriptor& field) {
     if (field.is_repeated() && field.type() == pb::FieldDescriptor::TYPE_STRING && rules.repeated().min_items() > 0)
         return reflection.AddString(&message, &field, filler(field));
     if (field.is_repeated()) {
+        if (const std::string role = role_of_member(field); !role.empty()) reflection.AddString(&message, &field, role);
         if (field.type() == pb::FieldDescriptor::TYPE_STRING && has(field.name(), "redirect_uris") && !has(field.name(), "logout"))
             reflection.AddString(&message, &field, filler(field));
         return;

@@ -34,6 +34,10 @@ const std::map<std::string, std::string> kNamesNothing{
     {"zitadel.auth.v1.AuthService/GetMyUser", "answers the caller itself"},
     {"zitadel.auth.v1.AuthService/ListMyMetadata", "answers the caller's own"},
     {"zitadel.auth.v1.AuthService/ListMyUserGrants", "answers the caller's own"},
+    {"zitadel.admin.v1.AdminService/ListIAMMemberRoles", "roles that come with the program"},
+    {"zitadel.management.v1.ManagementService/ListOrgMemberRoles", "roles that come with the program"},
+    {"zitadel.management.v1.ManagementService/ListProjectMemberRoles", "roles that come with the program"},
+    {"zitadel.management.v1.ManagementService/ListProjectGrantMemberRoles", "roles that come with the program"},
     {"zitadel.auth.v1.AuthService/Healthz", "public, says only that the server lives"},
     {"zitadel.management.v1.ManagementService/AddOrg", "makes something new in the caller's instance"},
     {"zitadel.management.v1.ManagementService/AddProject", "makes something new in the organization of the call"},
@@ -117,6 +121,10 @@ const std::vector<Exception>& exceptions() {
 /// A control call whose answer is another than success, because what it wants is not there to be had.
 const std::map<std::string, std::string> kControlNotFound{
     {"zitadel.admin.v1.AdminService/RemoveIDPFromLoginPolicy", "the instance's policy offers none"},
+    {"zitadel.admin.v1.AdminService/UpdateIAMMember", "the person is no member"},
+    {"zitadel.management.v1.ManagementService/UpdateOrgMember", "the person is no member"},
+    {"zitadel.management.v1.ManagementService/UpdateProjectMember", "the person is no member"},
+    {"zitadel.management.v1.ManagementService/UpdateProjectGrantMember", "the person is no member"},
     {"zitadel.auth.v1.AuthService/RemoveMyAuthFactorOTP", "the caller has no factor"},
     {"zitadel.auth.v1.AuthService/RemoveMyAuthFactorOTPEmail", "the caller has no factor"},
     {"zitadel.auth.v1.AuthService/RemoveMyAuthFactorOTPSMS", "the caller has no factor"},

@@ -3,13 +3,16 @@
 #include "api/admin/idps.h"
 #include "api/admin/import.h"
 #include "api/admin/login_texts.h"
+#include "api/admin/members.h"
 #include "api/auth/health.h"
 #include "api/auth/my_factors.h"
+#include "api/auth/my_memberships.h"
 #include "api/auth/my_user.h"
 #include "api/management/apps.h"
 #include "api/management/grants.h"
 #include "api/management/idps.h"
 #include "api/management/login_texts.h"
+#include "api/management/members.h"
 #include "api/management/metadata.h"
 #include "api/management/orgs.h"
 #include "api/management/projects.h"
@@ -21,9 +24,21 @@
 #include "api/user/factors.h"
 #include "api/user/users.h"
 #include "app/services.h"
+#include "base/text.h"
+#include "oidc/access_tokens.h"
 #include "transport/rpc/registry.h"
 
 namespace godwit::app {
+namespace {
+
+/// The gate took the same token a moment ago; only here it matters what application it is of.
+Result<ProjectId> project_of_token(Services& s, const rpc::Call& call) {
+    const auto authorization = split_once(call.header("authorization"), ' ');
+    const auto token = TRY(s.provider.access_tokens().open_for_api(call.instance, authorization ? authorization->second : ""));
+    return token.client ? token.client->project : ProjectId{};
+}
+
+}  // namespace
 
 void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& import_limits, api::Migrations& migrations) {
     api::register_health(rpc);
@@ -34,6 +49,8 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_project_grants(rpc, s.store, s.project_grants);
     api::register_granted_projects(rpc, s.projects, s.project_grants);
     api::register_user_grants(rpc, s.user_grants, s.users, s.permissions);
+    api::register_members(rpc, s.members, s.projects, s.project_grants, s.users, s.permissions);
+    api::register_admin_members(rpc, s.members, s.users);
     api::register_user_metadata(rpc, s.user_metadata);
     api::register_org_metadata(rpc, s.org_metadata);
     api::register_apps(rpc, s.apps);
@@ -60,6 +77,7 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_user_metadata_v2(rpc, s.users, s.user_metadata, s.permissions);
     api::register_my_user(rpc, s.users, s.user_metadata, s.user_grants);
     api::register_my_factors(rpc, s.links);
+    api::register_my_memberships(rpc, s.store, s.users, [&s](const rpc::Call& call) { return project_of_token(s, call); });
     api::register_import(rpc,
                          {.store = s.store,
                           .settings = s.settings,

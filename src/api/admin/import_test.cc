@@ -97,7 +97,7 @@ TEST_P(ImportTest, TakesAWholeOrganizationInWhateverOrderItsPartsCome) {
     const OrgScope imported(scope(), (*orgs_.find(scope(), "o1"))->key);
     EXPECT_EQ((*orgs_.find(scope(), "o1"))->primary_domain, "imp.example.com");
     EXPECT_EQ(settings_.get<settings::v1::LockoutPolicy>(imported)->value.max_password_attempts(), 5U);
-    EXPECT_EQ(members_.list(scope(), member::Place::organization(imported.org()), {})->rows.size(), 1U);
+    EXPECT_EQ(members_.list(scope(), member::Place::organization(imported.org()), {}, {}, {})->rows.size(), 1U);
 }
 
 TEST_P(ImportTest, TheSameFileAgainIsOneErrorForEachObject) {

@@ -2,6 +2,7 @@
 
 #include "api/encode/encode.h"
 #include "api/management/grants.h"
+#include "api/management/users_encode.h"
 #include "directory/user/users.h"
 #include "zitadel/management.pb.h"
 
@@ -103,17 +104,6 @@ grant::GrantRef ref_of(const Call& call, const Request& request) {
     return {.org = call.org(), .user_id = request.user_id(), .grant_id = request.grant_id()};
 }
 
-/// A user of the organization; or of another, for who may read it there. Others are told that there is none.
-Result<user::Ref> user_of(const Call& call, const std::string& id, user::Users& users, rpc::Permissions& permissions) {
-    const auto ours = user::Ref::named(call.org(), id);
-    const auto user = TRY(users.find(user::Ref::named(call.instance, id)));
-    if (!user || user->org == call.org_id) return ours;
-    const auto allowed = permissions.check(call.instance, call.caller, "user.read", user->org, "");
-    if (allowed) return user::Ref::of(call.instance, user->id);
-    if (allowed.error().code != Code::permission_denied) return std::unexpected(allowed.error());
-    return ours;
-}
-
 void register_changes(rpc::Registry& rpc, grant::UserGrants& grants) {
     rpc.on(method("UpdateUserGrant"), kWrite,
            [&](const Call& call, const pb::UpdateUserGrantRequest& request, pb::UpdateUserGrantResponse& response) -> Result<void> {
@@ -164,7 +154,7 @@ void register_user_grants(rpc::Registry& rpc, grant::UserGrants& grants, user::U
                const user::NewGrant wanted{.project_id = request.project_id(),
                                            .project_grant_id = request.project_grant_id(),
                                            .roles = {request.role_keys().begin(), request.role_keys().end()}};
-               const auto user = TRY(user_of(call, request.user_id(), users, permissions));
+               const auto user = TRY(reachable_user(call, request.user_id(), users, permissions));
                const auto grant = TRY(grants.add(call.org(), user, wanted, editor_of(call, kService)));
                response.set_user_grant_id(grant.id);
                encode_created(grant.stamp, grant.org.id, *response.mutable_details());

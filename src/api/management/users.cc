@@ -1,6 +1,7 @@
 #include "api/management/users.h"
 
 #include "api/encode/encode.h"
+#include "api/encode/members.h"
 #include "api/management/users_encode.h"
 #include "base/text.h"
 #include "directory/member/members.h"
@@ -51,60 +52,15 @@ Result<void> list_changes(store::Store& store, const Call& call, const mgmt::Lis
     return {};
 }
 
-bool asked_for(const member::Membership& membership, const zitadel::user::v1::MembershipQuery& query) {
-    using Kind = member::ScopeKind;
-    switch (query.query_case()) {
-        case zitadel::user::v1::MembershipQuery::kOrgQuery:
-            return membership.place.kind == Kind::organization && membership.place_id == query.org_query().org_id();
-        case zitadel::user::v1::MembershipQuery::kProjectQuery:
-            return membership.place.kind == Kind::project && membership.place_id == query.project_query().project_id();
-        case zitadel::user::v1::MembershipQuery::kProjectGrantQuery:
-            return membership.place.kind == Kind::project_grant && membership.place_id == query.project_grant_query().project_grant_id();
-        case zitadel::user::v1::MembershipQuery::kIamQuery:
-            return (membership.place.kind == Kind::instance) == query.iam_query().iam();
-        default:
-            return true;
-    }
-}
-
-void encode(const member::Membership& in, const user::User& user, zitadel::user::v1::Membership& out) {
-    const bool by_owner = in.place.kind == member::ScopeKind::organization || in.place.kind == member::ScopeKind::instance;
-    out.set_user_id(user.public_id);
-    api::encode(in.stamp, by_owner ? in.place_id : user.org_id, *out.mutable_details());
-    for (const std::string& role : in.roles) out.add_roles(role);
-    out.set_display_name(user.display_name());
-    switch (in.place.kind) {
-        case member::ScopeKind::organization:
-            out.set_org_id(in.place_id);
-            break;
-        case member::ScopeKind::project:
-            out.set_project_id(in.place_id);
-            break;
-        case member::ScopeKind::project_grant:
-            out.set_project_grant_id(in.place_id);
-            break;
-        default:
-            out.set_iam(true);
-    }
-}
-
 Result<void> list_memberships(user::Users& users, const member::Members& members, const Call& call,
                               const mgmt::ListUserMembershipsRequest& request, mgmt::ListUserMembershipsResponse& response) {
     encode_list(0, call, *response.mutable_details());
     const auto user = TRY(users.find(user_ref(call, request.user_id())));
     if (!user) return {};
     const auto memberships = TRY(members.memberships_of(call.instance, user->id));
-    const store::Page page = decode(request.query());
-    std::uint64_t matching = 0;
-    for (const member::Membership& membership : *memberships) {
-        bool wanted = true;
-        for (const auto& query : request.queries()) wanted = wanted && asked_for(membership, query);
-        if (!wanted) continue;
-        const bool on_page = matching >= page.offset && static_cast<std::uint32_t>(response.result_size()) < store::applied_limit(page);
-        ++matching;
-        if (on_page) encode(membership, *user, *response.add_result());
-    }
-    response.mutable_details()->set_total_result(response.result_size() == 0 ? 0 : matching);
+    const auto listed = select(*memberships, request.queries(), decode(request.query()));
+    encode_list(listed.total, call, *response.mutable_details());
+    for (const member::Membership* membership : listed.rows) encode(*membership, *user, *response.add_result());
     return {};
 }
 

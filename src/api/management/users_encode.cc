@@ -3,6 +3,7 @@
 #include "api/encode/encode.h"
 #include "base/url.h"
 #include "directory/instance/instances.h"
+#include "directory/user/users.h"
 #include "zitadel/user.pb.h"
 
 namespace godwit::api {
@@ -106,6 +107,16 @@ user::Query decode(const v1::SearchQuery& in) {
             break;
     }
     return {};  // validation has refused it; holds for all
+}
+
+Result<user::Ref> reachable_user(const rpc::Call& call, const std::string& id, user::Users& users, rpc::Permissions& permissions) {
+    const auto ours = user::Ref::named(call.org(), id);
+    const auto user = TRY(users.find(user::Ref::named(call.instance, id)));
+    if (!user || user->org == call.org_id) return ours;
+    const auto allowed = permissions.check(call.instance, call.caller, "user.read", user->org, "");
+    if (allowed) return user::Ref::of(call.instance, user->id);
+    if (allowed.error().code != Code::permission_denied) return std::unexpected(allowed.error());
+    return ours;
 }
 
 Result<std::string> passkey_link(const rpc::Call& call, const instance::Instances& instances, std::string_view user_id,

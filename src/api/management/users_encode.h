@@ -19,6 +19,9 @@ class User;
 namespace godwit::instance {
 class Instances;
 }
+namespace godwit::user {
+class Users;
+}
 
 namespace godwit::api {
 
@@ -29,6 +32,10 @@ void encode(const user::Phone& in, zitadel::user::v1::Phone& out);
 user::Query decode(const zitadel::user::v1::SearchQuery& in);
 
 inline user::Ref user_ref(const rpc::Call& call, std::string_view id) { return user::Ref::named(call.org(), std::string(id)); }
+
+/// A user of the organization of the call; or of another, for who may read it there. Others are told that there is none: the answer then
+/// names nobody.
+Result<user::Ref> reachable_user(const rpc::Call& call, const std::string& id, user::Users& users, rpc::Permissions& permissions);
 
 /// Where the person registers a passkey: the address the reference gives out.
 Result<std::string> passkey_link(const rpc::Call& call, const instance::Instances& instances, std::string_view user_id,

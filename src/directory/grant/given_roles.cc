@@ -31,6 +31,7 @@ Result<std::vector<GivenRoles>> given_roles(store::Reader& db, InstanceScope sco
                                      {.project = project,
                                       .project_id = {},
                                       .roles = project::split_roles(row.text(2)),
+                                      .org = row.id<OrgId>(3),
                                       .org_id = directory::display_id(row.i64(3), row.text(4)),
                                       .org_domain = std::string(row.text(5))}});
                  }));

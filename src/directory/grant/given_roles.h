@@ -20,6 +20,7 @@ struct GivenRoles {
     ProjectId project;
     std::string project_id;   ///< as the contract shows it
     project::RoleKeys roles;  ///< never empty
+    OrgId org;
     std::string org_id, org_domain;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "directory/member/rows.h"
 #include "directory/object/public_id.h"
 #include "store/store.h"
 
@@ -15,25 +16,18 @@ using store::Database;
 
 /// What the contract says for each kind of place.
 struct Words {
-    std::string_view aggregate, event;            ///< of the log
-    std::string_view invalid, exists, not_found;  ///< ids of errors
+    std::string_view aggregate, event;                    ///< of the log
+    std::string_view invalid, exists, not_found, nobody;  ///< ids of errors
 };
 
 const Words& words_of(ScopeKind kind) {
     static constexpr Words kWords[] = {
-        {"instance", "instance.member.", "INSTANCE-4m0fS", "INSTANCE-PtXi1", "INSTANCE-D8JxR"},
-        {"org", "org.member.", "Org-4N8es", "ORG-poWwe", "Org-D8JxR"},
-        {"project", "project.member.", "PROJECT-3m9d", "PROJECT-PtXi1", "PROJECT-D8JxR"},
-        {"project", "project.grant.member.", "PROJECT-3m9ds", "PROJECT-37fug", "PROJECT-20d9s"},
+        {"instance", "instance.member.", "INSTANCE-4m0fS", "INSTANCE-PtXi1", "INSTANCE-D8JxR", "INSTANCE-GSXOn"},
+        {"org", "org.member.", "Org-4N8es", "ORG-poWwe", "Org-D8JxR", "ORG-GoXOn"},
+        {"project", "project.member.", "PROJECT-3m9d", "PROJECT-PtXi1", "PROJECT-D8JxR", "COMMAND-uXHNj"},
+        {"project", "project.grant.member.", "PROJECT-3m9ds", "PROJECT-37fug", "PROJECT-20d9s", "COMMAND-uXHNj"},
     };
     return kWords[static_cast<std::size_t>(kind)];
-}
-
-std::vector<std::string> split_roles(std::string_view text) {
-    std::vector<std::string> roles;
-    if (text.empty()) return roles;
-    for (const auto role : split(text, '\n')) roles.emplace_back(role);
-    return roles;
 }
 
 /// Roles as they are stored: known in that scope, sorted, each once, one a line.
@@ -46,45 +40,6 @@ Result<std::string> encode_roles(const Place& place, std::vector<std::string> ro
         std::ranges::all_of(roles, [&](const std::string& name) { return std::ranges::find(holdable, name) != holdable.end(); });
     if (roles.empty() || !known) return fail(Code::invalid_argument, words_of(place.kind).invalid, "these roles cannot be held here");
     return join(roles, "\n");
-}
-
-/// Where the events of a place go, and whom the contract names as its owner.
-struct Aggregate {
-    std::int64_t id = 0;
-    OrgId owner;
-    std::string resource_owner;
-};
-
-Result<Aggregate> aggregate_of(store::Reader& db, InstanceScope scope, const Place& place) {
-    std::optional<Aggregate> found;
-    const auto of_org = [&](const store::Row& row) {
-        found = Aggregate{row.i64(0), row.id<OrgId>(1), directory::display_id(row.i64(1), row.text(2))};
-    };
-    switch (place.kind) {
-        case ScopeKind::instance:
-            TRY(db.query(scope, "SELECT id FROM instances WHERE instance_no = ?1", {},
-                         [&](const store::Row& row) { found = Aggregate{row.i64(0), OrgId{}, std::to_string(row.i64(0))}; }));
-            break;
-        case ScopeKind::organization:
-            TRY(db.query(scope, "SELECT id, id, public_id FROM organizations WHERE instance_no = ?1 AND id = ?2", {place.id}, of_org));
-            break;
-        case ScopeKind::project:
-            TRY(db.query(scope,
-                         "SELECT p.id, o.id, o.public_id FROM projects p "
-                         "JOIN organizations o ON o.instance_no = p.instance_no AND o.id = p.org_id "
-                         "WHERE p.instance_no = ?1 AND p.id = ?2",
-                         {place.id}, of_org));
-            break;
-        case ScopeKind::project_grant:
-            TRY(db.query(scope,
-                         "SELECT g.project_id, o.id, o.public_id FROM project_grants g "
-                         "JOIN organizations o ON o.instance_no = g.instance_no AND o.id = g.owner_org_id "
-                         "WHERE g.instance_no = ?1 AND g.id = ?2",
-                         {place.id}, of_org));
-            break;
-    }
-    if (!found) return fail(Code::not_found, words_of(place.kind).not_found, "what the membership is of does not exist");
-    return *std::move(found);
 }
 
 Result<Change> record(store::Writer& db, InstanceScope scope, const Place& place, const store::Editor& editor, UserId user,
@@ -100,6 +55,47 @@ Result<Change> record(store::Writer& db, InstanceScope scope, const Place& place
 
 }  // namespace
 
+std::vector<std::string> split_roles(std::string_view text) {
+    std::vector<std::string> roles;
+    if (text.empty()) return roles;
+    for (const auto role : split(text, '\n')) roles.emplace_back(role);
+    return roles;
+}
+
+Result<Aggregate> aggregate_of(store::Reader& db, InstanceScope scope, const Place& place) {
+    std::optional<Aggregate> found;
+    const auto of_org = [&](const store::Row& row) {
+        found = Aggregate{row.i64(0), row.id<OrgId>(1), directory::display_id(row.i64(1), row.text(2)), row.time(3), row.i64(4)};
+    };
+    switch (place.kind) {
+        case ScopeKind::instance:
+            TRY(db.query(scope, "SELECT id, changed_at, version FROM instances WHERE instance_no = ?1", {}, [&](const store::Row& row) {
+                found = Aggregate{row.i64(0), OrgId{}, std::to_string(row.i64(0)), row.time(1), row.i64(2)};
+            }));
+            break;
+        case ScopeKind::organization:
+            TRY(db.query(scope, "SELECT id, id, public_id, changed_at, version FROM organizations WHERE instance_no = ?1 AND id = ?2",
+                         {place.id}, of_org));
+            break;
+        case ScopeKind::project:
+            TRY(db.query(scope,
+                         "SELECT p.id, o.id, o.public_id, p.changed_at, p.version FROM projects p "
+                         "JOIN organizations o ON o.instance_no = p.instance_no AND o.id = p.org_id "
+                         "WHERE p.instance_no = ?1 AND p.id = ?2",
+                         {place.id}, of_org));
+            break;
+        case ScopeKind::project_grant:
+            TRY(db.query(scope,
+                         "SELECT g.project_id, o.id, o.public_id, g.changed_at, g.version FROM project_grants g "
+                         "JOIN organizations o ON o.instance_no = g.instance_no AND o.id = g.owner_org_id "
+                         "WHERE g.instance_no = ?1 AND g.id = ?2",
+                         {place.id}, of_org));
+            break;
+    }
+    if (!found) return fail(Code::not_found, words_of(place.kind).not_found, "what the membership is of does not exist");
+    return *std::move(found);
+}
+
 Members::Members(store::Store& store) : store_(store) {}
 
 Result<Change> Members::add(InstanceScope scope, const Place& place, const store::Editor& editor, UserId user,
@@ -111,6 +107,8 @@ Result<Change> Members::add(store::Writer& db, InstanceScope scope, const Place&
                             const std::vector<std::string>& roles) {
     const std::string encoded = TRY(encode_roles(place, roles));
     TRY(aggregate_of(db, scope, place));
+    if (!TRY(directory::find_public_id(db, scope, Noun::user, user.key)))
+        return fail(Code::failed_precondition, words_of(place.kind).nobody, "there is no such user");
     const auto added = TRY(db.exec(scope,
                                    "INSERT INTO members (instance_no, user_id, scope_kind, scope_id, roles, created_at, changed_at) "
                                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING",
@@ -123,48 +121,37 @@ Result<Change> Members::update(InstanceScope scope, const Place& place, const st
                                const std::vector<std::string>& roles) {
     return store_.write(Database::directory, [&](store::Writer& db) -> Result<Change> {
         const std::string encoded = TRY(encode_roles(place, roles));
+        const auto aggregate = TRY(aggregate_of(db, scope, place));
+        std::optional<Change> unchanged;
         std::int64_t version = 0;
+        TRY(db.query(scope,
+                     "SELECT roles, changed_at, version FROM members "
+                     "WHERE instance_no = ?1 AND user_id = ?2 AND scope_kind = ?3 AND scope_id = ?4",
+                     {user, static_cast<int>(place.kind), place.id}, [&](const store::Row& row) {
+                         version = row.i64(2);
+                         if (row.text(0) == encoded)
+                             unchanged = Change{.at = row.time(1), .sequence = version, .resource_owner = aggregate.resource_owner};
+                     }));
+        if (version == 0) return fail(Code::not_found, words_of(place.kind).not_found, "the user is no member");
+        if (unchanged) return *std::move(unchanged);
         TRY(db.query(scope,
                      "UPDATE members SET roles = ?5, changed_at = ?6, version = version + 1 "
                      "WHERE instance_no = ?1 AND user_id = ?2 AND scope_kind = ?3 AND scope_id = ?4 RETURNING version",
                      {user, static_cast<int>(place.kind), place.id, encoded, db.now()},
                      [&](const store::Row& row) { version = row.i64(0); }));
-        if (version == 0) return fail(Code::not_found, words_of(place.kind).not_found, "the user is no member");
         return record(db, scope, place, editor, user, "changed", split_roles(encoded), version);
     });
 }
 
-Result<std::optional<Change>> Members::remove(InstanceScope scope, const Place& place, const store::Editor& editor, UserId user) {
-    return store_.write(Database::directory, [&](store::Writer& db) -> Result<std::optional<Change>> {
+Result<Change> Members::remove(InstanceScope scope, const Place& place, const store::Editor& editor, UserId user) {
+    return store_.write(Database::directory, [&](store::Writer& db) -> Result<Change> {
+        const auto aggregate = TRY(aggregate_of(db, scope, place));
         std::int64_t version = 0;
         TRY(db.query(scope,
                      "DELETE FROM members WHERE instance_no = ?1 AND user_id = ?2 AND scope_kind = ?3 AND scope_id = ?4 RETURNING version",
                      {user, static_cast<int>(place.kind), place.id}, [&](const store::Row& row) { version = row.i64(0); }));
-        if (version == 0) return std::nullopt;
-        return TRY(record(db, scope, place, editor, user, "removed", {}, version + 1));
-    });
-}
-
-Result<directory::Listed<Member>> Members::list(InstanceScope scope, const Place& place, const store::Page& page) const {
-    return store_.read(Database::directory, [&](store::Reader& db) -> Result<directory::Listed<Member>> {
-        directory::Listed<Member> listed;
-        store::Bindings b;
-        const std::string where = store::all_of(
-            {"instance_no = ?1", "scope_kind = " + b.bind(static_cast<std::int64_t>(place.kind)), "scope_id = " + b.bind(place.id)});
-        store::Page in_order = page;
-        in_order.ascending = true;
-        listed.total = TRY(store::run_list(db, scope,
-                                           {.columns = "user_id, roles, created_at, changed_at, version",
-                                            .from = "members",
-                                            .where = where,
-                                            .order_by = "created_at, user_id"},
-                                           b, in_order, [&](const store::Row& row) {
-                                               listed.rows.push_back({.user = row.id<UserId>(0),
-                                                                      .place = place,
-                                                                      .roles = split_roles(row.text(1)),
-                                                                      .stamp = {row.time(2), row.time(3), row.i64(4)}});
-                                           }));
-        return listed;
+        if (version == 0) return Change{.at = aggregate.changed, .sequence = aggregate.version, .resource_owner = aggregate.resource_owner};
+        return record(db, scope, place, editor, user, "removed", {}, version + 1);
     });
 }
 

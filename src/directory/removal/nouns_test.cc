@@ -1,4 +1,6 @@
 // Projects, applications, members and removal together: what one leaves behind the others must see.
+#include <map>
+
 #include "directory/app/apps.h"
 #include "directory/instance/instances.h"
 #include "directory/member/org_owner.h"
@@ -7,7 +9,7 @@
 #include "directory/org/orgs.h"
 #include "directory/project/projects.h"
 #include "directory/removal/removal.h"
-#include "store/store_test_fixture.h"
+#include "directory/user/user_test_fixture.h"
 
 namespace godwit {
 namespace {
@@ -18,11 +20,11 @@ using application::ResponseType;
 using member::Place;
 using store::Database;
 
-class NounsTest : public store::StoreTest {
+class NounsTest : public user::UserStoreTest {
 protected:
     void SetUp() override {
+        user::UserStoreTest::SetUp();
         ASSERT_TRUE(store().write(Database::directory, [&](store::Writer& db) -> Result<void> {
-            TRY(instances_.create(db, {}, {.name = "I", .primary_host = "localhost"}));
             org_ = TRY(orgs_.create(db, scope(), {}, {.name = "A"}));
             other_org_ = TRY(orgs_.create(db, scope(), {}, {.name = "B"}));
             return {};
@@ -41,15 +43,21 @@ protected:
         return {.name = std::move(name), .config = config};
     }
     application::Ref ref(const application::App& app) const { return {org(), app.project_id, app.id}; }
-    rpc::Caller caller(std::int64_t user) const {
+    rpc::Caller caller(int number) {
         rpc::Caller caller;
-        caller.user = UserId(user);
+        caller.user = person(number);
         caller.org = other_org_.key;
         return caller;
     }
 
-    instance::Instances instances_{store(), {}};
-    org::Orgs orgs_{store(), instances_};
+    /// A user for each number.
+    UserId person(int number) {
+        auto& known = people_[number];
+        if (known == UserId{}) known = add(machine("m" + std::to_string(number)));
+        return known;
+    }
+
+    std::map<int, UserId> people_;
     project::Projects projects_{store()};
     application::Apps apps_{store()};
     member::Members members_{store()};
@@ -180,7 +188,7 @@ TEST_P(NounsTest, RemovingAProjectLeavesNothing) {
         apps_.create(org(), "p-1", {}, {.name = "jwt", .config = application::ApiConfig{application::ApiAuthMethod::private_key_jwt}});
     ASSERT_TRUE(app && apps_.add_key(ref(app->app), {}, {}));
     ASSERT_TRUE(projects_.add_roles(org(), {}, "p-1", std::vector<project::Role>{{.key = "r", .display_name = "R"}}));
-    ASSERT_TRUE(members_.add(scope(), Place::project(made.key), {}, UserId(5), {"PROJECT_OWNER"}));
+    ASSERT_TRUE(members_.add(scope(), Place::project(made.key), {}, person(5), {"PROJECT_OWNER"}));
     EXPECT_EQ(removal::remove_project(store(), other_org(), {}, "p-1").error().code, Code::not_found);
     ASSERT_TRUE(removal::remove_project(store(), org(), {}, "p-1"));
     for (const char* sql : {"SELECT 1 FROM projects WHERE instance_no = ?1", "SELECT 1 FROM applications WHERE instance_no = ?1",
@@ -196,34 +204,36 @@ TEST_P(NounsTest, RemovingAProjectLeavesNothing) {
 
 TEST_P(NounsTest, MembersHoldRolesOfTheirScope) {
     const Place place = Place::organization(org_.key);
-    ASSERT_TRUE(members_.add(scope(), place, {}, UserId(5), {"ORG_USER_MANAGER", "ORG_OWNER", "ORG_OWNER"}));
-    EXPECT_EQ(members_.add(scope(), place, {}, UserId(5), {"ORG_OWNER"}).error().id, "ORG-poWwe");
+    ASSERT_TRUE(members_.add(scope(), place, {}, person(5), {"ORG_USER_MANAGER", "ORG_OWNER", "ORG_OWNER"}));
+    EXPECT_EQ(members_.add(scope(), place, {}, person(5), {"ORG_OWNER"}).error().id, "ORG-poWwe");
     for (const char* role : {"IAM_OWNER", "PROJECT_OWNER", "NOPE", "SELF_MANAGEMENT_GLOBAL"})
-        EXPECT_EQ(members_.add(scope(), place, {}, UserId(6), {role}).error().id, "Org-4N8es") << role;
-    EXPECT_EQ(members_.add(scope(), place, {}, UserId(6), {}).error().code, Code::invalid_argument);
-    EXPECT_EQ(members_.add(scope(), Place::project(ProjectId(1)), {}, UserId(6), {"PROJECT_OWNER"}).error().code, Code::not_found);
+        EXPECT_EQ(members_.add(scope(), place, {}, person(6), {role}).error().id, "Org-4N8es") << role;
+    EXPECT_EQ(members_.add(scope(), place, {}, person(6), {}).error().code, Code::invalid_argument);
+    EXPECT_EQ(members_.add(scope(), place, {}, UserId(-1), {"ORG_OWNER"}).error().id, "ORG-GoXOn") << "no such user";
+    EXPECT_EQ(members_.add(scope(), Place::project(ProjectId(1)), {}, person(6), {"PROJECT_OWNER"}).error().code, Code::not_found);
 
-    const auto listed = members_.list(scope(), place, {});
-    ASSERT_EQ(listed->total, 1U);
-    EXPECT_EQ(listed->rows[0].roles, (std::vector<std::string>{"ORG_OWNER", "ORG_USER_MANAGER"}));
-    ASSERT_TRUE(members_.update(scope(), place, {}, UserId(5), {"ORG_OWNER_VIEWER"}));
-    EXPECT_EQ(members_.update(scope(), place, {}, UserId(6), {"ORG_OWNER"}).error().code, Code::not_found);
-    const auto memberships = *members_.memberships_of(scope(), UserId(5));
+    EXPECT_EQ((*members_.memberships_of(scope(), person(5)))->front().roles, (std::vector<std::string>{"ORG_OWNER", "ORG_USER_MANAGER"}));
+    ASSERT_TRUE(members_.update(scope(), place, {}, person(5), {"ORG_OWNER_VIEWER"}));
+    EXPECT_EQ(members_.update(scope(), place, {}, person(6), {"ORG_OWNER"}).error().code, Code::not_found);
+    const auto memberships = *members_.memberships_of(scope(), person(5));
     ASSERT_EQ(memberships->size(), 1U);
     EXPECT_EQ(memberships->front().place_id, org_.id);
-    EXPECT_TRUE(*members_.remove(scope(), place, {}, UserId(5)));
-    EXPECT_FALSE(*members_.remove(scope(), place, {}, UserId(5)));
+    EXPECT_EQ(members_.update(scope(), place, {}, person(5), {"ORG_OWNER_VIEWER"})->sequence, 2) << "the same roles change nothing";
+    EXPECT_EQ(members_.remove(scope(), place, {}, person(5))->sequence, 3);
+    EXPECT_TRUE(members_.remove(scope(), place, {}, person(5))) << "who is no member is removed";
+    EXPECT_TRUE((*members_.memberships_of(scope(), person(5)))->empty());
+    EXPECT_EQ(members_.remove(scope(), Place::project(ProjectId(1)), {}, person(5)).error().code, Code::not_found);
 }
 
 TEST_P(NounsTest, PermissionsFollowMemberships) {
     const auto made = project("P", "p-1");
     const auto two = project("Q", "q-1");
-    ASSERT_TRUE(members_.add(scope(), Place::instance(), {}, UserId(1), {"IAM_OWNER"}));
-    ASSERT_TRUE(members_.add(scope(), Place::organization(org_.key), {}, UserId(2), {"ORG_OWNER"}));
-    ASSERT_TRUE(members_.add(scope(), Place::project(made.key), {}, UserId(3), {"PROJECT_OWNER"}));
-    ASSERT_TRUE(members_.add(scope(), Place::organization(org_.key), {}, UserId(4), {"ORG_OWNER_VIEWER"}));
+    ASSERT_TRUE(members_.add(scope(), Place::instance(), {}, person(1), {"IAM_OWNER"}));
+    ASSERT_TRUE(members_.add(scope(), Place::organization(org_.key), {}, person(2), {"ORG_OWNER"}));
+    ASSERT_TRUE(members_.add(scope(), Place::project(made.key), {}, person(3), {"PROJECT_OWNER"}));
+    ASSERT_TRUE(members_.add(scope(), Place::organization(org_.key), {}, person(4), {"ORG_OWNER_VIEWER"}));
     struct Row {
-        std::int64_t user;
+        int user;
         const char* permission;
         OrgId org;
         const char* subject;
@@ -274,9 +284,9 @@ TEST_P(NounsTest, ResolvesTheOrganizationOfACall) {
 }
 
 TEST_P(NounsTest, WhoMakesAnOrganizationOwnsIt) {
-    const auto made = member::create_org_owned_by(store(), orgs_, members_, scope(), {}, {.name = "New"}, UserId(9));
+    const auto made = member::create_org_owned_by(store(), orgs_, members_, scope(), {}, {.name = "New"}, person(9));
     ASSERT_TRUE(made);
-    EXPECT_EQ(members_.list(scope(), Place::organization(made->key), {})->rows.at(0).user, UserId(9));
+    EXPECT_EQ(members_.list(scope(), Place::organization(made->key), {}, {}, {})->rows.at(0).user, person(9));
 }
 
 TEST(RoleTable, IsTheReferencesAndOurs) {
