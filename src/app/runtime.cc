@@ -166,7 +166,8 @@ Result<void> Runtime::Impl::build_routes() {
     endpoint = std::make_unique<rpc::Endpoint>(registry, *hosts, *authenticator, services->permissions,
                                                rpc::Guards{.limits = throttle.get(), .idempotency = kept_answers.get()});
     openapi = std::make_unique<rpc::OpenApi>(registry, GODWIT_VERSION);
-    pages = std::make_unique<login::Pages>(login::Services{.clock = clock,
+    pages = std::make_unique<login::Pages>(login::Services{.store = *store,
+                                                           .clock = clock,
                                                            .instances = services->instances,
                                                            .settings = services->settings,
                                                            .texts = services->texts,
@@ -178,6 +179,7 @@ Result<void> Runtime::Impl::build_routes() {
                                                            .sessions = services->sessions,
                                                            .password_check = *services->password_check,
                                                            .totp_check = services->totp_check,
+                                                           .session_age = services->session_age,
                                                            .sealers = services->sealers,
                                                            .auth_requests = services->provider.auth_requests(),
                                                            .clients = services->provider.clients()});

@@ -34,6 +34,7 @@
 #include "login/browser.h"
 #include "oidc/provider.h"
 #include "signin/password_check.h"
+#include "signin/session_age.h"
 #include "signin/totp_check.h"
 #include "store/store.h"
 
@@ -87,6 +88,7 @@ struct Services {
     std::unique_ptr<const password::Hasher> hasher;
     std::unique_ptr<signin::PasswordCheck> password_check;
 
+    signin::SessionAge session_age;
     login::CookieSessions cookie_sessions;
     oidc::Provider provider;
 

@@ -1,11 +1,13 @@
 #include "login/appearance.h"
 
 #include "base/text.h"
+#include "base/url.h"
 #include "directory/instance/instances.h"
 #include "directory/org/orgs.h"
 #include "directory/settings/settings.h"
 #include "godwit/settings/v1/settings.pb.h"
 #include "login/pages.h"
+#include "login/theme.h"
 
 namespace godwit::login {
 namespace {
@@ -33,8 +35,21 @@ Result<Appearance> find_appearance(const Services& services, const OrgScope& org
     Language language = TRY(find_language(services.texts, org, wishes));
     const auto privacy = TRY(services.settings.get<settings::v1::PrivacyPolicy>(org));
     auto links = links_of(privacy.value, language);
-    std::string brand = org.org() ? TRY(services.orgs.get(org)).name : TRY(services.instances.get(org.instance())).name;
-    return Appearance{.brand = std::move(brand), .language = std::move(language), .links = std::move(links)};
+    const std::string css = TRY(find_theme(services, org));
+    std::string theme, brand;
+    if (org.org()) {
+        const auto found = TRY(services.orgs.get(org));
+        brand = found.name;
+        if (!css.empty()) theme = add_query("theme.css", QueryParameters{{"org", found.id}, {"v", theme_version(css)}});
+    } else {
+        brand = TRY(services.instances.get(org.instance())).name;
+        if (!css.empty()) theme = add_query("theme.css", QueryParameters{{"v", theme_version(css)}});
+    }
+    return Appearance{.brand = std::move(brand), .language = std::move(language), .links = std::move(links), .theme = std::move(theme)};
+}
+
+Result<std::string> find_theme(const Services& services, const OrgScope& org) {
+    return theme_css(TRY(services.settings.get<settings::v1::LabelPolicy>(org)).value);
 }
 
 }  // namespace godwit::login

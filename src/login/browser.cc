@@ -68,12 +68,19 @@ void Browser::write_cookies(http::Response& response) const {
     for (const std::string& line : set_) response.headers.add("set-cookie", line);
 }
 
+Result<std::optional<std::int64_t>> find_agent(session::Sessions& sessions, InstanceScope scope, const Browser& browser) {
+    if (browser.agent_cookie().empty()) return std::nullopt;
+    const auto agent = TRY(sessions.find_agent(scope, browser.agent_cookie()));
+    return agent ? std::optional(agent->id) : std::nullopt;
+}
+
 Result<std::vector<session::Session>> CookieSessions::of(InstanceScope scope, const http::Request& request) {
-    const Browser browser(request);
-    if (browser.agent_cookie().empty()) return std::vector<session::Session>{};
-    const auto agent = TRY(sessions_.find_agent(scope, browser.agent_cookie()));
-    if (!agent) return std::vector<session::Session>{};
-    return sessions_.of_agent(scope, agent->id);
+    std::vector<session::Session> standing;
+    const auto agent = TRY(find_agent(sessions_, scope, Browser(request)));
+    if (!agent) return standing;
+    for (session::Session& session : TRY(sessions_.of_agent(scope, *agent)))
+        if (TRY(age_.due(scope, session)) == signin::Due::nothing) standing.push_back(std::move(session));
+    return standing;
 }
 
 }  // namespace godwit::login

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "directory/session/sessions.h"
 #include "oidc/services.h"
+#include "signin/session_age.h"
 #include "transport/http/message.h"
 
 namespace godwit::login {
@@ -43,14 +44,18 @@ private:
     std::vector<std::string> set_;
 };
 
-/// What oidc asks of the pages: the live sessions behind the cookie.
+/// The row behind the cookie of a browser; nullopt for one that is not known.
+Result<std::optional<std::int64_t>> find_agent(session::Sessions& sessions, InstanceScope scope, const Browser& browser);
+
+/// What oidc asks of the pages: the live sessions behind the cookie, those in which nothing has to be proved anew.
 class CookieSessions final : public oidc::BrowserSessions {
 public:
-    explicit CookieSessions(session::Sessions& sessions) : sessions_(sessions) {}
+    CookieSessions(session::Sessions& sessions, const signin::SessionAge& age) : sessions_(sessions), age_(age) {}
     Result<std::vector<session::Session>> of(InstanceScope scope, const http::Request& request) override;
 
 private:
     session::Sessions& sessions_;
+    const signin::SessionAge& age_;
 };
 
 }  // namespace godwit::login

@@ -18,16 +18,6 @@ std::string length_rule(const Language& language, std::uint64_t min_length) {
     return language.with(kKey, {{"min", min}});
 }
 
-std::vector<std::map<std::string, std::string>> rules(const Step& step, const settings::v1::PasswordComplexityPolicy& policy) {
-    std::vector<std::map<std::string, std::string>> out;
-    out.push_back({{"text", length_rule(step.language(), policy.min_length())}});
-    if (policy.has_lowercase()) out.push_back({{"text", std::string(step.text("password_text.has_lowercase"))}});
-    if (policy.has_uppercase()) out.push_back({{"text", std::string(step.text("password_text.has_uppercase"))}});
-    if (policy.has_number()) out.push_back({{"text", std::string(step.text("password_text.has_number"))}});
-    if (policy.has_symbol()) out.push_back({{"text", std::string(step.text("password_text.has_symbol"))}});
-    return out;
-}
-
 /// Empty, or the text that says what is wrong with the new password.
 Result<std::string_view> refuse(Step& step, const user::User& user, std::string_view password) {
     if (password.empty()) return "error_password_missing";
@@ -38,16 +28,27 @@ Result<std::string_view> refuse(Step& step, const user::User& user, std::string_
 
 }  // namespace
 
+Result<std::vector<std::map<std::string, std::string>>> password_rules(const Step& step, OrgId org) {
+    const auto policy = TRY(step.services.settings.get<settings::v1::PasswordComplexityPolicy>(OrgScope(step.scope, org))).value;
+    std::vector<std::map<std::string, std::string>> out;
+    out.push_back({{"text", length_rule(step.language(), policy.min_length())}});
+    if (policy.has_lowercase()) out.push_back({{"text", std::string(step.text("password_text.has_lowercase"))}});
+    if (policy.has_uppercase()) out.push_back({{"text", std::string(step.text("password_text.has_uppercase"))}});
+    if (policy.has_number()) out.push_back({{"text", std::string(step.text("password_text.has_number"))}});
+    if (policy.has_symbol()) out.push_back({{"text", std::string(step.text("password_text.has_symbol"))}});
+    return out;
+}
+
 http::Response show_change(Step& step, const user::User& user, Proved proved, std::string_view error_key) {
-    const auto policy = step.services.settings.get<settings::v1::PasswordComplexityPolicy>(OrgScope(step.scope, user.org));
-    if (!policy) return step.show_error(policy.error());
+    auto rules = password_rules(step, user.org);
+    if (!rules) return step.show_error(rules.error());
     View view;
     view.values = {{"lead", std::string(step.text("password_change_text.description"))},
                    {"action", step.base + "/change"},
                    {"login_name", user.preferred_login_name},
                    {"initial", initial_of(user.preferred_login_name)}};
     if (!error_key.empty()) view.values["error"] = step.text(error_key);
-    view.lists["rules"] = rules(step, policy->value);
+    view.lists["rules"] = *std::move(rules);
     view.hidden = step.hidden();
     if (const auto added = add_proof(step, user, proved, view.hidden); !added) return step.show_error(added.error());
     return step.show(error_key.empty() ? 200 : 400, "change_password", "password_change_text.title", view);

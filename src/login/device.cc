@@ -23,7 +23,7 @@ http::Response show_device(Step& step, std::string_view user_code, std::string_v
 
 /// The session that the sign-in just led here with; nullopt unless it is one of this browser's own.
 Result<std::optional<session::Session>> own_session(const Step& step) {
-    CookieSessions cookie(step.services.sessions);
+    CookieSessions cookie(step.services.sessions, step.services.session_age);
     for (auto& session : TRY(cookie.of(step.scope, step.request)))
         if (session.public_id() == step.parameter("session") && session.user) return std::move(session);
     return std::nullopt;

@@ -1,6 +1,7 @@
 // The first screen: who are you?
 #include "directory/app/apps.h"
 #include "directory/user/users.h"
+#include "login/accounts.h"
 #include "login/step.h"
 
 namespace godwit::login {
@@ -18,6 +19,8 @@ std::string lead(const Step& step) {
     return step.language().with(plain ? kPlain : "login_name_lead", {{"application", application}});
 }
 
+}  // namespace
+
 http::Response show_login_name(Step& step, std::string_view login_name, std::string_view error_key) {
     View view;
     view.values = {{"lead", lead(step)}, {"action", step.base + "/login"}, {"login_name", std::string(login_name)}};
@@ -29,34 +32,19 @@ http::Response show_login_name(Step& step, std::string_view login_name, std::str
     return step.show(error_key.empty() ? 200 : 400, "login_name", "login_text.title", view);
 }
 
-/// The browser's session that answers the request without asking anything; nullopt when the person must be asked.
-std::optional<SessionId> standing_session(Step& step) {
-    const auto& asked = step.auth_request->request;
-    using oidc::Prompt;
-    if (asked.wants(Prompt::login) || asked.wants(Prompt::select_account) || asked.wants(Prompt::create)) return std::nullopt;
-    CookieSessions cookie(step.services.sessions);
-    const auto sessions = cookie.of(step.scope, step.request);
-    if (!sessions || sessions->size() != 1) return std::nullopt;  // several accounts: the person says which
-    const session::Session& only = sessions->front();
-    const auto user = step.services.users.find(step.ref(only.user));
-    if (!user || !*user || !oidc::satisfies(*step.auth_request, only, (*user)->public_id)) return std::nullopt;
-    if (!step.org.admits((*user)->org)) return std::nullopt;
-    return only.id;
-}
-
-}  // namespace
-
 http::Response get_login(Step& step) {
-    if (step.auth_request) {
-        if (const auto session = standing_session(step)) {
-            const auto location = step.services.auth_requests.finish(step.scope, step.auth_request->id, *session);
-            if (location) return step.go(*location);
-            // Somebody else may have the role that this one lacks.
-            if (location.error().code != Code::permission_denied) return step.show_error(location.error());
-            return show_login_name(step, {}, "error_not_permitted");
-        }
+    if (step.auth_request && step.auth_request->request.wants(oidc::Prompt::create) && step.parameter("other").empty()) {
+        const auto allowed = may_register(step);
+        if (!allowed) return step.show_error(allowed.error());
+        if (*allowed) return show_register(step, {});
     }
-    return show_login_name(step, step.auth_request ? step.auth_request->request.login_hint : step.parameter("loginHint"), {});
+    if (step.auth_request) {
+        auto answered = answer_by_accounts(step);
+        if (!answered) return step.show_error(answered.error());
+        if (*answered) return **std::move(answered);
+    }
+    const auto name = remembered_name(step);
+    return name ? show_login_name(step, *name, {}) : step.show_error(name.error());
 }
 
 http::Response post_login(Step& step) {

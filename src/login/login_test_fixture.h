@@ -14,6 +14,7 @@
 #include "login/pages.h"
 #include "oidc/provider_test_fixture.h"
 #include "signin/password_check.h"
+#include "signin/session_age.h"
 #include "signin/totp_check.h"
 
 namespace godwit::login {
@@ -23,7 +24,9 @@ protected:
     http::Response send(std::string method, std::string path = "/login", std::string body = {}, std::string_view cookie = {}) {
         http::Request request;
         request.method = std::move(method);
-        request.path = "/ui/v2/login" + std::move(path);
+        const auto question = path.find('?');
+        if (question != path.npos) request.query = path.substr(question + 1);
+        request.path = "/ui/v2/login" + path.substr(0, question);
         request.host = "localhost";
         request.body = std::move(body);
         if (!cookie.empty()) request.headers.set("cookie", std::string(cookie));
@@ -70,7 +73,9 @@ protected:
     signin::PasswordCheck check_{
         {.store = store(), .settings = settings, .sealers = sealers, .users = users, .verifier = verifier_, .hasher = hasher_}};
     signin::TotpCheck totp_check_{{.store = store(), .settings = settings, .sealers = sealers, .users = users, .clock = clock()}};
-    Pages pages_{{.clock = clock(),
+    signin::SessionAge session_age_{settings, links_, clock()};
+    Pages pages_{{.store = store(),
+                  .clock = clock(),
                   .instances = instances,
                   .settings = settings,
                   .texts = texts_,
@@ -82,6 +87,7 @@ protected:
                   .sessions = sessions,
                   .password_check = check_,
                   .totp_check = totp_check_,
+                  .session_age = session_age_,
                   .sealers = sealers,
                   .auth_requests = provider.auth_requests(),
                   .clients = provider.clients()}};

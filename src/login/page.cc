@@ -74,6 +74,8 @@ http::Response page(int status, std::string_view template_name, std::string_view
     layout.set("brand", frame.look.brand);
     layout.set("assets", frame.assets);
     layout.set("style_version", style_version());
+    const std::string& assets = frame.assets;
+    if (!frame.look.theme.empty()) layout.set("theme", assets.substr(0, assets.rfind('/') + 1) + frame.look.theme);
     data links(data::type::list);
     for (const auto& [label, href] : frame.look.links) {
         data link(data::type::object);

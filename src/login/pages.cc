@@ -26,7 +26,7 @@ struct Screen {
     http::Toll toll;
     http::Response (*show)(Step&);
 };
-constexpr std::array<Screen, 14> kScreens{{
+constexpr std::array<Screen, 19> kScreens{{
     {"GET", "/login", Lane::read, http::Toll::none, get_login},
     {"POST", "/login", Lane::read, http::Toll::password, post_login},
     {"POST", "/password", Lane::hash, http::Toll::password, post_password},
@@ -37,9 +37,14 @@ constexpr std::array<Screen, 14> kScreens{{
     {"GET", "/device/allow", Lane::read, http::Toll::none, get_device_allow},
     {"POST", "/device/allow", Lane::write, http::Toll::none, post_device_allow},
     {"GET", "/device/done", Lane::read, http::Toll::none, get_device_done},
+    {"GET", "/accounts", Lane::read, http::Toll::none, get_accounts},
+    {"POST", "/accounts", Lane::write, http::Toll::none, post_accounts},
+    {"POST", "/register", Lane::hash, http::Toll::password, post_register},
+    {"POST", "/consent", Lane::write, http::Toll::none, post_consent},
     {"GET", "/logout", Lane::read, http::Toll::none, get_logout},
     {"POST", "/logout", Lane::write, http::Toll::none, post_logout},
     {"GET", "/logout/done", Lane::read, http::Toll::none, get_logout_done},
+    {"GET", "/theme.css", Lane::read, http::Toll::none, get_theme},
     {"GET", "/signed-in", Lane::read, http::Toll::none, get_signed_in},
 }};
 

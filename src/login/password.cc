@@ -41,21 +41,6 @@ Result<bool> password_too_old(const Step& step, const user::StoredPassword& stor
     return days > 0 && step.services.clock.now() - stored.changed > std::chrono::days(days);
 }
 
-Result<http::Response> after_right_password(Step& step, const user::User& user) {
-    TRY(step.appear_as(user.org));
-    switch (TRY(missing_factor(step, user, {}))) {
-        case Missing::totp:
-            return show_totp(step, user, {});
-        case Missing::unavailable:
-            return show_second_factor(step);
-        case Missing::nothing:
-            break;
-    }
-    const auto stored = TRY(step.services.passwords.find(step.ref(user.id)));
-    if (!stored) return step.show_error(410, "error_request_gone");
-    return after_factors(step, user, *stored, {});
-}
-
 }  // namespace
 
 Result<Missing> missing_factor(const Step& step, const user::User& user, Proved proved) {
@@ -65,6 +50,21 @@ Result<Missing> missing_factor(const Step& step, const user::User& user, Proved 
     if (enrolled.second_factor()) return Missing::unavailable;
     const auto policy = TRY(step.services.settings.get<settings::v1::LoginPolicy>(OrgScope(step.scope, user.org)));
     return policy.value.force_mfa() || policy.value.force_mfa_local_only() ? Missing::unavailable : Missing::nothing;
+}
+
+Result<http::Response> ask_second_factor(Step& step, const user::User& user, Proved proved) {
+    TRY(step.appear_as(user.org));
+    switch (TRY(missing_factor(step, user, proved))) {
+        case Missing::totp:
+            return show_totp(step, user, proved, {});
+        case Missing::unavailable:
+            return show_second_factor(step);
+        case Missing::nothing:
+            break;
+    }
+    const auto stored = TRY(step.services.passwords.find(step.ref(user.id)));
+    if (!stored) return step.show_error(410, "error_request_gone");
+    return after_factors(step, user, *stored, proved);
 }
 
 http::Response after_factors(Step& step, const user::User& user, const user::StoredPassword& stored, Proved proved) {
@@ -79,7 +79,7 @@ http::Response show_password(Step& step, std::string_view login_name, std::strin
     view.values = {{"lead", std::string(step.text("password_text.description"))},
                    {"action", step.base + "/password"},
                    {"login_name", std::string(login_name)},
-                   {"back", step.address("login")},
+                   {"back", step.address("login", {{"other", "1"}})},
                    {"initial", initial_of(login_name)}};
     if (!error_key.empty()) view.values["error"] = step.text(error_key);
     view.hidden = step.hidden();
@@ -107,7 +107,7 @@ http::Response post_password(Step& step) {
     if (!outcome) return step.show_error(outcome.error());
     if (!user || outcome->verdict != signin::Verdict::verified) return show_password(step, name, error_key(step, user, outcome->verdict));
 
-    auto response = after_right_password(step, *user);
+    auto response = ask_second_factor(step, *user, {});
     return response ? *std::move(response) : step.show_error(response.error());
 }
 

@@ -9,7 +9,11 @@ namespace godwit::login {
 namespace {
 
 constexpr std::chrono::minutes kProofLife{10};
-constexpr std::string_view kPassword = "pwd", kPasswordAndTotp = "pwd otp";
+/// "session": a live session of this browser that proved the password.
+std::string_view name_of(Proved proved) {
+    if (proved.password) return proved.totp ? "pwd otp" : "pwd";
+    return proved.totp ? "session otp" : "session";
+}
 
 std::string sign(const Step& step, std::string_view user_id, std::string_view expires, std::string_view proved, Time changed) {
     // `changed` makes the proof worthless once a new password is stored.
@@ -25,7 +29,7 @@ Result<void> add_proof(const Step& step, const user::User& user, Proved proved, 
     if (!stored) return fail(Code::not_found, "LOGIN-Prf01", "the user has gone");
     hidden["user"] = user.public_id;
     hidden["expires"] = to_rfc3339(step.services.clock.now() + kProofLife);
-    hidden["proved"] = proved.totp ? kPasswordAndTotp : kPassword;
+    hidden["proved"] = name_of(proved);
     hidden["proof"] = sign(step, user.public_id, hidden["expires"], hidden["proved"], stored->changed);
     return {};
 }
@@ -40,7 +44,8 @@ Result<std::optional<Proven>> read_proof(const Step& step) {
     const auto stored = TRY(step.services.passwords.find(step.ref(user->id)));
     if (!stored || !crypto::constant_time_equals(sign(step, user_id, expires, proved, stored->changed), step.parameter("proof")))
         return std::nullopt;
-    return Proven{.user = *user, .stored = *stored, .proved = {.totp = proved == kPasswordAndTotp}};
+    return Proven{
+        .user = *user, .stored = *stored, .proved = {.password = !proved.starts_with("session"), .totp = proved.ends_with("otp")}};
 }
 
 }  // namespace godwit::login

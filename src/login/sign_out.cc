@@ -3,6 +3,7 @@
 #include <array>
 
 #include "directory/org/orgs.h"
+#include "login/accounts.h"
 #include "login/step.h"
 #include "oidc/end_session.h"
 
@@ -18,10 +19,24 @@ Result<std::string> way_back(const Step& step) {
     return address.value_or("");
 }
 
+/// One is asked for, several are chosen from; nobody at all is asked too, for the way back leads through the same form.
 Result<http::Response> ask(Step& step) {
     TRY(step.appear_as_signed_in());
+    const auto accounts = TRY(signed_in_accounts(step));
     View view;
-    view.values = {{"lead", std::string(step.text("sign_out_lead"))}, {"action", step.base + "/logout"}};
+    view.values = {{"lead", std::string(step.text("sign_out_lead"))},
+                   {"action", step.base + "/logout"},
+                   {"button", std::string(step.text(accounts.size() > 1 ? "sign_out_all" : "sign_out_button"))}};
+    if (accounts.size() == 1)
+        view.values["lead"] = step.language().with("sign_out_lead_one", {{"account", accounts.front().user.preferred_login_name}});
+    if (accounts.size() > 1) {
+        view.values["lead"] = step.text("sign_out_lead_several");
+        for (const Account& account : accounts)
+            view.lists["accounts"].push_back({{"id", account.user.public_id},
+                                              {"name", account.user.display_name()},
+                                              {"login_name", account.user.preferred_login_name},
+                                              {"initial", initial_of(account.user.display_name())}});
+    }
     view.hidden = step.hidden();
     if (const std::string back = TRY(way_back(step)); !back.empty()) {
         for (const std::string_view name : kWayBack)
@@ -31,11 +46,13 @@ Result<http::Response> ask(Step& step) {
     return step.show(200, "sign_out", "sign_out_title", view);
 }
 
+/// The account that was chosen, or all.
 Result<http::Response> sign_out(Step& step) {
     const OrgId of = TRY(step.appear_as_signed_in());
-    CookieSessions cookie(step.services.sessions);
-    for (const session::Session& session : TRY(cookie.of(step.scope, step.request)))
-        TRY(step.services.sessions.terminate(step.scope, session.id, step.editor(session.user)));
+    const std::string_view chosen = step.parameter("account");
+    for (const Account& account : TRY(signed_in_accounts(step)))
+        if (chosen.empty() || account.user.public_id == chosen)
+            TRY(step.services.sessions.terminate(step.scope, account.session->id, step.editor(account.user.id)));
     if (const std::string back = TRY(way_back(step)); !back.empty()) return step.go(back);
     std::string done = step.base + "/logout/done";
     // Nobody is signed in any more who could tell whose words the last page speaks.
@@ -45,7 +62,8 @@ Result<http::Response> sign_out(Step& step) {
 
 Result<http::Response> say_done(Step& step) {
     if (const auto of = TRY(step.services.orgs.find(step.scope, step.parameter("org")))) TRY(step.appear_as(of->key));
-    return show_done(step, "logout_text.title", "logout_text.description");
+    const bool others = !TRY(signed_in_accounts(step)).empty();
+    return show_done(step, "logout_text.title", others ? "sign_out_others_left" : "logout_text.description");
 }
 
 }  // namespace

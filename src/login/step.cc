@@ -1,6 +1,8 @@
 #include "login/step.h"
 
 #include "base/log.h"
+#include "directory/org/orgs.h"
+#include "login/theme.h"
 
 namespace godwit::login {
 
@@ -14,9 +16,10 @@ Result<void> Step::appear_as(OrgId of) {
 }
 
 Result<OrgId> Step::appear_as_signed_in() {
-    CookieSessions cookie(services.sessions);
     OrgId of;
-    for (const session::Session& session : TRY(cookie.of(scope, request))) {
+    const auto agent = TRY(find_agent(services.sessions, scope, browser));
+    if (!agent) return of;
+    for (const session::Session& session : TRY(services.sessions.of_agent(scope, *agent))) {
         if (of && session.org != of) return OrgId{};
         of = session.org;
     }
@@ -24,10 +27,9 @@ Result<OrgId> Step::appear_as_signed_in() {
     return of;
 }
 
-std::string Step::address(std::string_view path) const {
-    std::string out = base + "/" + std::string(path);
-    if (auth_request) out += "?authRequest=" + percent_encode(auth_request->id);
-    return out;
+std::string Step::address(std::string_view path, QueryParameters more) const {
+    if (auth_request) more.emplace(more.begin(), "authRequest", auth_request->id);
+    return add_query(base + "/" + std::string(path), more);
 }
 
 std::map<std::string, std::string> Step::hidden() {
@@ -72,6 +74,19 @@ http::Response Step::show_error(const Error& error) {
             log::error("sign-in page failed", {{"id", error.id}, {"error", error.message}, {"request", request.id}});
     }
     return show_error(500, "error_internal", request.id);
+}
+
+http::Response get_theme(Step& step) {
+    auto answer = [&]() -> Result<http::Response> {
+        const auto named = TRY(step.services.orgs.find(step.scope, step.parameter("org")));
+        const std::string css = TRY(find_theme(step.services, OrgScope(step.scope, named ? named->key : OrgId{})));
+        http::Response response = http::text_response(200, css, "text/css; charset=utf-8");
+        const bool current = step.parameter("v") == theme_version(css);
+        response.headers.set("cache-control", current ? "public, max-age=31536000, immutable" : "no-cache");
+        response.headers.set("x-content-type-options", "nosniff");
+        return response;
+    }();
+    return answer ? *std::move(answer) : http::text_response(503, "");
 }
 
 http::Response Step::go(std::string_view location) {

@@ -50,7 +50,7 @@ struct Step {
     Result<OrgId> appear_as_signed_in();
 
     /// `path` under the base, with the request it belongs to: "/ui/v2/login/login?authRequest=V2_1".
-    std::string address(std::string_view path) const;
+    std::string address(std::string_view path, QueryParameters more = {}) const;
     /// Hidden fields of a form: the request, the CSRF token.
     std::map<std::string, std::string> hidden();
     bool csrf_ok() const;
@@ -66,8 +66,9 @@ struct Step {
 /// What stands in the circle beside a name: its first letter, or a dot where that is no ASCII one.
 std::string initial_of(std::string_view name);
 
-/// What a person has proved besides the password, on the way to a session.
+/// What a person has proved on the way to a session. Without the password: their session in this browser is one that proved it.
 struct Proved {
+    bool password = true;
     bool totp = false;
 };
 
@@ -86,23 +87,42 @@ http::Response post_device(Step& step);
 http::Response get_device_allow(Step& step);
 http::Response post_device_allow(Step& step);
 http::Response get_device_done(Step& step);
+http::Response get_accounts(Step& step);
+http::Response post_accounts(Step& step);
+http::Response post_consent(Step& step);
+http::Response post_register(Step& step);
 http::Response get_logout(Step& step);
 http::Response post_logout(Step& step);
 http::Response get_logout_done(Step& step);
 http::Response get_signed_in(Step& step);
+/// Not a screen: the colours of one.
+http::Response get_theme(Step& step);
 
 /// The last words: a heading and a sentence.
 http::Response show_done(Step& step, std::string_view title_key, std::string_view message_key);
+/// The first screen, with a name to begin with, and an error (a key of the texts) or without.
+http::Response show_login_name(Step& step, std::string_view login_name, std::string_view error_key);
 /// The password screen for a name, with an error (a key of the texts) or without.
 http::Response show_password(Step& step, std::string_view login_name, std::string_view error_key);
-/// The screen for the code of an authenticator app: `user` has just proved the password.
-http::Response show_totp(Step& step, const user::User& user, std::string_view error_key);
-/// The screen for choosing a new password: `user` has just proved the old one.
+/// What follows where `user` has proved this much: the screen of a second factor, or what comes after.
+Result<http::Response> ask_second_factor(Step& step, const user::User& user, Proved proved);
+/// The screen for the code of an authenticator app: `user` has just proved this much.
+http::Response show_totp(Step& step, const user::User& user, Proved proved, std::string_view error_key);
+/// The screen for choosing a new password: `user` has proved the old one.
 http::Response show_change(Step& step, const user::User& user, Proved proved, std::string_view error_key);
+
+/// The organization's rules for a new password, a row each with a "text".
+Result<std::vector<std::map<std::string, std::string>>> password_rules(const Step& step, OrgId org);
+
+/// Whether people may make themselves an account where this step belongs; and the screen for it.
+Result<bool> may_register(const Step& step);
+http::Response show_register(Step& step, std::string_view error_key);
 
 /// All factors are proved: a new password where one is due, or the end.
 http::Response after_factors(Step& step, const user::User& user, const user::StoredPassword& stored, Proved proved);
-/// Opens (or goes on with) the browser's session of a user who proved the password, and sends the browser back to the application.
+/// Opens (or goes on with) the browser's session of a user who proved enough, and proceeds.
 http::Response complete(Step& step, const user::User& user, Proved proved);
+/// Sends the browser back to the application as the user of the session: after the person agreed, where that is asked for.
+http::Response proceed(Step& step, const user::User& user, SessionId session);
 
 }  // namespace godwit::login

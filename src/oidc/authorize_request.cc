@@ -89,6 +89,7 @@ std::string AuthorizeRequest::encode() const {
     add("claims", claims.text());
     add("dpop_jkt", dpop_jkt);
     add("hint_user", hint_user);
+    add("login_client", login_client);
     add("issuer", issuer);
     add("response_page", response_page);
     return build_query(out);
@@ -117,6 +118,7 @@ Result<AuthorizeRequest> AuthorizeRequest::decode(std::string_view text) {
     out.plain_pkce = get("code_challenge_method") == "plain";
     out.dpop_jkt = get("dpop_jkt");
     out.hint_user = get("hint_user");
+    out.login_client = get("login_client");
     out.issuer = get("issuer");
     out.response_page = get("response_page");
     return out;

@@ -1,6 +1,7 @@
 // RFC 6749 section 3.1, OpenID Connect Core section 3.1.2: from a checked request to the sign-in pages, or straight back.
 #include <algorithm>
 
+#include "base/unicode.h"
 #include "directory/user/users.h"
 #include "oidc/asked_org.h"
 #include "oidc/auth_requests.h"
@@ -9,6 +10,7 @@
 #include "oidc/clients.h"
 #include "oidc/endpoint.h"
 #include "oidc/form_post.h"
+#include "oidc/login_hint.h"
 #include "oidc/oauth_error.h"
 #include "oidc/responses.h"
 #include "oidc/services.h"
@@ -34,6 +36,13 @@ Result<std::string> answer_silently(const EndpointContext& context, const http::
         const auto user = TRY(services.users.find(user::Ref::of(context.issuer.scope, session.user)));
         if (user && org.admits(user->org) && satisfies(request, session, user->public_id)) fitting.push_back(std::move(session));
     }
+    // Of several accounts the hinted one; a hint at nobody who is there says nothing.
+    std::vector<session::Session> named;
+    for (const auto& session : fitting) {
+        const auto user = TRY(services.users.find(user::Ref::of(context.issuer.scope, session.user)));
+        if (user && is_called(*user, request.request.login_hint)) named.push_back(session);
+    }
+    if (!named.empty()) fitting = std::move(named);
     if (fitting.empty()) return context.auth_requests.fail(context.issuer.scope, id, kLoginRequired, "the user must sign in");
     const bool one_person = std::ranges::all_of(fitting, [&](const auto& one) { return one.user == fitting.front().user; });
     if (!one_person)
@@ -52,6 +61,14 @@ Result<std::string> go_to_sign_in(const EndpointContext& context, const Authoriz
     return page + "?authRequest=" + id;
 }
 
+/// Set by pages that somebody made, when they pass the browser's request on: the user as which they will read and answer it. It gives no
+/// more than that: an answer needs a session's token besides.
+std::string login_client_of(const http::Request& request) {
+    constexpr std::size_t kMaxId = 200;
+    const auto named = request.headers.get("x-zitadel-login-client");
+    return named.size() <= kMaxId && is_valid_utf8(named) ? std::string(named) : std::string();
+}
+
 }  // namespace
 
 http::Response serve_authorize(const EndpointContext& context, const http::Request& request) {
@@ -67,6 +84,7 @@ http::Response serve_authorize(const EndpointContext& context, const http::Reque
         const auto location = failure(context, checked.request, failed->error);
         return location ? redirect_response(*location) : error_response(location.error());
     }
+    checked.request.login_client = login_client_of(request);
     const auto location =
         checked.request.wants(Prompt::none) ? answer_silently(context, request, checked) : go_to_sign_in(context, checked);
     return location ? redirect_response(*location) : error_response(location.error());

@@ -57,7 +57,8 @@ public:
         config.first_instance.org.human.user_name = "root";
         config.first_instance.org.human.password = Secret("RootPassword1!");
         require(app::first_start(*services_, config).has_value(), "the first start failed");
-        pages_ = std::make_unique<login::Pages>(login::Services{.clock = clock_,
+        pages_ = std::make_unique<login::Pages>(login::Services{.store = *store_,
+                                                                .clock = clock_,
                                                                 .instances = services_->instances,
                                                                 .settings = services_->settings,
                                                                 .texts = services_->texts,
@@ -69,6 +70,7 @@ public:
                                                                 .sessions = services_->sessions,
                                                                 .password_check = *services_->password_check,
                                                                 .totp_check = services_->totp_check,
+                                                                .session_age = services_->session_age,
                                                                 .sealers = services_->sealers,
                                                                 .auth_requests = services_->provider.auth_requests(),
                                                                 .clients = services_->provider.clients()});

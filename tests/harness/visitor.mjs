@@ -73,12 +73,14 @@ export class Visitor {
     return this.through(await this.fillIn(await this.open(url), loginName, password));
   }
 
-  /** Fills in the screens of a sign-in, beginning with `page`, and answers the page or address after them. */
+  /** Fills in the screens of a sign-in, beginning with `page`, agrees where that is asked, and answers the page or address after them. */
   async fillIn(page, loginName, password = usualPassword) {
-    for (let screens = 0; page.forms && screens < 4; ++screens) {
+    for (let screens = 0; page.forms && screens < 5; ++screens) {
       const asks = (name) => page.forms.some(({fields}) => name in fields);
+      const consent = page.forms.find(({action}) => action.pathname.endsWith('/consent'));
       if (asks('loginName') && !asks('password')) page = await this.submit(page, {loginName});
       else if (asks('password')) page = await this.submit(page, {password});
+      else if (consent) page = await this.open(consent.action, {...consent.fields, do: 'allow'});
       else break;
     }
     return page;

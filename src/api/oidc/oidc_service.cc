@@ -24,9 +24,18 @@ Result<void> may(const OidcServiceParts& parts, const rpc::Call& call, const rpc
     return rpc::allow_target(parts.permissions, call, check, UserId{}, OrgId{});
 }
 
+/// Whom the request itself names (x-zitadel-login-client), or who has the permission. Others do not learn whether there is such a request.
+Result<void> may(const OidcServiceParts& parts, const rpc::Call& call, const rpc::TargetCheck& check, const std::string& request_id) {
+    auto allowed = may(parts, call, check);
+    if (allowed || allowed.error().code != Code::permission_denied) return allowed;
+    const auto request = parts.auth_requests.get(call.instance, request_id);
+    if (request && !request->request.login_client.empty() && request->request.login_client == call.caller.user_id) return {};
+    return allowed;
+}
+
 Result<void> get_auth_request(const OidcServiceParts& parts, const rpc::Call& call, const pb::GetAuthRequestRequest& request,
                               pb::GetAuthRequestResponse& response) {
-    TRY(may(parts, call, kMayRead));
+    TRY(may(parts, call, kMayRead, request.auth_request_id()));
     auto found = TRY(parts.auth_requests.get(call.instance, request.auth_request_id()));
     found.request.scopes = TRY(parts.auth_requests.shown_scopes(call.instance, found));
     encode(found, *response.mutable_auth_request());
@@ -57,7 +66,7 @@ Result<std::string> answer(const OidcServiceParts& parts, const rpc::Call& call,
 
 Result<void> create_callback(const OidcServiceParts& parts, const rpc::Call& call, const pb::CreateCallbackRequest& request,
                              pb::CreateCallbackResponse& response) {
-    TRY(may(parts, call, kMayLink));
+    TRY(may(parts, call, kMayLink, request.auth_request_id()));
     response.set_callback_url(TRY(answer(parts, call, request)));
     const auto handled = TRY(parts.auth_requests.get(call.instance, request.auth_request_id()));
     const directory::Change change{handled.changed, handled.version, TRY(parts.instances.get(call.instance)).id};
@@ -95,12 +104,14 @@ Result<void> decide_device(const OidcServiceParts& parts, const rpc::Call& call,
 
 void register_oidc_service(rpc::Registry& registry, const OidcServiceParts& parts) {
     registry.on("zitadel.oidc.v2.OIDCService/GetAuthRequest",
-                {.lane = Lane::read, .rule = rpc::Rule::handler(kMayRead, "session.read on the instance")},
+                {.lane = Lane::read,
+                 .rule = rpc::Rule::handler(kMayRead, "session.read on the instance, or named as login client when the request began")},
                 [parts](const rpc::Call& call, const pb::GetAuthRequestRequest& request, pb::GetAuthRequestResponse& response) {
                     return get_auth_request(parts, call, request, response);
                 });
     registry.on("zitadel.oidc.v2.OIDCService/CreateCallback",
-                {.lane = Lane::write, .rule = rpc::Rule::handler(kMayLink, "session.link on the instance")},
+                {.lane = Lane::write,
+                 .rule = rpc::Rule::handler(kMayLink, "session.link on the instance, or named as login client when the request began")},
                 [parts](const rpc::Call& call, const pb::CreateCallbackRequest& request, pb::CreateCallbackResponse& response) {
                     return create_callback(parts, call, request, response);
                 });

@@ -1,0 +1,102 @@
+#include "login/theme.h"
+
+#include <cmath>
+
+#include "base/encoding.h"
+#include "crypto/digest.h"
+#include "directory/settings/settings.h"
+#include "godwit/settings/v1/settings.pb.h"
+
+namespace godwit::login {
+namespace {
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/// One scheme of colours, light or dark.
+struct Chosen {
+    std::optional<Colour> primary, background, font, warn;
+};
+
+std::optional<Colour> chosen(const std::string& wanted, const std::string& by_default) {
+    return wanted == by_default ? std::nullopt : parse_colour(wanted);
+}
+
+std::string mix(const Colour& colour, int percent, std::string_view with) {
+    return "color-mix(in srgb, " + colour.hex() + " " + std::to_string(percent) + "%, " + std::string(with) + ")";
+}
+
+std::string declarations(const Chosen& colours, bool dark) {
+    std::string css;
+    const auto set = [&](std::string_view name, const std::string& value) { css += "--" + std::string(name) + ": " + value + "; "; };
+    if (const auto& c = colours.primary) {
+        set("brand", c->hex());
+        set("brand-strong", mix(*c, 82, dark ? "white" : "black"));
+        set("brand-soft", mix(*c, dark ? 22 : 12, dark ? "black" : "white"));
+        // Contrast with white and with black is the same at this luminance (WCAG 2.1, 1.4.3).
+        set("on-brand", c->luminance() > 0.179 ? "#000000" : "#ffffff");
+    }
+    if (const auto& c = colours.background) {
+        set("page", c->hex());
+        set("page-tint", colours.primary ? mix(*colours.primary, 10, c->hex()) : c->hex());
+    }
+    if (const auto& c = colours.font) {
+        set("text", c->hex());
+        set("text-soft", mix(*c, 72, dark ? "black" : "white"));
+    }
+    if (const auto& c = colours.warn) set("error", c->hex());
+    return css;
+}
+
+}  // namespace
+
+std::optional<Colour> parse_colour(std::string_view text) {
+    if (!text.starts_with('#') || (text.size() != 4 && text.size() != 7)) return std::nullopt;
+    const bool is_short = text.size() == 4;
+    int parts[3] = {};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const int high = hex_digit(text[is_short ? 1 + i : 1 + 2 * i]), low = is_short ? high : hex_digit(text[2 + 2 * i]);
+        if (high < 0 || low < 0) return std::nullopt;
+        parts[i] = high * 16 + low;
+    }
+    return Colour{.red = parts[0], .green = parts[1], .blue = parts[2]};
+}
+
+std::string Colour::hex() const {
+    const char bytes[] = {static_cast<char>(red), static_cast<char>(green), static_cast<char>(blue)};
+    return "#" + hex_encode(std::string_view(bytes, sizeof bytes));
+}
+
+double Colour::luminance() const {
+    const auto linear = [](int part) {
+        const double share = part / 255.0;
+        return share <= 0.03928 ? share / 12.92 : std::pow((share + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+}
+
+std::string theme_css(const settings::v1::LabelPolicy& policy) {
+    settings::v1::LabelPolicy ours;
+    settings::fill_default(ours);
+    const Chosen light{.primary = chosen(policy.primary_color(), ours.primary_color()),
+                       .background = chosen(policy.background_color(), ours.background_color()),
+                       .font = chosen(policy.font_color(), ours.font_color()),
+                       .warn = chosen(policy.warn_color(), ours.warn_color())};
+    const Chosen dark{.primary = chosen(policy.primary_color_dark(), ours.primary_color_dark()),
+                      .background = chosen(policy.background_color_dark(), ours.background_color_dark()),
+                      .font = chosen(policy.font_color_dark(), ours.font_color_dark()),
+                      .warn = chosen(policy.warn_color_dark(), ours.warn_color_dark())};
+    const std::string by_day = declarations(light, false), by_night = declarations(dark, true);
+    std::string css;
+    if (!by_day.empty()) css += "@media (prefers-color-scheme: light) { :root { " + by_day + "} }\n";
+    if (!by_night.empty()) css += "@media (prefers-color-scheme: dark) { :root { " + by_night + "} }\n";
+    return css;
+}
+
+std::string theme_version(std::string_view css) { return hex_encode(crypto::sha256(css)).substr(0, 12); }
+
+}  // namespace godwit::login
