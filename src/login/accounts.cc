@@ -90,9 +90,8 @@ Result<std::vector<Account>> accounts_of(const Step& step) {
     if (const auto agent = TRY(find_agent(step.services.sessions, step.scope, step.browser)))
         TRY(add_accounts(step, TRY(session::ended_of_agent(step.services.store, step.services.sessions, step.scope, *agent)), false,
                          accounts));
-    const std::string hint_user = step.auth_request ? step.auth_request->request.hint_user : "";
     std::erase_if(accounts, [&](const Account& one) {
-        return !step.org.admits(one.user.org) || (!hint_user.empty() && one.user.public_id != hint_user);
+        return !step.org.admits(one.user.org) || (step.auth_request && !step.auth_request->request.admits(one.user.public_id));
     });
     return accounts;
 }

@@ -51,9 +51,9 @@ struct AuthorizeRequest {
     std::string login_hint;
     std::vector<std::string> ui_locales;
     std::vector<std::string> acr_values;
-    ClaimsRequest claims;   ///< acr_values are in it, as a wish for `acr`
-    std::string dpop_jkt;   ///< thumbprint of the key that the code's tokens must be bound to (RFC 9449 section 10); "": of any, or none
-    std::string hint_user;  ///< subject of a valid id_token_hint
+    ClaimsRequest claims;      ///< acr_values are in it, as a wish for `acr`
+    std::string dpop_jkt;      ///< thumbprint of the key that the code's tokens must be bound to (RFC 9449 section 10); "": of any, or none
+    std::string hint_user;     ///< subject of a valid id_token_hint
     std::string login_client;  ///< user that may answer it besides who has the permission (x-zitadel-login-client)
     // Where it arrived, for the answer.
     std::string issuer;
