@@ -211,6 +211,53 @@ test('a device without a browser', async () => {
   await polling;
 });
 
+test('tokens are bound to a key (DPoP)', async () => {
+  for (const [kind, alg] of [['none, in a browser', 'ES256'], ['client_secret_basic', 'PS256'], ['private_key_jwt', 'RS256']]) {
+    const {config} = await makeClient(kind);
+    const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair(alg));
+    for (const push of [false, true]) {
+      const [asked, checks] = await request();
+      const url = push ? await oidc.buildAuthorizationUrlWithPAR(config, asked, {DPoP}) : oidc.buildAuthorizationUrl(config, asked);
+      const tokens = await oidc.authorizationCodeGrant(config, await answerAt(url, work.userName), checks, undefined, {DPoP});
+      assert.equal(tokens.token_type, 'dpop');
+      assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, work.user, {DPoP})).sub, work.user);
+      await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, work.user), (e) => e.status === 401);
+      const next = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, {DPoP});
+      assert.equal((await oidc.fetchUserInfo(config, next.access_token, work.user, {DPoP})).sub, work.user);
+    }
+  }
+  const machine = await work.machine();
+  const config = await connect(machine.clientId, oidc.ClientSecretBasic(machine.clientSecret));
+  const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair());
+  const {access_token} = await oidc.clientCredentialsGrant(config, {scope: 'openid'}, {DPoP});
+  assert.equal((await oidc.fetchUserInfo(config, access_token, machine.id, {DPoP})).sub, machine.id);
+});
+
+const implicitToo = {
+  responseTypes: ['CODE', 'ID_TOKEN', 'ID_TOKEN_TOKEN'].map((name) => `OIDC_RESPONSE_TYPE_${name}`),
+  grantTypes: ['AUTHORIZATION_CODE', 'IMPLICIT', 'REFRESH_TOKEN'].map((name) => `OIDC_GRANT_TYPE_${name}`),
+};
+
+test('code and id_token at once (hybrid), in the fragment and posted', async () => {
+  for (const response_mode of [undefined, 'form_post']) {
+    const {config} = await makeClient('client_secret_basic', implicitToo);
+    oidc.useCodeIdTokenResponseType(config);
+    const [asked, checks] = await request(response_mode ? {response_mode} : {});
+    const tokens = await oidc.authorizationCodeGrant(config, await answerAt(oidc.buildAuthorizationUrl(config, asked), work.userName), checks);
+    assert.equal(tokens.claims().sub, work.user);
+  }
+});
+
+test('the id_token alone (implicit)', async () => {
+  const {config} = await makeClient('none, in a browser', implicitToo);
+  oidc.useIdTokenResponseType(config);
+  const [asked, {expectedNonce, expectedState}] = await request({scope: 'openid email'});
+  delete asked.code_challenge;
+  delete asked.code_challenge_method;
+  const claims = await oidc.implicitAuthentication(config, await answerAt(oidc.buildAuthorizationUrl(config, asked), work.userName), expectedNonce, {expectedState});
+  assert.equal(claims.sub, work.user);
+});
+
 test('the application signs the person out', async () => {
   const {config} = await makeClient();
   const visitor = new Visitor();

@@ -220,6 +220,21 @@ test('RFC 9700 4.13 a header that anybody can send does not make another provide
 
 refuses('RFC 9700 4.17 answers are not posted between windows', [['web', 'web_message', {response_mode: 'web_message'}, 'client: invalid_request']]);
 
+test('session fixation: who planted a cookie in a browser is not signed in by who uses it', async () => {
+  const attacker = new Visitor(), victim = new Visitor();
+  const other = await Workspace.create('Other');
+  const party = await Party.create(other);
+  await party.signIn(party.parameters(), attacker);
+  const page = await attacker.open(`${base}/ui/v2/login/logout`);
+  await attacker.submit(page);
+  victim.keep(new URL(base), attacker.setCookies);
+  const {web} = parties;
+  assert.equal(whereTo(await web.ask({prompt: 'none'}, victim)), 'client: login_required');
+  await web.signIn(web.parameters(), victim);
+  assert.equal(whereTo(await web.ask({prompt: 'none'}, victim)), 'client: code');
+  assert.equal(whereTo(await web.ask({prompt: 'none'}, attacker)), 'client: login_required');
+});
+
 test('cookies of the pages are for the provider alone', async () => {
   const visitor = new Visitor();
   await parties.web.signIn(parties.web.parameters(), visitor);
