@@ -139,7 +139,7 @@ std::vector<std::string> other_hosts(const config::Config& config) {
 /// The instance, its keys, its first organization and its project, in one transaction.
 Result<InstanceScope> make_instance(Services& services, const config::Config& config, const store::Editor& editor) {
     const auto algorithm = crypto::Algorithm::RS256;
-    const auto signing_key = key::SigningKeys::make(algorithm);
+    const auto signing_key = key::SigningKeys::make({algorithm, static_cast<int>(config.system_defaults.signing_key_size)});
     return services.store.write(Database::directory, [&](store::Writer& db) -> Result<InstanceScope> {
         const config::FirstInstance& first = config.first_instance;
         const auto instance = TRY(services.instances.create(db, editor,

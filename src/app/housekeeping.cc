@@ -2,8 +2,8 @@
 
 #include <chrono>
 
+#include "app/services.h"
 #include "base/log.h"
-#include "directory/instance/instances.h"
 #include "oidc/purge.h"
 #include "store/claims.h"
 
@@ -14,8 +14,8 @@ constexpr std::chrono::minutes kInterval{10};
 
 }  // namespace
 
-Housekeeping::Housekeeping(store::Store& store, const instance::Instances& instances)
-    : store_(store), instances_(instances), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Housekeeping::Housekeeping(Services& services, const key::RotationPlan& key_rotation)
+    : services_(services), key_rotation_(key_rotation), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Housekeeping::~Housekeeping() {
     thread_.request_stop();
@@ -28,22 +28,33 @@ void Housekeeping::run(const std::stop_token& stop) {
         // Not at once: a start has better things to do.
         wake_.wait_for(lock, stop, kInterval, [] { return false; });
         lock.unlock();
-        if (!stop.stop_requested()) clean(stop);
+        if (!stop.stop_requested()) keep(stop);
     }
 }
 
-void Housekeeping::clean(const std::stop_token& stop) {
-    const auto all = instances_.all();
+void Housekeeping::keep(const std::stop_token& stop) {
+    const auto all = services_.instances.all();
     if (!all) return log::warn("housekeeping: the instances could not be read", {{"error", all.error().message}});
     for (const InstanceScope scope : *all) {
         for (const auto purge : {oidc::purge_expired, store::purge_claims}) {
             for (std::int64_t gone = 1; gone > 0 && !stop.stop_requested();) {
-                const auto purged = purge(store_, scope);
+                const auto purged = purge(services_.store, scope);
                 if (!purged) return log::warn("housekeeping: purging failed", {{"error", purged.error().message}});
                 gone = *purged;
             }
         }
+        if (!stop.stop_requested()) rotate_keys(scope);
     }
+}
+
+void Housekeeping::rotate_keys(InstanceScope scope) {
+    const auto rotate = [&]() -> Result<void> {
+        auto plan = key_rotation_;
+        plan.published_after = std::max(plan.published_after, TRY(services_.provider.longest_lifetime(scope)));
+        return key::rotate(services_.signing_keys, scope, plan, services_.clock.now());
+    };
+    if (const auto done = rotate(); !done)
+        log::warn("housekeeping: the signing keys could not be rotated", {{"error", done.error().message}});
 }
 
 }  // namespace godwit::app

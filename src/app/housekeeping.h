@@ -1,31 +1,30 @@
-// What has to be done now and then: rows that nobody needs any more go.
+// What has to be done now and then: rows that nobody needs any more go, signing keys follow each other.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
-namespace godwit::instance {
-class Instances;
-}
-namespace godwit::store {
-class Store;
-}
+#include "base/ids.h"
+#include "directory/key/rotation.h"
 
 namespace godwit::app {
 
-/// A thread of its own while it lives. Every node may run it: it deletes in small steps what has ended.
+struct Services;
+
+/// A thread of its own while it lives. Every node may run it: it takes small steps, each of which may be taken twice.
 class Housekeeping {
 public:
-    Housekeeping(store::Store& store, const instance::Instances& instances);
+    Housekeeping(Services& services, const key::RotationPlan& key_rotation);
     ~Housekeeping();
 
 private:
     void run(const std::stop_token& stop);
-    void clean(const std::stop_token& stop);
+    void keep(const std::stop_token& stop);
+    void rotate_keys(InstanceScope scope);
 
-    store::Store& store_;
-    const instance::Instances& instances_;
+    Services& services_;
+    const key::RotationPlan key_rotation_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
     std::jthread thread_;

@@ -4,6 +4,7 @@
 #include "api/admin/import.h"
 #include "api/admin/login_texts.h"
 #include "api/admin/members.h"
+#include "api/admin/oidc_settings.h"
 #include "api/auth/health.h"
 #include "api/auth/my_factors.h"
 #include "api/auth/my_memberships.h"
@@ -23,6 +24,7 @@
 #include "api/settings/security.h"
 #include "api/user/factors.h"
 #include "api/user/users.h"
+#include "api/webkey/web_keys.h"
 #include "app/services.h"
 #include "base/text.h"
 #include "oidc/access_tokens.h"
@@ -72,6 +74,8 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
                                      .permissions = s.permissions});
     api::register_sessions(rpc, s.sessions, s.users, *s.password_check, s.totp_check, s.instances, s.permissions);
     api::register_security_settings(rpc, s.settings, s.instances);
+    api::register_oidc_settings(rpc, s.settings, s.instances);
+    api::register_web_keys(rpc, s.signing_keys);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
     api::register_user_factors_v2(rpc, s.users, s.links, s.permissions);
     api::register_user_metadata_v2(rpc, s.users, s.user_metadata, s.permissions);

@@ -82,12 +82,19 @@ http::ServerOptions server_options(const config::Config& config) {
     return options;
 }
 
+std::chrono::seconds seconds(config::Duration duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); }
+
 oidc::Lifetimes lifetimes(const config::OidcSettings& wanted) {
-    const auto seconds = [](config::Duration duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); };
     return {.access_token = seconds(wanted.access_token_lifetime),
             .id_token = seconds(wanted.id_token_lifetime),
             .refresh_token_idle = seconds(wanted.refresh_token_idle_expiration),
             .refresh_token_absolute = seconds(wanted.refresh_token_expiration)};
+}
+
+key::RotationPlan key_rotation(const config::SystemDefaults& wanted) {
+    return {.signs = seconds(wanted.private_key_lifetime),
+            .ahead = seconds(wanted.published_ahead),
+            .published_after = seconds(std::max(wanted.public_key_lifetime - wanted.private_key_lifetime, config::Duration(0)))};
 }
 
 /// Tells the processes apart that use one database.
@@ -183,7 +190,7 @@ Result<void> Runtime::Impl::build_routes() {
                                                            .sealers = services->sealers,
                                                            .auth_requests = services->provider.auth_requests(),
                                                            .clients = services->provider.clients()});
-    housekeeping = std::make_unique<Housekeeping>(*store, services->instances);
+    housekeeping = std::make_unique<Housekeeping>(*services, key_rotation(config.system_defaults));
     operations = std::make_unique<Operations>(*store, lanes, *throttle, config.access_log);
     return {};
 }
@@ -240,7 +247,8 @@ Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const cryp
                        .hasher = TRY(hasher_config(config.system_defaults.hasher)),
                        .verifier = {},
                        .lifetimes = lifetimes(config.oidc.defaults),
-                       .rules = {.plain_pkce = config.oidc.code_method_plain, .dpop_nonce_required = config.oidc.dpop_nonce_required}};
+                       .rules = {.plain_pkce = config.oidc.code_method_plain, .dpop_nonce_required = config.oidc.dpop_nonce_required},
+                       .key_set_max_age = seconds(config.oidc.jwks_cache_control_max_age)};
     setup.verifier.forbidden = config.system_defaults.forbidden;
     impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, setup));
     {

@@ -45,7 +45,8 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
                 .signing_keys = signing_keys,
                 .browser = cookie_sessions,
                 .lifetimes = setup.lifetimes,
-                .rules = setup.rules}) {}
+                .rules = setup.rules,
+                .key_set_max_age = setup.key_set_max_age}) {}
 
 Result<std::unique_ptr<Services>> Services::build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
                                                   const ServiceSetup& setup) {

@@ -47,6 +47,7 @@ struct ServiceSetup {
     password::Verifier::Options verifier;
     oidc::Lifetimes lifetimes;
     oidc::Rules rules = {};
+    std::chrono::seconds key_set_max_age = std::chrono::minutes(5);
 };
 
 struct Services {

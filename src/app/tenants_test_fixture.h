@@ -77,7 +77,7 @@ protected:
     }
 
     InstanceScope make_instance(const std::string& host, bool first) {
-        const auto key = key::SigningKeys::make(crypto::Algorithm::ES256);
+        const auto key = key::SigningKeys::make({.algorithm = crypto::Algorithm::ES256});
         const auto made = store().write(store::Database::directory, [&](store::Writer& db) -> Result<InstanceScope> {
             const auto instance = TRY(services_->instances.create(db, {}, {.name = host, .primary_host = host}));
             if (first) TRY(services_->sealers.create(db, InstanceScope::of({})));

@@ -10,6 +10,7 @@ constexpr Reference kReferences[] = {
     {directory, "instances", "iam_project_id", "projects", "", false},
     {directory, "instances", "console_app_id", "applications", "", false},
     {directory, "org_domains", "org_id", "organizations", "", false},
+    {directory, "signing_keys", "issuer_id", "issuers", "issuer_id <> 0", false},
     {directory, "settings", "scope_id", "organizations", "scope_kind = 1", false},
     {directory, "settings", "scope_id", "projects", "scope_kind = 2", false},
     {directory, "settings", "scope_id", "applications", "scope_kind = 3", false},

@@ -4,6 +4,7 @@
 #include "directory/key/sealers.h"
 #include "directory/user/users.h"
 #include "oidc/issuer.h"
+#include "oidc/lifetimes.h"
 #include "oidc/oauth_error.h"
 #include "oidc/services.h"
 #include "oidc/session_tokens.h"
@@ -32,10 +33,11 @@ struct Begun {
 Result<Begun> take(const GrantContext& context, const IssuedCode& code, const Family& wanted) {
     const auto scope = context.issuer.scope;
     const auto sealer = TRY(context.services.sealers.of(scope));
+    const auto lifetimes = TRY(lifetimes_of(context.services, scope));
     bool reused = false;
     auto begun = context.services.store.write(store::Database::runtime, [&](store::Writer& db) -> Result<Begun> {
         Begun out{wanted, {}};
-        out.refresh_token = TRY(begin_family(db, scope, *sealer, context.services.lifetimes, out.family));
+        out.refresh_token = TRY(begin_family(db, scope, *sealer, lifetimes, out.family));
         reused = !TRY(context.auth_requests.take_code(db, scope, code, out.family.id));
         // An error undoes the family that was just begun.
         if (reused) return refuse("code has been used already");

@@ -4,6 +4,7 @@
 #include "oidc/client_auth.h"
 #include "oidc/clients.h"
 #include "oidc/grant.h"
+#include "oidc/lifetimes.h"
 #include "oidc/oauth_error.h"
 #include "oidc/person.h"
 #include "oidc/services.h"
@@ -41,9 +42,9 @@ Result<JsonObject> refresh_token_grant(const GrantContext& context) {
     if (!is_subset(asked, before->scopes)) return oauth_fail(kInvalidScope, "the scope is wider than what was granted");
 
     const auto sealer = TRY(services.sealers.of(instance));
-    const auto rotation = TRY(services.store.write(store::Database::runtime, [&](store::Writer& db) {
-        return rotate_family(db, instance, *sealer, services.lifetimes, *token, client.app);
-    }));
+    const auto lifetimes = TRY(lifetimes_of(services, instance));
+    const auto rotation = TRY(services.store.write(
+        store::Database::runtime, [&](store::Writer& db) { return rotate_family(db, instance, *sealer, lifetimes, *token, client.app); }));
     if (rotation.outcome != Rotation::Outcome::renewed) return refuse();
     const auto& family = rotation.family;
 

@@ -14,6 +14,7 @@
 #include "oidc/client_auth.h"
 #include "oidc/clients.h"
 #include "oidc/grant.h"
+#include "oidc/lifetimes.h"
 #include "oidc/machine_tokens.h"
 #include "oidc/oauth_error.h"
 #include "oidc/person.h"
@@ -145,6 +146,7 @@ Result<std::vector<std::string>> narrowed_audience(const Parameters& parameters,
 Result<Family> begin(const GrantContext& context, const Client& client, const Issuance& issuance, const std::optional<user::User>& actor) {
     const auto scope = context.issuer.scope;
     const auto sealer = TRY(context.services.sealers.of(scope));
+    const auto lifetimes = TRY(lifetimes_of(context.services, scope));
     Family wanted;
     wanted.user = issuance.user.id;
     wanted.session = issuance.session;
@@ -156,7 +158,7 @@ Result<Family> begin(const GrantContext& context, const Client& client, const Is
     wanted.auth_time = issuance.auth_time;
     return context.services.store.write(store::Database::runtime, [&](store::Writer& db) -> Result<Family> {
         Family family = wanted;
-        TRY(begin_family(db, scope, *sealer, context.services.lifetimes, family));
+        TRY(begin_family(db, scope, *sealer, lifetimes, family));
         if (actor)
             TRY(db.append(scope, store::Event{.aggregate_kind = "oidc_session",
                                               .aggregate_id = family.id,
@@ -172,7 +174,7 @@ Result<JsonObject> id_token_alone(const GrantContext& context, const Issuance& i
     JsonObject out;
     out.set("access_token", TRY(context.token_issuer.id_token(context.issuer, issuance, context.services.clock.now(), {})));
     out.set("token_type", "N_A");
-    out.set("expires_in", std::int64_t{context.services.lifetimes.id_token.count()});
+    out.set("expires_in", std::int64_t{TRY(lifetimes_of(context.services, context.issuer.scope)).id_token.count()});
     out.set("scope", format_scopes(issuance.scopes));
     return out;
 }

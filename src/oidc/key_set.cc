@@ -16,6 +16,7 @@ std::string key_set_document(const std::vector<key::PublishedKey>& keys) {
 std::vector<std::string> signing_algorithms(const std::vector<key::PublishedKey>& keys) {
     std::vector<std::string> names;
     const auto add = [&](const key::PublishedKey& key) {
+        if (key.state == key::State::retired) return;
         const std::string name(crypto::name_of(key.algorithm));
         if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     };

@@ -10,7 +10,7 @@ namespace godwit::oidc {
 
 std::string key_set_document(const std::vector<key::PublishedKey>& keys);
 
-/// Each algorithm once, the active key's first.
+/// What signs now or may come next: each algorithm once, the active key's first.
 std::vector<std::string> signing_algorithms(const std::vector<key::PublishedKey>& keys);
 
 }  // namespace godwit::oidc

@@ -15,6 +15,7 @@
 #include "oidc/endpoint.h"
 #include "oidc/form_post.h"
 #include "oidc/key_set.h"
+#include "oidc/lifetimes.h"
 #include "oidc/oauth_error.h"
 #include "oidc/parameters.h"
 #include "oidc/responses.h"
@@ -51,10 +52,12 @@ http::Response unknown_host(std::string_view host) {
     return http::text_response(404, "unable to set instance using origin " + std::string(host) + ": Instance not found\n");
 }
 
-http::Response document_response(Endpoint endpoint, const Documents& documents) {
+http::Response document_response(Endpoint endpoint, const Documents& documents, std::chrono::seconds key_set_max_age) {
     if (endpoint != Endpoint::keys) return json_response(200, documents.discovery);
     auto response = http::text_response(200, documents.keys, "application/json");
-    response.headers.set("cache-control", "max-age=300, must-revalidate");
+    response.headers.set("cache-control", key_set_max_age.count() > 0
+                                              ? "max-age=" + std::to_string(key_set_max_age.count()) + ", must-revalidate"
+                                              : "no-store");
     return response;
 }
 
@@ -115,7 +118,7 @@ struct Provider::Impl {
         const auto made = make_documents(**issuer);
         if (!made) return error_response(made.error());
         documents.put(request.host, *made);
-        auto response = document_response(endpoint, **made);
+        auto response = document_response(endpoint, **made, services.key_set_max_age);
         http::add_cors(request, http::plain_cors(), response);
         return response;
     }
@@ -123,8 +126,8 @@ struct Provider::Impl {
     http::Route document_route(Endpoint endpoint, const http::Request& request) {
         if (request.method == "GET") {
             if (auto ready = documents.find(request.host))
-                return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [endpoint, ready](http::Request& asked) {
-                            auto response = document_response(endpoint, *ready);
+                return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [this, endpoint, ready](http::Request& asked) {
+                            auto response = document_response(endpoint, *ready, services.key_set_max_age);
                             http::add_cors(asked, http::plain_cors(), response);
                             return response;
                         }};
@@ -149,6 +152,12 @@ Provider::~Provider() = default;
 AuthRequests& Provider::auth_requests() { return impl_->auth_requests; }
 AccessTokens& Provider::access_tokens() { return impl_->access_tokens; }
 const Clients& Provider::clients() const { return impl_->clients; }
+
+Result<std::chrono::seconds> Provider::longest_lifetime(InstanceScope scope) const {
+    const auto lifetimes = TRY(lifetimes_of(impl_->services, scope));
+    // Clients may ask for a little more (their clock skew).
+    return std::max(lifetimes.access_token, lifetimes.id_token) + std::chrono::minutes(1);
+}
 
 std::optional<http::Route> Provider::route(const http::Request& request) const {
     auto* impl = impl_.get();

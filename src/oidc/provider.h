@@ -28,6 +28,9 @@ public:
     /// Whether the path is one that a browser shows to a person.
     bool shows_pages(const http::Request& request) const;
 
+    /// How long a token may be good that is signed now.
+    Result<std::chrono::seconds> longest_lifetime(InstanceScope scope) const;
+
     /// For the sign-in pages and the session service.
     AuthRequests& auth_requests();
     /// For the authentication of API calls.

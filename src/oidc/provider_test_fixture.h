@@ -93,7 +93,7 @@ protected:
     }
 
     InstanceScope make_instance(const std::string& host) {
-        const auto key = key::SigningKeys::make(crypto::Algorithm::ES256);
+        const auto key = key::SigningKeys::make({.algorithm = crypto::Algorithm::ES256});
         const auto made = store().write(store::Database::directory, [&](store::Writer& db) -> Result<InstanceScope> {
             const auto instance = TRY(instances.create(db, {}, {.name = host, .primary_host = host, .other_hosts = {}}));
             const auto sealer = TRY(sealers.create(db, instance.scope()));

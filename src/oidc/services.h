@@ -48,7 +48,7 @@ public:
     virtual Result<std::vector<session::Session>> of(InstanceScope scope, const http::Request& request) = 0;
 };
 
-/// How long what is issued stays good (configuration `OIDC.Default…`); the defaults are the reference's.
+/// How long what is issued stays good; the defaults are the reference's.
 struct Lifetimes {
     std::chrono::seconds access_token = std::chrono::hours(12);
     std::chrono::seconds id_token = std::chrono::hours(12);
@@ -76,8 +76,9 @@ struct Services {
     const key::Sealers& sealers;
     const key::SigningKeys& signing_keys;
     BrowserSessions& browser;
-    Lifetimes lifetimes = {};
+    Lifetimes lifetimes = {};  ///< of instances that say nothing of it; what holds is lifetimes_of (lifetimes.h)
     Rules rules = {};
+    std::chrono::seconds key_set_max_age = std::chrono::minutes(5);  ///< how long others may keep the key set; 0: not at all
 };
 
 }  // namespace godwit::oidc

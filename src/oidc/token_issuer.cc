@@ -12,6 +12,7 @@
 #include "oidc/claims.h"
 #include "oidc/issuer.h"
 #include "oidc/json_reader.h"
+#include "oidc/lifetimes.h"
 #include "oidc/services.h"
 
 namespace godwit::oidc {
@@ -38,6 +39,7 @@ void Issuance::take(const Client& client) {
 }
 
 Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuance& wanted, Time now) const {
+    const auto lifetime = TRY(lifetimes_of(services_, issuer.scope)).access_token;
     TokenPayload payload;
     payload.id = {wanted.family, wanted.generation, access_tokens_.new_id()};
     payload.user = wanted.user.id;
@@ -49,7 +51,7 @@ Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuan
     payload.amr = wanted.amr;
     payload.auth_time = wanted.auth_time;
     payload.issued = now;
-    payload.expires = now + services_.lifetimes.access_token;
+    payload.expires = now + lifetime;
     payload.jkt = wanted.jkt;
     payload.actors = wanted.actors;
 
@@ -70,7 +72,7 @@ Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& want
     out.set("access_token", made);
     out.set("token_type", wanted.jkt.empty() ? "Bearer" : "DPoP");
     out.set_if("refresh_token", wanted.refresh_token);
-    out.set("expires_in", std::int64_t{services_.lifetimes.access_token.count()});
+    out.set("expires_in", std::int64_t{TRY(lifetimes_of(services_, issuer.scope)).access_token.count()});
     if (has_scope(wanted.scopes, scope::kOpenid)) out.set("id_token", TRY(id_token(issuer, wanted, now, {.access_token = made})));
     if (wanted.asked_scopes != wanted.scopes) out.set("scope", format_scopes(wanted.scopes));
     return out;
@@ -78,6 +80,7 @@ Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& want
 
 Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& wanted, Time now, const Bound& to) const {
     const auto key = TRY(services_.signing_keys.active(issuer.scope));
+    const auto lifetime = TRY(lifetimes_of(services_, issuer.scope)).id_token;
     auto audience = wanted.audience;
     // OpenID Connect Core section 2: "It MUST contain the OAuth 2.0 client_id of the Relying Party as an audience value."
     if (std::ranges::find(audience, wanted.client_id) == audience.end()) audience.push_back(wanted.client_id);
@@ -86,7 +89,7 @@ Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& 
     out.set("sub", wanted.user.public_id);
     out.set("aud", audience);
     // A client whose clock is off gets a token that began earlier and ends later, by as much as it said.
-    out.set("exp", (now + services_.lifetimes.id_token + wanted.clock_skew).seconds());
+    out.set("exp", (now + lifetime + wanted.clock_skew).seconds());
     out.set("iat", (now - wanted.clock_skew).seconds());
     out.set("auth_time", (wanted.auth_time - wanted.clock_skew).seconds());
     out.set_if("nonce", wanted.nonce);

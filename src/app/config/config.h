@@ -80,8 +80,9 @@ struct SystemDefaults {
     std::int64_t machine_key_size = 2048;
     std::int64_t application_key_size = 2048;
     std::int64_t signing_key_size = 2048;
-    Duration private_key_lifetime = 6h;
-    Duration public_key_lifetime = 30h;
+    Duration private_key_lifetime = 2160h;
+    Duration public_key_lifetime = 2880h;
+    Duration published_ahead = 24h;
     std::string otp_issuer = "ZITADEL";
 };
 

@@ -117,9 +117,12 @@ void add_system_defaults(Settings& all) {
         .row("SecretGenerators.MachineKeySize", &SystemDefaults::machine_key_size, "RSA keys made for machine users.", "bits")
         .row("SecretGenerators.ApplicationKeySize", &SystemDefaults::application_key_size, "RSA keys made for applications.", "bits")
         .row("KeyConfig.Size", &SystemDefaults::signing_key_size, "RSA keys that sign tokens.", "bits")
-        .row("KeyConfig.PrivateKeyLifetime", &SystemDefaults::private_key_lifetime, "How long a key signs before the next one does.")
+        .row("KeyConfig.PrivateKeyLifetime", &SystemDefaults::private_key_lifetime,
+             "How long a signing key signs before the next one does; 0: until somebody activates another (docs/signing-keys.md).")
         .row("KeyConfig.PublicKeyLifetime", &SystemDefaults::public_key_lifetime,
-             "How long a key stays published; longer than any token it signed.")
+             "How long a signing key is published, signing and afterwards; in any case as long as tokens it signed are good.")
+        .row("KeyConfig.PublishedAhead", &SystemDefaults::published_ahead,
+             "How long the next signing key is published before it signs; longer than others keep the key set.")
         .row("Multifactors.OTP.Issuer", &SystemDefaults::otp_issuer, "The issuer authenticator apps show; empty: the host of the request.");
 }
 

@@ -1,4 +1,7 @@
+#include <thread>
+
 #include "directory/instance/instances.h"
+#include "directory/key/rotation.h"
 #include "directory/key/sealers.h"
 #include "directory/key/signing_keys.h"
 #include "store/store_test_fixture.h"
@@ -17,7 +20,8 @@ protected:
         const auto made = store().write(Database::directory, [&](store::Writer& db) -> Result<void> {
             TRY(instances.create(db, {}, {.name = "I", .primary_host = "localhost"}));
             const auto sealer = TRY(sealers_.create(db, scope()));
-            TRY(keys_.create(db, scope(), {}, *sealer, crypto::Algorithm::ES256, SigningKeys::make(crypto::Algorithm::ES256)));
+            TRY(keys_.create(db, scope(), {}, *sealer, crypto::Algorithm::ES256,
+                             SigningKeys::make({.algorithm = crypto::Algorithm::ES256})));
             return {};
         });
         ASSERT_TRUE(made) << made.error().message;
@@ -68,18 +72,144 @@ TEST_P(KeysTest, SignsWithTheActiveKeyAndPublishesAll) {
 TEST_P(KeysTest, PublishesBeforeItUses) {
     const auto first = (*keys_.active(scope()))->kid;
     clock().advance(std::chrono::seconds(1));
-    const auto next = keys_.publish(scope(), {}, crypto::Algorithm::EdDSA);
+    const auto next = keys_.publish(scope(), {}, {.algorithm = crypto::Algorithm::EdDSA});
     ASSERT_TRUE(next) << next.error().message;
     EXPECT_EQ((*keys_.active(scope()))->kid, first);
     EXPECT_EQ((*keys_.published(scope()))->size(), 2U);
 
-    ASSERT_TRUE(keys_.activate(scope(), {}, *next));
-    EXPECT_EQ((*keys_.active(scope()))->kid, *next);
+    ASSERT_TRUE(keys_.activate(scope(), {}, next->kid));
+    EXPECT_EQ((*keys_.active(scope()))->kid, next->kid);
     EXPECT_EQ((*keys_.active(scope()))->algorithm, crypto::Algorithm::EdDSA);
     EXPECT_EQ((*keys_.published(scope()))->size(), 2U) << "tokens of the first are still about";
-    EXPECT_EQ(keys_.activate(scope(), {}, *next).error().id, "KEY-Act01");
-    EXPECT_EQ(keys_.activate(scope(), {}, "nope").error().id, "KEY-Act01");
-    EXPECT_EQ((*keys_.active(scope()))->kid, *next) << "a refused activation retires nothing";
+    EXPECT_EQ(keys_.activate(scope(), {}, "nope").error().id, "COMMAND-teiG3");
+    EXPECT_EQ((*keys_.active(scope()))->kid, next->kid) << "a refused activation retires nothing";
+
+    const auto activated = clock().now();
+    clock().advance(std::chrono::seconds(1));
+    EXPECT_EQ(keys_.activate(scope(), {}, next->kid)->at, activated) << "it signs already";
+    EXPECT_TRUE(keys_.activate(scope(), {}, first)) << "a retired one may come back";
+    EXPECT_EQ((*keys_.active(scope()))->kid, first);
+}
+
+TEST_P(KeysTest, RemovesAllButTheActiveOne) {
+    const auto first = (*keys_.active(scope()))->kid;
+    EXPECT_EQ(keys_.remove(scope(), {}, first).error().id, "COMMAND-Chai1");
+    EXPECT_EQ(*keys_.remove(scope(), {}, "nope"), std::nullopt);
+    const auto next = keys_.publish(scope(), {}, {.algorithm = crypto::Algorithm::ES384});
+    EXPECT_NE(*keys_.remove(scope(), {}, next->kid), std::nullopt);
+    ASSERT_EQ((*keys_.published(scope()))->size(), 1U);
+    EXPECT_EQ((*keys_.published(scope()))->front().kid, first);
+}
+
+TEST_P(KeysTest, AnImportedKeySignsForItsIssuerOnly) {
+    const auto own = (*keys_.active(scope()))->kid;
+    EXPECT_EQ((*keys_.active(scope(), 7))->kid, own) << "an issuer without keys signs with the instance's";
+    const auto brought = SigningKeys::make({.algorithm = crypto::Algorithm::RS256});
+    ASSERT_TRUE(keys_.import(scope(), {}, 7, "legacy-kid", crypto::Algorithm::RS256, brought));
+    EXPECT_EQ(keys_.import(scope(), {}, 8, "legacy-kid", crypto::Algorithm::RS256, brought).error().id, "KEY-Imp01");
+    EXPECT_EQ((*keys_.active(scope(), 7))->kid, "legacy-kid");
+    EXPECT_EQ((*keys_.active(scope()))->kid, own);
+    EXPECT_EQ((*keys_.active(scope(), 7))->key.public_key().thumbprint(), brought.public_key().thumbprint());
+    EXPECT_EQ(keys_.activate(scope(), {}, "legacy-kid").error().id, "COMMAND-teiG3") << "it is not the instance's";
+    EXPECT_EQ(*keys_.remove(scope(), {}, "legacy-kid"), std::nullopt);
+
+    ASSERT_TRUE(keys_.import(scope(), {}, 7, "second", crypto::Algorithm::RS256, brought));
+    EXPECT_EQ((*keys_.active(scope(), 7))->kid, "second");
+    EXPECT_EQ((*keys_.published(scope()))->size(), 3U);
+    ASSERT_TRUE(store().write(Database::directory, [&](store::Writer& db) { return SigningKeys::remove_all_of(db, scope(), {}, 7); }));
+    EXPECT_EQ((*keys_.published(scope()))->size(), 1U);
+}
+
+/// A key signs for 100 hours, and is published 10 hours before and 50 after that.
+class RotationTest : public KeysTest {
+protected:
+    void SetUp() override {
+        KeysTest::SetUp();
+        made_ = clock().now();
+        first_ = active();
+    }
+    /// Takes a step so many hours after the first key was made.
+    void step(int since) {
+        clock().advance(made_ + hours(since) - clock().now());
+        const auto done = rotate(keys_, scope(), kPlan, clock().now());
+        EXPECT_TRUE(done) << done.error().message;
+    }
+    std::string active() { return (*keys_.active(scope()))->kid; }
+    std::size_t published() { return (*keys_.published(scope()))->size(); }
+
+    using hours = std::chrono::hours;
+    static constexpr RotationPlan kPlan{.signs = hours(100), .ahead = hours(10), .published_after = hours(50)};
+    Time made_;
+    std::string first_;
+};
+GODWIT_ON_BOTH_ENGINES(RotationTest);
+
+TEST_P(RotationTest, PublishesThenSignsThenRemoves) {
+    step(89);
+    EXPECT_EQ(published(), 1U);
+    step(90);
+    EXPECT_EQ(published(), 2U);
+    EXPECT_EQ(active(), first_);
+    step(99);
+    EXPECT_EQ(published(), 2U) << "one successor is enough";
+    EXPECT_EQ(active(), first_);
+    step(100);
+    const auto second = active();
+    EXPECT_NE(second, first_);
+    EXPECT_EQ((*keys_.active(scope()))->algorithm, crypto::Algorithm::ES256) << "of the same kind";
+    EXPECT_EQ(published(), 2U);
+    step(150);
+    EXPECT_EQ(published(), 2U);
+    step(151);
+    EXPECT_EQ(published(), 1U);
+    EXPECT_EQ(active(), second);
+    step(190);
+    step(200);
+    EXPECT_NE(active(), second) << "and so on";
+}
+
+TEST_P(RotationTest, NeverSignsWithWhatWasJustPublished) {
+    step(1000);
+    EXPECT_EQ(published(), 2U);
+    EXPECT_EQ(active(), first_) << "late as it is, caches come first";
+    step(1009);
+    EXPECT_EQ(active(), first_);
+    step(1010);
+    EXPECT_NE(active(), first_);
+}
+
+TEST_P(RotationTest, TwoNodesTakeEachStepOnce) {
+    SigningKeys other(store(), sealers_);
+    const auto both = [&](int at) {
+        clock().advance(made_ + hours(at) - clock().now());
+        const auto go = [&](SigningKeys& node) {
+            const auto done = rotate(node, scope(), kPlan, clock().now());
+            EXPECT_TRUE(done) << done.error().message;
+        };
+        const std::jthread there([&] { go(other); });
+        go(keys_);
+    };
+    both(95);
+    EXPECT_EQ(published(), 2U);
+    both(105);
+    const auto second = active();
+    EXPECT_NE(second, first_);
+    EXPECT_EQ((*other.active(scope()))->kid, second);
+    EXPECT_EQ(*keys_.publish_successor(scope(), {}, first_, "", {}), std::nullopt) << "a node that is late";
+    EXPECT_EQ(published(), 2U);
+}
+
+TEST_P(RotationTest, LeavesToPeopleWhatTheyDo) {
+    const auto chosen = keys_.publish(scope(), {}, {.algorithm = crypto::Algorithm::EdDSA});
+    step(50);
+    ASSERT_TRUE(keys_.activate(scope(), {}, chosen->kid));
+    step(140);
+    EXPECT_EQ(published(), 2U) << "90 hours after the change, a successor; the first one is gone";
+    ASSERT_TRUE(rotate(keys_, scope(), {}, clock().now() + hours(10'000)));
+    EXPECT_EQ(active(), chosen->kid) << "a plan of 0 does nothing";
+    step(150);
+    EXPECT_NE(active(), chosen->kid);
+    EXPECT_EQ((*keys_.active(scope()))->algorithm, crypto::Algorithm::EdDSA);
 }
 
 }  // namespace

@@ -66,3 +66,20 @@ CREATE INDEX users_email_name ON users (instance_no, login_scope, name_key, emai
 --! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('users', 'users_email_name', '1000000 1000000 500000 1 1 1 1')
 
 ALTER TABLE migrations ADD COLUMN org_id BIGINT NOT NULL DEFAULT 0;  -- whose it is; 0: the instance's
+
+-- Keys that sign tokens: since when a key is what it is (before: since it was made), which key the rotation made to follow it, and whose it is.
+ALTER TABLE signing_keys ADD COLUMN changed_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE signing_keys ADD COLUMN successor TEXT NOT NULL DEFAULT '';
+ALTER TABLE signing_keys ADD COLUMN issuer_id BIGINT NOT NULL DEFAULT 0;     -- 0: the instance's own issuer
+
+-- Issuers that an instance serves beside its own; see oidc/issuer_table.h.
+CREATE TABLE issuers (
+    instance_no     INTEGER NOT NULL,
+    id              BIGINT NOT NULL,
+    host            TEXT NOT NULL,                  -- of the name, as instance_domains has it
+    name            TEXT NOT NULL,                  -- `iss`, byte for byte
+    paths           BLOB NOT NULL,                  -- protobuf godwit.issuer.v1.Paths
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (instance_no, id)
+);
+CREATE UNIQUE INDEX issuers_name ON issuers (instance_no, name);
