@@ -56,6 +56,8 @@ const std::map<std::string, std::string> kNamesNothing{
     {"zitadel.webkey.v2.WebKeyService/ListWebKeys", "keys of the caller's instance"},
     {"zitadel.webkey.v2beta.WebKeyService/CreateWebKey", "makes something new in the caller's instance"},
     {"zitadel.webkey.v2beta.WebKeyService/ListWebKeys", "keys of the caller's instance"},
+    {"godwit.issuer.v1.IssuerService/AddIssuer", "makes something new in the caller's instance"},
+    {"godwit.issuer.v1.IssuerService/ListIssuers", "issuers of the caller's instance"},
     {"zitadel.settings.v2.SettingsService/GetSecuritySettings", "settings of the caller's instance"},
     {"zitadel.settings.v2.SettingsService/SetSecuritySettings", "settings of the caller's instance"},
     {"zitadel.management.v1.ManagementService/Healthz", "public, says only that the server lives"},

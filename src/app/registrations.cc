@@ -9,6 +9,7 @@
 #include "api/auth/my_factors.h"
 #include "api/auth/my_memberships.h"
 #include "api/auth/my_user.h"
+#include "api/issuer/issuers.h"
 #include "api/management/apps.h"
 #include "api/management/grants.h"
 #include "api/management/idps.h"
@@ -76,6 +77,7 @@ void register_rpcs(rpc::Registry& rpc, Services& s, const api::ImportLimits& imp
     api::register_security_settings(rpc, s.settings, s.instances);
     api::register_oidc_settings(rpc, s.settings, s.instances);
     api::register_web_keys(rpc, s.signing_keys);
+    api::register_issuers(rpc, s.provider.issuers(), s.signing_keys, s.instances);
     api::register_users_v2(rpc, s.users, *s.password_check, s.permissions);
     api::register_user_factors_v2(rpc, s.users, s.links, s.permissions);
     api::register_user_metadata_v2(rpc, s.users, s.user_metadata, s.permissions);

@@ -78,7 +78,7 @@ Result<std::string> AccessTokens::make(const Issuer& issuer, const TokenPayload&
     if (!payload.jkt.empty()) out.set("cnf", confirmation_claim(payload.jkt));
     if (!payload.actors.empty()) out.set("act", act_claim(issuer, payload.actors));
     out.merge(jwt->claims);
-    const auto key = TRY(services_.signing_keys.active(issuer.scope));
+    const auto key = TRY(services_.signing_keys.active(issuer.scope, issuer.key));
     return crypto::encode_jwt(key->key, key->algorithm, key->kid, "JWT", out.text());
 }
 

@@ -13,16 +13,19 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     const auto list = [&](std::string_view name, std::initializer_list<const char*> values) {
         out.set(name, std::vector<std::string>(values.begin(), values.end()));
     };
+    const auto address = [&](std::string_view name, Endpoint endpoint) {
+        if (issuer.has(endpoint)) out.set(name, issuer.url(endpoint));
+    };
     out.set("issuer", issuer.name);
-    out.set("authorization_endpoint", issuer.url(Endpoint::authorize));
-    out.set("token_endpoint", issuer.url(Endpoint::token));
-    out.set("introspection_endpoint", issuer.url(Endpoint::introspection));
-    out.set("userinfo_endpoint", issuer.url(Endpoint::userinfo));
-    out.set("revocation_endpoint", issuer.url(Endpoint::revocation));
-    out.set("end_session_endpoint", issuer.url(Endpoint::end_session));
-    out.set("pushed_authorization_request_endpoint", issuer.url(Endpoint::pushed));
-    out.set("device_authorization_endpoint", issuer.url(Endpoint::device_authorization));
-    out.set("jwks_uri", issuer.url(Endpoint::keys));
+    address("authorization_endpoint", Endpoint::authorize);
+    address("token_endpoint", Endpoint::token);
+    address("introspection_endpoint", Endpoint::introspection);
+    address("userinfo_endpoint", Endpoint::userinfo);
+    address("revocation_endpoint", Endpoint::revocation);
+    address("end_session_endpoint", Endpoint::end_session);
+    address("pushed_authorization_request_endpoint", Endpoint::pushed);
+    address("device_authorization_endpoint", Endpoint::device_authorization);
+    address("jwks_uri", Endpoint::keys);
     list("scopes_supported", {"openid", "profile", "email", "phone", "offline_access"});
     list("response_types_supported", {"code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"});
     list("response_modes_supported", {"query", "fragment", "form_post"});
@@ -33,10 +36,14 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     out.set("id_token_signing_alg_values_supported", signing_algorithms);
     list("token_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
     list("token_endpoint_auth_signing_alg_values_supported", {"RS256"});
-    list("revocation_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
-    list("revocation_endpoint_auth_signing_alg_values_supported", {"RS256"});
-    list("introspection_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "private_key_jwt"});
-    list("introspection_endpoint_auth_signing_alg_values_supported", {"RS256"});
+    if (issuer.has(Endpoint::revocation))
+        list("revocation_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
+    if (issuer.has(Endpoint::revocation))
+        list("revocation_endpoint_auth_signing_alg_values_supported", {"RS256"});
+    if (issuer.has(Endpoint::introspection))
+        list("introspection_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "private_key_jwt"});
+    if (issuer.has(Endpoint::introspection))
+        list("introspection_endpoint_auth_signing_alg_values_supported", {"RS256"});
     list("claims_supported", {"sub",
                               "aud",
                               "exp",

@@ -1,8 +1,10 @@
-// Under which name and at which paths the provider answers. Both are data: an instance may later serve the issuer and the URL layout
-// of the system it replaces beside its own.
+// Under which name, at which paths and with which keys the provider answers. All are data: an instance may serve the issuer and the URL
+// layout of a system it replaces beside its own (issuer_table.h).
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +30,7 @@ enum class Endpoint {
 };
 inline constexpr std::size_t kEndpoints = 13;
 
-/// Paths in the order of Endpoint, each beginning with "/".
+/// Paths in the order of Endpoint, each beginning with "/"; "" for an endpoint that is not served.
 struct Layout {
     std::array<std::string_view, kEndpoints> paths;
     std::string_view path(Endpoint endpoint) const { return paths[static_cast<std::size_t>(endpoint)]; }
@@ -62,11 +64,15 @@ struct LoginPages {
 
 struct Issuer {
     InstanceScope scope;
-    std::string name;  ///< the `iss` of everything it issues: no trailing slash
+    std::string name;  ///< the `iss` of everything it issues
     Layout layout = kStandardLayout;
     LoginPages pages;
+    std::string origin = {};                    ///< of its endpoints; "": the name is one
+    std::int64_t key = 0;                       ///< whose signing keys are its own, see key::IssuerKey
+    std::shared_ptr<const void> texts = {};     ///< what a layout of its own points into
 
-    std::string url(Endpoint endpoint) const { return name + std::string(layout.path(endpoint)); }
+    bool has(Endpoint endpoint) const { return !layout.path(endpoint).empty(); }
+    std::string url(Endpoint endpoint) const { return (origin.empty() ? name : origin) + std::string(layout.path(endpoint)); }
 };
 
 }  // namespace godwit::oidc

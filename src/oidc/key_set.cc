@@ -4,6 +4,13 @@
 
 namespace godwit::oidc {
 
+std::vector<key::PublishedKey> keys_of(const std::vector<key::PublishedKey>& all, key::IssuerKey issuer) {
+    std::vector<key::PublishedKey> out;
+    for (const auto& key : all)
+        if (key.issuer == issuer) out.push_back(key);
+    return out.empty() && issuer != key::kOwnIssuer ? keys_of(all, key::kOwnIssuer) : out;
+}
+
 std::string key_set_document(const std::vector<key::PublishedKey>& keys) {
     std::string out = R"({"keys":[)";
     for (const auto& key : keys) {

@@ -8,6 +8,9 @@
 
 namespace godwit::oidc {
 
+/// What an issuer publishes: its own keys, or the instance's when it has none.
+std::vector<key::PublishedKey> keys_of(const std::vector<key::PublishedKey>& all, key::IssuerKey issuer);
+
 std::string key_set_document(const std::vector<key::PublishedKey>& keys);
 
 /// What signs now or may come next: each algorithm once, the active key's first.

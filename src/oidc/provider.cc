@@ -14,6 +14,7 @@
 #include "oidc/dpop.h"
 #include "oidc/endpoint.h"
 #include "oidc/form_post.h"
+#include "oidc/issuer_table.h"
 #include "oidc/key_set.h"
 #include "oidc/lifetimes.h"
 #include "oidc/oauth_error.h"
@@ -61,16 +62,10 @@ http::Response document_response(Endpoint endpoint, const Documents& documents, 
     return response;
 }
 
-/// nullptr for documents, and for what is no endpoint.
-const Entry* find_entry(std::string_view path) {
-    const auto endpoint = kStandardLayout.find(path);
-    const auto* entry = endpoint ? std::ranges::find(kTable, *endpoint, &Entry::endpoint) : kTable.end();
+/// nullptr for documents.
+const Entry* find_entry(Endpoint endpoint) {
+    const auto* entry = std::ranges::find(kTable, endpoint, &Entry::endpoint);
     return entry == kTable.end() ? nullptr : entry;
-}
-
-/// RFC 8414 section 3 names the same metadata under a path of its own.
-bool is_document(Endpoint endpoint) {
-    return endpoint == Endpoint::discovery || endpoint == Endpoint::server_metadata || endpoint == Endpoint::keys;
 }
 
 bool is_ours(std::string_view path) { return path.starts_with("/oauth/v2/") || path.starts_with("/oidc/v1/"); }
@@ -81,51 +76,53 @@ struct Provider::Impl {
     explicit Impl(const Services& given)
         : services(given),
           clients(services),
+          issuers(services),
           form_post(services.sealers, services.clock),
           access_tokens(services, clients),
           token_issuer(services, access_tokens),
           auth_requests(services, form_post, token_issuer),
           documents(services.clock) {}
 
-    /// The issuer a host serves; nullopt when no instance has it.
-    Result<std::optional<Issuer>> issuer_of(const http::Request& request) const {
-        const auto found = TRY(services.instances.find_by_host(request.host));
-        if (!found) return std::nullopt;
-        return Issuer{found->scope, found->issuer, kStandardLayout, {}};
-    }
-
     http::Response serve(const Entry& entry, const http::Request& request) {
-        const auto issuer = issuer_of(request);
-        if (!issuer) return error_response(issuer.error());
-        if (!*issuer) return unknown_host(request.host);
-        auto response = entry.serve({services, clients, auth_requests, access_tokens, token_issuer, form_post, **issuer}, request);
-        DpopProofs(services, (*issuer)->scope).add_nonce(request, response);
+        const auto found = issuers.find(request.host, request.path);
+        if (!found) return error_response(found.error());
+        // An issuer that was removed between routing and now counts as one that never was.
+        if (!*found || (*found)->endpoint != entry.endpoint) return unknown_host(request.host);
+        const Issuer& issuer = (*found)->issuer;
+        auto response = entry.serve({services, clients, auth_requests, access_tokens, token_issuer, form_post, issuer}, request);
+        DpopProofs(services, issuer.scope).add_nonce(request, response);
         if (entry.cross_origin) http::add_cors(request, http::plain_cors(), response);
         return response;
     }
 
     Result<std::shared_ptr<const Documents>> make_documents(const Issuer& issuer) const {
-        const auto keys = TRY(services.signing_keys.published(issuer.scope));
-        return std::make_shared<const Documents>(Documents{discovery_document(issuer, signing_algorithms(*keys), services.rules),
-                                                           key_set_document(*keys), services.clock.now()});
+        const auto keys = keys_of(*TRY(services.signing_keys.published(issuer.scope)), issuer.key);
+        return std::make_shared<const Documents>(
+            Documents{discovery_document(issuer, signing_algorithms(keys), services.rules), key_set_document(keys), services.clock.now()});
     }
 
     http::Response serve_document(Endpoint endpoint, const http::Request& request) {
         if (request.method != "GET") return method_not_allowed("GET");
-        const auto issuer = issuer_of(request);
-        if (!issuer) return error_response(issuer.error());
-        if (!*issuer) return unknown_host(request.host);
-        const auto made = make_documents(**issuer);
+        const auto found = issuers.find(request.host, request.path);
+        if (!found) return error_response(found.error());
+        if (!*found || (*found)->endpoint != endpoint) return unknown_host(request.host);
+        const auto made = make_documents((*found)->issuer);
         if (!made) return error_response(made.error());
-        documents.put(request.host, *made);
+        documents.put(documents_name(request.host, (*found)->issuer.key), *made);
         auto response = document_response(endpoint, **made, services.key_set_max_age);
         http::add_cors(request, http::plain_cors(), response);
         return response;
     }
 
-    http::Route document_route(Endpoint endpoint, const http::Request& request) {
+    /// A host has a text for each of its issuers.
+    static std::string documents_name(const std::string& host, std::int64_t issuer) {
+        return issuer == 0 ? host : host + "/" + std::to_string(issuer);
+    }
+
+    http::Route document_route(const IssuerTable::Place& place, const http::Request& request) {
+        const auto endpoint = place.endpoint;
         if (request.method == "GET") {
-            if (auto ready = documents.find(request.host))
+            if (auto ready = documents.find(documents_name(request.host, place.issuer)))
                 return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [this, endpoint, ready](http::Request& asked) {
                             auto response = document_response(endpoint, *ready, services.key_set_max_age);
                             http::add_cors(asked, http::plain_cors(), response);
@@ -139,6 +136,7 @@ struct Provider::Impl {
 
     const Services services;
     const Clients clients;
+    IssuerTable issuers;
     const FormPost form_post;
     AccessTokens access_tokens;
     TokenIssuer token_issuer;
@@ -159,21 +157,23 @@ Result<std::chrono::seconds> Provider::longest_lifetime(InstanceScope scope) con
     return std::max(lifetimes.access_token, lifetimes.id_token) + std::chrono::minutes(1);
 }
 
+IssuerTable& Provider::issuers() { return impl_->issuers; }
+
 std::optional<http::Route> Provider::route(const http::Request& request) const {
     auto* impl = impl_.get();
-    const auto endpoint = kStandardLayout.find(request.path);
-    if (!endpoint) {
+    const auto place = impl->issuers.peek(request.host, request.path);
+    if (!place) {
         if (!is_ours(request.path)) return std::nullopt;
         return http::Route{.lane = Lane::in_line,
                            .handle = [](http::Request&) { return http::text_response(404, "404 page not found\n"); }};
     }
-    const auto* entry = std::ranges::find(kTable, *endpoint, &Entry::endpoint);
-    if (is_document(*endpoint) || entry->cross_origin) {
+    const auto* entry = find_entry(place->endpoint);
+    if (!entry || entry->cross_origin) {
         if (http::answer_preflight(request, http::plain_cors()))
             return http::Route{.lane = Lane::in_line,
                                .handle = [](http::Request& asked) { return *http::answer_preflight(asked, http::plain_cors()); }};
     }
-    if (is_document(*endpoint)) return impl->document_route(*endpoint, request);
+    if (!entry) return impl->document_route(*place, request);
     return http::Route{
         .lane = entry->lane, .max_body_bytes = kMaxParameterBytes, .toll = entry->toll, .handle = [impl, entry](http::Request& asked) {
             return impl->serve(*entry, asked);
@@ -181,7 +181,8 @@ std::optional<http::Route> Provider::route(const http::Request& request) const {
 }
 
 std::optional<http::Response> Provider::refusal(const http::Refusal& refusal, const http::Request& request) const {
-    const Entry* entry = find_entry(request.path);
+    const auto place = impl_->issuers.peek(request.host, request.path);
+    const Entry* entry = place ? find_entry(place->endpoint) : nullptr;
     if (!entry || !entry->cross_origin) return std::nullopt;
     const bool passing = refusal.status == 429 || refusal.status == 503;
     JsonObject body;
@@ -193,7 +194,8 @@ std::optional<http::Response> Provider::refusal(const http::Refusal& refusal, co
 }
 
 bool Provider::shows_pages(const http::Request& request) const {
-    const Entry* entry = find_entry(request.path);
+    const auto place = impl_->issuers.peek(request.host, request.path);
+    const Entry* entry = place ? find_entry(place->endpoint) : nullptr;
     return entry && !entry->cross_origin;
 }
 

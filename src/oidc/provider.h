@@ -13,6 +13,7 @@ namespace godwit::oidc {
 class AccessTokens;
 class AuthRequests;
 class Clients;
+class IssuerTable;
 
 class Provider {
 public:
@@ -36,6 +37,8 @@ public:
     /// For the authentication of API calls.
     AccessTokens& access_tokens();
     const Clients& clients() const;
+    /// For those who decide which issuers there are.
+    IssuerTable& issuers();
 
 private:
     struct Impl;

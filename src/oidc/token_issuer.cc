@@ -79,7 +79,7 @@ Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& want
 }
 
 Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& wanted, Time now, const Bound& to) const {
-    const auto key = TRY(services_.signing_keys.active(issuer.scope));
+    const auto key = TRY(services_.signing_keys.active(issuer.scope, issuer.key));
     const auto lifetime = TRY(lifetimes_of(services_, issuer.scope)).id_token;
     auto audience = wanted.audience;
     // OpenID Connect Core section 2: "It MUST contain the OAuth 2.0 client_id of the Relying Party as an audience value."
