@@ -21,7 +21,9 @@ args = parser.parse_args()
 
 with contextlib.ExitStack() as stack:
     conninfo = stack.enter_context(Postgres()).create_database("godwit") if args.engine == "postgres" else None
-    server = stack.enter_context(Server(conninfo, tls=args.tls))
+    # The servers of the applications under test are on this machine.
+    nearby = {"GODWIT_OUTGOING_ALLOWEDNETWORKS": "127.0.0.0/8,::1"}
+    server = stack.enter_context(Server(conninfo, nearby, tls=args.tls))
     env = {**os.environ, "GODWIT_BASE": server.base, "GODWIT_ADMIN_PAT": str(server.folder / "admin.pat"),
            "GODWIT_LOGIN_PAT": str(server.folder / "login.pat"), "GODWIT_FOLDER": str(server.folder), "GODWIT_ENGINE": args.engine,
            "GODWIT_SQL": conninfo or str(server.folder / "data" / "directory.db")}

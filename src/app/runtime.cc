@@ -10,6 +10,7 @@
 #include "api/migration/migrations.h"
 #include "app/authenticator.h"
 #include "app/certificate.h"
+#include "app/courier.h"
 #include "app/database.h"
 #include "app/first_start.h"
 #include "app/hashing.h"
@@ -91,6 +92,14 @@ oidc::Lifetimes lifetimes(const config::OidcSettings& wanted) {
             .refresh_token_absolute = seconds(wanted.refresh_token_expiration)};
 }
 
+/// The prefixes were checked with the configuration.
+http::OutgoingOptions outgoing(const config::OutgoingCalls& wanted) {
+    http::OutgoingOptions options{.allowed = {}, .plain_http = wanted.plain_http, .ca_file = wanted.ca_file};
+    for (const auto& text : wanted.allowed_networks)
+        if (const auto prefix = http::IpPrefix::parse(text)) options.allowed.push_back(*prefix);
+    return options;
+}
+
 key::RotationPlan key_rotation(const config::SystemDefaults& wanted) {
     return {.signs = seconds(wanted.private_key_lifetime),
             .ahead = seconds(wanted.published_ahead),
@@ -143,6 +152,7 @@ struct Runtime::Impl {
 
     Lanes lanes;  // after what its jobs use: they end first
     std::unique_ptr<Operations> operations;
+    std::unique_ptr<Courier> courier;
     std::unique_ptr<Housekeeping> housekeeping;
     std::unique_ptr<http::Server> server;
     std::unique_ptr<CertificateWatch> certificate;
@@ -189,7 +199,9 @@ Result<void> Runtime::Impl::build_routes() {
                                                            .session_age = services->session_age,
                                                            .sealers = services->sealers,
                                                            .auth_requests = services->provider.auth_requests(),
-                                                           .clients = services->provider.clients()});
+                                                           .clients = services->provider.clients(),
+                                                           .front_channel = services->provider.front_channel()});
+    courier = std::make_unique<Courier>(services->provider);
     housekeeping = std::make_unique<Housekeeping>(*services, key_rotation(config.system_defaults));
     operations = std::make_unique<Operations>(*store, lanes, *throttle, config.access_log);
     return {};
@@ -248,7 +260,9 @@ Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const cryp
                        .verifier = {},
                        .lifetimes = lifetimes(config.oidc.defaults),
                        .rules = {.plain_pkce = config.oidc.code_method_plain, .dpop_nonce_required = config.oidc.dpop_nonce_required},
-                       .key_set_max_age = seconds(config.oidc.jwks_cache_control_max_age)};
+                       .key_set_max_age = seconds(config.oidc.jwks_cache_control_max_age),
+                       .outgoing = outgoing(config.godwit.outgoing_calls),
+                       .offline_outlives_session = config.oidc.offline_outlives_session};
     setup.verifier.forbidden = config.system_defaults.forbidden;
     impl->services = TRY(Services::build(*impl->store, impl->clock, master_key, setup));
     {

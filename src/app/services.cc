@@ -46,6 +46,8 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
                 .browser = cookie_sessions,
                 .lifetimes = setup.lifetimes,
                 .rules = setup.rules,
+                .offline_outlives_session = setup.offline_outlives_session,
+                .outgoing = setup.outgoing,
                 .key_set_max_age = setup.key_set_max_age}) {}
 
 Result<std::unique_ptr<Services>> Services::build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,

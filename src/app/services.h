@@ -48,6 +48,8 @@ struct ServiceSetup {
     oidc::Lifetimes lifetimes;
     oidc::Rules rules = {};
     std::chrono::seconds key_set_max_age = std::chrono::minutes(5);
+    http::OutgoingOptions outgoing = {};
+    bool offline_outlives_session = false;
 };
 
 struct Services {

@@ -90,7 +90,8 @@ protected:
                   .session_age = session_age_,
                   .sealers = sealers,
                   .auth_requests = provider.auth_requests(),
-                  .clients = provider.clients()}};
+                  .clients = provider.clients(),
+                  .front_channel = provider.front_channel()}};
 };
 
 }  // namespace godwit::login

@@ -1,6 +1,7 @@
 #include "login/page.h"
 
 #include <kainjow/mustache.hpp>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/html.h"
@@ -65,6 +66,16 @@ const std::string& style_version() {
     return version;
 }
 
+/// Nothing may be framed but these; "" when there are none, for default-src forbids the rest.
+std::string frame_sources(const std::vector<std::string>& addresses) {
+    std::set<std::string> sources;
+    for (const auto& address : addresses)
+        if (auto source = csp_source(address); !source.empty()) sources.insert(std::move(source));
+    std::string out;
+    for (const auto& source : sources) out += (out.empty() ? "; frame-src " : " ") + source;
+    return out;
+}
+
 }  // namespace
 
 http::Response page(int status, std::string_view template_name, std::string_view title, const Frame& frame, const View& view) {
@@ -90,7 +101,7 @@ http::Response page(int status, std::string_view template_name, std::string_view
     std::string form_action = "'self'";
     if (!frame.form_target.empty()) form_action += " " + frame.form_target;
     response.headers.set("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action " + form_action +
-                                                        "; frame-ancestors 'none'; base-uri 'none'");
+                                                        frame_sources(frame.frames) + "; frame-ancestors 'none'; base-uri 'none'");
     response.headers.set("x-frame-options", "DENY");
     response.headers.set("x-content-type-options", "nosniff");
     response.headers.set("referrer-policy", "no-referrer");

@@ -27,6 +27,7 @@ struct Frame {
     /// Besides 'self', where the page's form may lead: browsers apply CSP's form-action to the redirects that follow a post,
     /// and the last of them goes to the application.
     std::string form_target = {};
+    std::vector<std::string> frames = {};  ///< addresses that the page shows in frames
 };
 
 /// Renders `template_name` (a file of web/login/templates without its ending) within the layout.

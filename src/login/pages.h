@@ -38,6 +38,7 @@ class Sealers;
 namespace godwit::oidc {
 class AuthRequests;
 class Clients;
+class FrontChannelLogout;
 }  // namespace godwit::oidc
 namespace godwit::org {
 class Orgs;
@@ -86,6 +87,7 @@ struct Services {
     const key::Sealers& sealers;
     oidc::AuthRequests& auth_requests;
     const oidc::Clients& clients;
+    const oidc::FrontChannelLogout& front_channel;
 };
 
 class Pages {

@@ -6,6 +6,7 @@
 #include "login/accounts.h"
 #include "login/step.h"
 #include "oidc/end_session.h"
+#include "oidc/front_channel_logout.h"
 
 namespace godwit::login {
 namespace {
@@ -50,17 +51,38 @@ Result<http::Response> ask(Step& step) {
 Result<http::Response> sign_out(Step& step) {
     const OrgId of = TRY(step.appear_as_signed_in());
     const std::string_view chosen = step.parameter("account");
-    for (const Account& account : TRY(signed_in_accounts(step)))
-        if (chosen.empty() || account.user.public_id == chosen)
-            TRY(step.services.sessions.terminate(step.scope, account.session->id, step.editor(account.user.id)));
-    if (const std::string back = TRY(way_back(step)); !back.empty()) return step.go(back);
+    oidc::SignOutNotice notice{.frames = {}, .then = TRY(way_back(step))};
+    for (const Account& account : TRY(signed_in_accounts(step))) {
+        if (!chosen.empty() && account.user.public_id != chosen) continue;
+        for (auto& address : TRY(step.services.front_channel.addresses(step.scope, account.session->id)))
+            notice.frames.push_back(std::move(address));
+        TRY(step.services.sessions.terminate(step.scope, account.session->id, step.editor(account.user.id)));
+    }
     std::string done = step.base + "/logout/done";
+    if (!notice.frames.empty()) return step.go(done + "?notice=" + TRY(step.services.front_channel.seal(step.scope, notice)));
+    if (!notice.then.empty()) return step.go(notice.then);
     // Nobody is signed in any more who could tell whose words the last page speaks.
     if (of) done += "?org=" + percent_encode(TRY(step.services.orgs.get(OrgScope(step.scope, of))).id);
     return step.go(done);
 }
 
+/// The last page, with a page of each application that has to forget the person; then on to where the person wants to be.
+Result<http::Response> tell_applications(Step& step, const oidc::SignOutNotice& notice) {
+    View view;
+    view.values = {{"heading", std::string(step.text("logout_text.title"))},
+                   {"message", std::string(step.text(notice.then.empty() ? "logout_text.description" : "sign_out_leaving"))},
+                   {"then", notice.then}};
+    for (const auto& address : notice.frames) view.lists["frames"].push_back({{"address", address}});
+    step.frames = notice.frames;
+    auto response = step.show(200, "signed_out", "logout_text.title", view);
+    // Long enough for the pages in the frames; who is quicker has the link.
+    if (!notice.then.empty()) response.headers.set("refresh", "3;url=" + notice.then);
+    return response;
+}
+
 Result<http::Response> say_done(Step& step) {
+    if (const auto notice = TRY(step.services.front_channel.open(step.scope, step.parameter("notice"))))
+        return tell_applications(step, *notice);
     if (const auto of = TRY(step.services.orgs.find(step.scope, step.parameter("org")))) TRY(step.appear_as(of->key));
     const bool others = !TRY(signed_in_accounts(step)).empty();
     return show_done(step, "logout_text.title", others ? "sign_out_others_left" : "logout_text.description");

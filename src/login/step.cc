@@ -42,7 +42,7 @@ std::map<std::string, std::string> Step::hidden() {
 bool Step::csrf_ok() const { return browser.check_csrf(key, request_id(), parameter("csrf")); }
 
 http::Response Step::show(int status, std::string_view template_name, std::string_view title_key, const View& view) {
-    Frame frame{.look = look, .assets = base + "/assets", .form_target = form_target};
+    Frame frame{.look = look, .assets = base + "/assets", .form_target = form_target, .frames = frames};
     if (auth_request) frame.form_target = csp_source(auth_request->request.redirect_uri);
     http::Response response = page(status, template_name, text(title_key), frame, view);
     browser.write_cookies(response);

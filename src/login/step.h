@@ -33,8 +33,9 @@ struct Step {
     oidc::AskedOrg org;                             ///< the organization the application asked for
     Wishes wishes;                                  ///< what languages the person reads
     Appearance look;
-    std::string form_target = {};  ///< see Frame
-    bool hides_users = false;      ///< the login policy's ignore_unknown_usernames
+    std::string form_target = {};          ///< see Frame
+    std::vector<std::string> frames = {};  ///< see Frame
+    bool hides_users = false;              ///< the login policy's ignore_unknown_usernames
 
     std::string_view parameter(std::string_view name) const { return find_parameter(parameters, name).value_or(""); }
     const Language& language() const { return look.language; }

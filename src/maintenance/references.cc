@@ -71,6 +71,7 @@ constexpr Loose kLoose[] = {
     {directory, "passkeys", "rp_id", "a domain"},
     {directory, "passkeys", "credential_id", "the authenticator's own"},
     {directory, "external_refs", "job_id", "jobs go, what they brought stays"},
+    {directory, "ended_users", "user_id", "a note for the other database, taken away when read"},
     {directory, "user_tombstones", "user_id", "the user is gone, which is the point"},
     {directory, "migration_issues", "source_id", "another system's"},
     {directory, "migration_before", "object_id", "the object may have been removed since"},

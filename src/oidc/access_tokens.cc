@@ -139,7 +139,7 @@ Result<bool> AccessTokens::is_alive(InstanceScope scope, TokenPayload& payload) 
     if (revoked) return false;
     if (payload.id.family == 0) return true;
     if (!family || family->revoked || family->user != payload.user || family->generation != payload.id.generation) return false;
-    payload.session = family->session;
+    payload.session = session_that_ends(services_, *family);
     payload.app = family->app;
     payload.auth_time = family->auth_time;
     payload.amr = family->amr;

@@ -145,7 +145,7 @@ Result<std::string> AuthRequests::finish(InstanceScope scope, std::string_view i
     if (!code.empty()) answer.emplace_back("code", code);
     if (asked.response.in_front()) {
         const SignedIn who{answerer.client, answerer.session, answerer.user, asked};
-        for (auto& one : TRY(front_channel_tokens(services_, token_issuer_, scope, who, code))) answer.push_back(std::move(one));
+        for (auto& one : TRY(front_channel_tokens(services_, token_issuer_, issuers_, scope, who, code))) answer.push_back(std::move(one));
     }
     answer.emplace_back("state", asked.state);
     return answer_url(asked, scope, std::move(answer), by);

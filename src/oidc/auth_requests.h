@@ -25,6 +25,7 @@ class Writer;
 namespace godwit::oidc {
 
 class FormPost;
+class IssuerTable;
 class TokenIssuer;
 struct Issuer;
 struct Services;
@@ -68,8 +69,8 @@ bool satisfies(const AuthRequest& request, const session::Session& session, std:
 
 class AuthRequests {
 public:
-    AuthRequests(const Services& services, const FormPost& form_post, const TokenIssuer& token_issuer)
-        : services_(services), form_post_(form_post), token_issuer_(token_issuer) {}
+    AuthRequests(const Services& services, const FormPost& form_post, const TokenIssuer& token_issuer, const IssuerTable& issuers)
+        : services_(services), form_post_(form_post), token_issuer_(token_issuer), issuers_(issuers) {}
 
     /// The new request's id. `request` has passed all checks.
     Result<std::string> create(const Issuer& issuer, AppId app, AuthorizeRequest request);
@@ -129,6 +130,7 @@ private:
     const Services& services_;
     const FormPost& form_post_;
     const TokenIssuer& token_issuer_;
+    const IssuerTable& issuers_;
 };
 
 /// The row of "V2_<key>"; nullopt for any other text.

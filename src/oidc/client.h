@@ -35,6 +35,7 @@ struct Client {
     std::vector<std::string> post_logout_redirect_uris;
     std::vector<std::string> additional_origins;
     std::string login_base_uri;  ///< of login pages of its own; "" = ours
+    std::string back_channel_logout_uri, front_channel_logout_uri;
     bool dev_mode = false;
     bool jwt_access_token = false;
     bool id_token_userinfo = false;  ///< claims of profile, email, phone go into the id_token too

@@ -47,6 +47,8 @@ void take_config(Client& client, const application::OidcConfig& config) {
     client.post_logout_redirect_uris = config.post_logout_redirect_uris;
     client.additional_origins = config.additional_origins;
     client.login_base_uri = config.login_base_uri;
+    client.back_channel_logout_uri = config.back_channel_logout_uri;
+    client.front_channel_logout_uri = config.front_channel_logout_uri;
     client.dev_mode = config.dev_mode;
     client.jwt_access_token = config.access_token_type == application::TokenType::jwt;
     client.id_token_userinfo = config.id_token_userinfo_assertion;

@@ -36,14 +36,14 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     out.set("id_token_signing_alg_values_supported", signing_algorithms);
     list("token_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
     list("token_endpoint_auth_signing_alg_values_supported", {"RS256"});
-    if (issuer.has(Endpoint::revocation))
+    if (issuer.has(Endpoint::revocation)) {
         list("revocation_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});
-    if (issuer.has(Endpoint::revocation))
         list("revocation_endpoint_auth_signing_alg_values_supported", {"RS256"});
-    if (issuer.has(Endpoint::introspection))
+    }
+    if (issuer.has(Endpoint::introspection)) {
         list("introspection_endpoint_auth_methods_supported", {"client_secret_basic", "client_secret_post", "private_key_jwt"});
-    if (issuer.has(Endpoint::introspection))
         list("introspection_endpoint_auth_signing_alg_values_supported", {"RS256"});
+    }
     list("claims_supported", {"sub",
                               "aud",
                               "exp",
@@ -86,6 +86,9 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     out.set("request_parameter_supported", true);
     list("request_object_signing_alg_values_supported", {"RS256"});
     out.set("request_uri_parameter_supported", false);
+    for (const auto* name : {"backchannel_logout_supported", "backchannel_logout_session_supported", "frontchannel_logout_supported",
+                             "frontchannel_logout_session_supported"})
+        out.set(name, true);
     return out.text();
 }
 

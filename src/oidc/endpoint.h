@@ -10,6 +10,7 @@ class AccessTokens;
 class AuthRequests;
 class Clients;
 class FormPost;
+class FrontChannelLogout;
 class TokenIssuer;
 struct Services;
 
@@ -20,6 +21,7 @@ struct EndpointContext {
     AccessTokens& access_tokens;
     TokenIssuer& token_issuer;
     const FormPost& form_post;
+    const FrontChannelLogout& front_channel;
     const Issuer& issuer;
 };
 

@@ -4,6 +4,7 @@
 #include "oidc/clients.h"
 #include "oidc/end_session.h"
 #include "oidc/endpoint.h"
+#include "oidc/front_channel_logout.h"
 #include "oidc/oauth_error.h"
 #include "oidc/parameters.h"
 #include "oidc/responses.h"
@@ -57,12 +58,15 @@ std::string ask_the_person(const EndpointContext& context, const SignOut& wanted
 Result<std::string> run(const EndpointContext& context, const http::Request& request) {
     const auto wanted = TRY(read(context, TRY(single_parameters(request))));
     if (!wanted.session) return ask_the_person(context, wanted);
+    SignOutNotice notice{.frames = TRY(context.front_channel.addresses(context.issuer.scope, *wanted.session)), .then = wanted.address};
     store::Editor editor;
     editor.service = "OIDC";
     editor.request_id = request.id;
     auto ended = context.services.sessions.terminate(context.issuer.scope, *wanted.session, editor);
     if (!ended && ended.error().code != Code::not_found) return std::unexpected(ended.error());
-    return wanted.uri.empty() ? std::string(context.issuer.pages.sign_out) + "/done" : wanted.address;
+    const std::string done = std::string(context.issuer.pages.sign_out) + "/done";
+    if (!notice.frames.empty()) return done + "?notice=" + TRY(context.front_channel.seal(context.issuer.scope, notice));
+    return wanted.uri.empty() ? done : wanted.address;
 }
 
 }  // namespace

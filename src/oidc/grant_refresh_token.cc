@@ -36,7 +36,7 @@ Result<JsonObject> refresh_token_grant(const GrantContext& context) {
     if (!before || before->revoked) return refuse();
     // RFC 9449 section 5: a public client's refresh token is worth nothing without its key.
     if (!before->jkt.empty() && before->jkt != context.jkt) return refuse();
-    const auto user = TRY(find_person(services, instance, before->user, before->session, before->created));
+    const auto user = TRY(find_person(services, instance, before->user, session_that_ends(services, *before), before->created));
     if (!user) return refuse();
     const auto asked = parse_scopes(context.parameters.get("scope"));
     if (!is_subset(asked, before->scopes)) return oauth_fail(kInvalidScope, "the scope is wider than what was granted");

@@ -67,9 +67,9 @@ struct Issuer {
     std::string name;  ///< the `iss` of everything it issues
     Layout layout = kStandardLayout;
     LoginPages pages;
-    std::string origin = {};                    ///< of its endpoints; "": the name is one
-    std::int64_t key = 0;                       ///< whose signing keys are its own, see key::IssuerKey
-    std::shared_ptr<const void> texts = {};     ///< what a layout of its own points into
+    std::string origin = {};                 ///< of its endpoints; "": the name is one
+    std::int64_t key = 0;                    ///< whose signing keys are its own, see key::IssuerKey
+    std::shared_ptr<const void> texts = {};  ///< what a layout of its own points into
 
     bool has(Endpoint endpoint) const { return !layout.path(endpoint).empty(); }
     std::string url(Endpoint endpoint) const { return (origin.empty() ? name : origin) + std::string(layout.path(endpoint)); }

@@ -23,23 +23,9 @@ constexpr std::chrono::seconds kGoodFor{2};
 constexpr std::string_view kColumns = "id, name, paths, created_at";
 
 /// What the pages, the API and the operations answer: an issuer must not take it from them.
-constexpr std::string_view kTaken[] = {"/ui/",
-                                       "/debug/",
-                                       "/management/v1/",
-                                       "/admin/v1/",
-                                       "/auth/v1/",
-                                       "/system/v1/",
-                                       "/v2/",
-                                       "/v2beta/",
-                                       "/zitadel.",
-                                       "/godwit.",
-                                       "/grpc.",
-                                       "/migration/v1/",
-                                       "/issuer/",
-                                       "/assets/",
-                                       "/openapi/",
-                                       "/idps/callback",
-                                       "/oauth/v2/authorize/response", "/device"};
+constexpr std::string_view kTaken[] = {"/ui/",        "/debug/",        "/management/v1/", "/admin/v1/", "/auth/v1/",
+                                       "/system/v1/", "/v2/",           "/v2beta/",        "/zitadel.",  "/godwit.",
+                                       "/grpc.",      "/migration/v1/", "/issuer/",        "/assets/",   "/openapi/"};
 
 /// Pages that the program sends browsers to: they are where they always are, on each issuer's host.
 constexpr std::array kOurPages{Endpoint::authorize_response, Endpoint::device_page};
@@ -106,7 +92,8 @@ Result<void> check_paths(const UrlParts& name, const Paths& paths) {
                                return is_ascii_alpha(c) || is_ascii_digit(c) || std::string_view("/-._~:@!$&'()*+,;=").contains(c);
                            });
         if (!plain) return refuse(*path, "must begin with one \"/\" and have letters, digits and /-._~:@!$&'()*+,;= only");
-        if (std::ranges::any_of(kTaken, [&](std::string_view taken) { return path->starts_with(taken); }))
+        const bool ours = std::ranges::any_of(kOurPages, [&](Endpoint page) { return *path == kStandardLayout.path(page); });
+        if (ours || std::ranges::any_of(kTaken, [&](std::string_view taken) { return path->starts_with(taken); }))
             return refuse(*path, "belongs to the sign-in pages or the API");
         if (std::find(own.texts.begin(), path, *path) != path) return refuse(*path, "is given to two endpoints");
     }
@@ -264,6 +251,7 @@ Result<IssuerTable::Row> IssuerTable::add(InstanceScope scope, const store::Edit
         return row;
     });
     forget();
+    TRY(refresh());
     return made;
 }
 
@@ -276,6 +264,7 @@ Result<Time> IssuerTable::remove(InstanceScope scope, const store::Editor& edito
         return db.now();
     });
     forget();
+    TRY(refresh());
     return gone;
 }
 

@@ -34,8 +34,8 @@ protected:
     Tokens sign_in_at(const std::string& authorize, const std::string& token) {
         const auto begun = get(authorize, build_query(asking(web)));
         EXPECT_EQ(begun.status, 302) << body_of(begun);
-        const auto location = provider.auth_requests().finish(
-            home, parameter(begun.headers.get("location"), "authRequest"), sign_in(ann.id));
+        const auto location =
+            provider.auth_requests().finish(home, parameter(begun.headers.get("location"), "authRequest"), sign_in(ann.id));
         EXPECT_TRUE(location);
         from = parameter(location.value_or(""), "iss");
         return tokens_of(post(token,
@@ -50,7 +50,10 @@ protected:
     };
     Said said(const std::string& token) {
         const auto jwt = crypto::parse_unverified_jwt(token);
-        const auto claims = jwt ? read_claims(jwt->payload) : std::nullopt;
+        EXPECT_TRUE(jwt) << token;
+        if (!jwt) return {};
+        const auto claims = read_claims(jwt->payload);
+        EXPECT_TRUE(claims) << jwt->payload;
         return claims ? Said{claims->iss, jwt->kid} : Said{};
     }
     std::string from;  ///< `iss` of the last answer (RFC 9207)

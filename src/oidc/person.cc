@@ -2,7 +2,9 @@
 
 #include "directory/org/orgs.h"
 #include "directory/user/users.h"
+#include "oidc/scope.h"
 #include "oidc/services.h"
+#include "oidc/token_families.h"
 #include "store/store.h"
 
 namespace godwit::oidc {
@@ -19,6 +21,10 @@ Result<std::optional<user::User>> find_person(const Services& services, Instance
         if (!found) return std::unexpected(found.error());
     }
     return user;
+}
+
+SessionId session_that_ends(const Services& services, const Family& family) {
+    return services.offline_outlives_session && has_scope(family.scopes, scope::kOfflineAccess) ? SessionId{} : family.session;
 }
 
 }  // namespace godwit::oidc

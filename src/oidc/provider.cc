@@ -14,9 +14,11 @@
 #include "oidc/dpop.h"
 #include "oidc/endpoint.h"
 #include "oidc/form_post.h"
+#include "oidc/front_channel_logout.h"
 #include "oidc/issuer_table.h"
 #include "oidc/key_set.h"
 #include "oidc/lifetimes.h"
+#include "oidc/logout_sender.h"
 #include "oidc/oauth_error.h"
 #include "oidc/parameters.h"
 #include "oidc/responses.h"
@@ -77,10 +79,12 @@ struct Provider::Impl {
         : services(given),
           clients(services),
           issuers(services),
+          front_channel(services, clients),
+          logout_sender(services, clients, issuers),
           form_post(services.sealers, services.clock),
           access_tokens(services, clients),
           token_issuer(services, access_tokens),
-          auth_requests(services, form_post, token_issuer),
+          auth_requests(services, form_post, token_issuer, issuers),
           documents(services.clock) {}
 
     http::Response serve(const Entry& entry, const http::Request& request) {
@@ -89,7 +93,8 @@ struct Provider::Impl {
         // An issuer that was removed between routing and now counts as one that never was.
         if (!*found || (*found)->endpoint != entry.endpoint) return unknown_host(request.host);
         const Issuer& issuer = (*found)->issuer;
-        auto response = entry.serve({services, clients, auth_requests, access_tokens, token_issuer, form_post, issuer}, request);
+        auto response =
+            entry.serve({services, clients, auth_requests, access_tokens, token_issuer, form_post, front_channel, issuer}, request);
         DpopProofs(services, issuer.scope).add_nonce(request, response);
         if (entry.cross_origin) http::add_cors(request, http::plain_cors(), response);
         return response;
@@ -137,6 +142,8 @@ struct Provider::Impl {
     const Services services;
     const Clients clients;
     IssuerTable issuers;
+    const FrontChannelLogout front_channel;
+    const LogoutSender logout_sender;
     const FormPost form_post;
     AccessTokens access_tokens;
     TokenIssuer token_issuer;
@@ -158,6 +165,9 @@ Result<std::chrono::seconds> Provider::longest_lifetime(InstanceScope scope) con
 }
 
 IssuerTable& Provider::issuers() { return impl_->issuers; }
+const FrontChannelLogout& Provider::front_channel() const { return impl_->front_channel; }
+
+Result<std::size_t> Provider::tell_of_logouts() { return impl_->logout_sender.run(); }
 
 std::optional<http::Route> Provider::route(const http::Request& request) const {
     auto* impl = impl_.get();

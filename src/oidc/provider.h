@@ -13,6 +13,7 @@ namespace godwit::oidc {
 class AccessTokens;
 class AuthRequests;
 class Clients;
+class FrontChannelLogout;
 class IssuerTable;
 
 class Provider {
@@ -39,6 +40,10 @@ public:
     const Clients& clients() const;
     /// For those who decide which issuers there are.
     IssuerTable& issuers();
+    const FrontChannelLogout& front_channel() const;
+
+    /// Tells applications of sessions that have ended, where that is due; how many were tried. Waits for them.
+    Result<std::size_t> tell_of_logouts();
 
 private:
     struct Impl;

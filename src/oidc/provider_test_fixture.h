@@ -83,7 +83,8 @@ protected:
                     .sessions = sessions,
                     .sealers = sealers,
                     .signing_keys = signing_keys,
-                    .browser = browser}) {
+                    .browser = browser,
+                    .outgoing = {.allowed = {*http::IpPrefix::parse("127.0.0.0/8")}}}) {
         home = make_instance("localhost");
         org.emplace(home, orgs.create(home, {}, {.name = "Acme", .id = {}})->key);
         project = projects.create(*org, {}, {.name = "P", .id = {}, .flags = {}})->id;

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "directory/session/sessions.h"
+#include "transport/http/outgoing.h"
 
 namespace godwit::application {
 class Apps;
@@ -76,8 +77,10 @@ struct Services {
     const key::Sealers& sealers;
     const key::SigningKeys& signing_keys;
     BrowserSessions& browser;
-    Lifetimes lifetimes = {};  ///< of instances that say nothing of it; what holds is lifetimes_of (lifetimes.h)
+    Lifetimes lifetimes = {};               ///< of instances that say nothing of it; what holds is lifetimes_of (lifetimes.h)
     Rules rules = {};
+    bool offline_outlives_session = false;  ///< tokens with offline_access stay good when their session is signed out
+    http::OutgoingOptions outgoing = {};    ///< where logout tokens may go
     std::chrono::seconds key_set_max_age = std::chrono::minutes(5);  ///< how long others may keep the key set; 0: not at all
 };
 

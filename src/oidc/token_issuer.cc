@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "crypto/jwt.h"
 #include "directory/key/signing_keys.h"
+#include "directory/session/clients.h"
 #include "oidc/access_tokens.h"
 #include "oidc/acr.h"
 #include "oidc/claims.h"
@@ -36,6 +37,7 @@ void Issuance::take(const Client& client) {
     access_token_roles = client.access_token_roles;
     id_token_roles = client.id_token_roles;
     clock_skew = client.clock_skew;
+    hears_of_logout = !client.back_channel_logout_uri.empty() || !client.front_channel_logout_uri.empty();
 }
 
 Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuance& wanted, Time now) const {
@@ -101,6 +103,13 @@ Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& 
     for (const auto& [name, text] : {std::pair("at_hash", to.access_token), {"c_hash", to.code}, {"s_hash", to.state}})
         if (!text.empty()) out.set(name, half_hash(key->algorithm, text));
     if (wanted.session) out.set("sid", std::to_string(wanted.session.key));
+    if (wanted.session && wanted.hears_of_logout)
+        TRY(session::note_client(services_.store, issuer.scope,
+                                 {.session = wanted.session,
+                                  .app = wanted.app,
+                                  .issuer = issuer.name,
+                                  .subject = wanted.user.public_id,
+                                  .user = wanted.user.id}));
     auto roles = wanted.roles;
     roles.wanted = wanted.id_token_roles;
     out.merge(TRY(collect_claims({services_, issuer.scope, wanted.user, wanted.scopes, roles, wanted.claims.id_token},

@@ -29,6 +29,7 @@ struct Issuance {
     RoleAssertion roles;  ///< of the client's project
     bool access_token_roles = true, id_token_roles = true;
     std::chrono::seconds clock_skew{0};
+    bool hears_of_logout = false;  ///< the client has an address for the news that the session has ended
     std::int64_t family = 0, generation = 0;
     user::User user;
     SessionId session;

@@ -33,7 +33,7 @@ export async function eventually(check, what, ms = 15_000) {
 
 /** An application of its own with an openid-client behind it, listening for the redirect on a port of its own. */
 export class RelyingParty {
-  static async create(org, {confidential = true} = {}) {
+  static async create(org, {confidential = true, app: fields = {}} = {}) {
     const party = new RelyingParty();
     party.server = http.createServer((request, response) => party.answer(request, response));
     await new Promise((done) => party.server.listen(0, '127.0.0.1', done));
@@ -48,6 +48,7 @@ export class RelyingParty {
       appType: confidential ? 'OIDC_APP_TYPE_WEB' : 'OIDC_APP_TYPE_USER_AGENT',
       authMethodType: confidential ? 'OIDC_AUTH_METHOD_TYPE_BASIC' : 'OIDC_AUTH_METHOD_TYPE_NONE',
       devMode: true,
+      ...fields,
     }, {org});
     const authentication = confidential ? oidc.ClientSecretBasic(app.clientSecret) : oidc.None();
     party.config = await oidc.discovery(new URL(base), app.clientId, undefined, authentication, {execute: [oidc.allowInsecureRequests]});

@@ -73,7 +73,8 @@ public:
                                                                 .session_age = services_->session_age,
                                                                 .sealers = services_->sealers,
                                                                 .auth_requests = services_->provider.auth_requests(),
-                                                                .clients = services_->provider.clients()});
+                                                                .clients = services_->provider.clients(),
+                                                                .front_channel = services_->provider.front_channel()});
         meet_a_browser();
     }
     ~World() {

@@ -48,23 +48,16 @@ void register_oidc_settings(rpc::Registry& rpc, settings::Settings& settings, co
            });
 
     rpc.on("zitadel.admin.v1.AdminService/AddOIDCSettings", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::AddOIDCSettingsRequest& request, pb::AddOIDCSettingsResponse& response) -> Result<void> {
-               const auto wanted = TRY(decode(request, "INST-10s82j"));
-               const OrgScope level(call.instance, OrgId{});
-               if (TRY(settings.exists(level, wanted)))
-                   return fail(Code::already_exists, "INST-0aaj1o", "OIDC settings already exist; update them");
-               const auto changed = TRY(settings.set(level, editor_of(call, kService), wanted));
-               if (changed) encode_created(*changed, *response.mutable_details());
-               return {};
+           [](const rpc::Call&, const pb::AddOIDCSettingsRequest& request, pb::AddOIDCSettingsResponse&) -> Result<void> {
+               TRY(decode(request, "INST-10s82j"));
+               return fail(Code::already_exists, "INST-0aaj1o", "every instance has OIDC settings; update them");
            });
 
     rpc.on(
         "zitadel.admin.v1.AdminService/UpdateOIDCSettings", {.lane = Lane::write},
         [&](const rpc::Call& call, const pb::UpdateOIDCSettingsRequest& request, pb::UpdateOIDCSettingsResponse& response) -> Result<void> {
             const auto wanted = TRY(decode(request, "INST-10sxks"));
-            const OrgScope level(call.instance, OrgId{});
-            if (!TRY(settings.exists(level, wanted))) return fail(Code::not_found, "INST-90s32oj", "OIDC settings do not exist; add them");
-            const auto changed = TRY(settings.set(level, editor_of(call, kService), wanted));
+            const auto changed = TRY(settings.set(OrgScope(call.instance, OrgId{}), editor_of(call, kService), wanted));
             if (!changed) return fail(Code::failed_precondition, "COMMAND-0pk2nu", "No changes");
             encode_changed(*changed, *response.mutable_details());
             return {};

@@ -23,7 +23,8 @@ application::OidcConfig decode_oidc_config(const Request& request) {
         std::chrono::seconds(request.clock_skew().seconds()) + std::chrono::microseconds(request.clock_skew().nanos() / 1'000);
     for (const auto& origin : request.additional_origins()) config.additional_origins.emplace_back(trim(origin));
     config.skip_native_app_success_page = request.skip_native_app_success_page();
-    config.back_channel_logout_uri = request.back_channel_logout_uri();
+    config.back_channel_logout_uri = trim(request.back_channel_logout_uri());
+    config.front_channel_logout_uri = trim(request.front_channel_logout_uri());
     application::set_login_version(config, request.login_version());
     return config;
 }

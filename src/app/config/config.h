@@ -235,6 +235,7 @@ struct Oidc {
     bool request_object_supported = true;
     OidcSettings defaults;  ///< for instances without OIDC settings of their own
     Duration jwks_cache_control_max_age = 5min;
+    bool offline_outlives_session = false;
     std::string default_login_url_v2 = "/ui/v2/login/login?authRequest=";
     std::string default_logout_url_v2 = "/ui/v2/login/logout?post_logout_redirect=";
 };
@@ -285,11 +286,19 @@ struct Limits {
     Duration drain_timeout = 30s;
 };
 
+/// Calls to servers that tenants name.
+struct OutgoingCalls {
+    std::vector<std::string> allowed_networks;
+    bool plain_http = true;
+    std::string ca_file;
+};
+
 struct Godwit {
     std::string data_dir = "data";
     std::string listen_address = "::";
     std::int64_t io_threads = 1;
     std::vector<std::string> trusted_proxies;
+    OutgoingCalls outgoing_calls;
     Limits limits;
     Idempotency idempotency;
     RateLimits rate_limits;

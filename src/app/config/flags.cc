@@ -97,6 +97,9 @@ Result<void> validate(const Config& config) {
                    "Godwit.Limits: time-outs must be longer than 0.");
     for (const std::string& proxy : config.godwit.trusted_proxies)
         checks.require(is_address_or_prefix(proxy), "Godwit.TrustedProxies: " + proxy + " is no address and no prefix such as 10.0.0.0/8.");
+    for (const std::string& network : config.godwit.outgoing_calls.allowed_networks)
+        checks.require(is_address_or_prefix(network),
+                       "Godwit.Outgoing.AllowedNetworks: " + network + " is no address and no prefix such as 10.0.0.0/8.");
     return checks.finish();
 }
 

@@ -304,6 +304,8 @@ void add_oidc(Settings& all) {
         .row("RequestObjectSupported", &Oidc::request_object_supported, "Whether an authorization request may come as a signed object.");
     add_oidc_settings(all, "OIDC", "Default", [](Config& c) -> OidcSettings& { return c.oidc.defaults; });
     section.row("JWKSCacheControlMaxAge", &Oidc::jwks_cache_control_max_age, "How long others may keep the published keys; 0: not at all.")
+        .row("OfflineOutlivesSession", &Oidc::offline_outlives_session,
+             "Whether tokens with `offline_access` stay good when their session is signed out; otherwise they end with it.")
         .row("DefaultLoginURLV2", &Oidc::default_login_url_v2, "Where a sign-in begins; the request's id is added.")
         .row("DefaultLogoutURLV2", &Oidc::default_logout_url_v2, "Where a sign-out ends; the page to go on to is added.");
 }
@@ -342,6 +344,12 @@ void add_godwit(Settings& all) {
         .row("IoThreads", &Godwit::io_threads, "Threads that read and write connections.")
         .row("TrustedProxies", &Godwit::trusted_proxies,
              "Addresses or CIDR prefixes whose forwarded headers are believed; by default nobody's are.");
+    Section<OutgoingCalls>(all, "Godwit.Outgoing", [](Config& c) -> OutgoingCalls& { return c.godwit.outgoing_calls; })
+        .row("AllowedNetworks", &OutgoingCalls::allowed_networks,
+             "Addresses or CIDR prefixes of your own network that addresses which tenants give (logout) may lead to; otherwise only public "
+             "ones.")
+        .row("PlainHttp", &OutgoingCalls::plain_http, "Whether such addresses may be `http://`, or `https://` only.")
+        .row("CaFile", &OutgoingCalls::ca_file, "The file of the authorities their certificates are checked against; empty: the system's.");
     Section<Limits>(all, "Godwit.Limits", [](Config& c) -> Limits& { return c.godwit.limits; })
         .row("Connections", &Limits::connections, "Open connections at most; further ones get 503.")
         .row("ConnectionsPerClient", &Limits::connections_per_client,

@@ -38,6 +38,7 @@ void to_contract(const OidcConfig& config, pb::OIDCConfig& message) {
     *message.mutable_additional_origins() = {config.additional_origins.begin(), config.additional_origins.end()};
     message.set_skip_native_app_success_page(config.skip_native_app_success_page);
     message.set_back_channel_logout_uri(config.back_channel_logout_uri);
+    message.set_front_channel_logout_uri(config.front_channel_logout_uri);
     if (config.login_version == LoginVersion::v1) message.mutable_login_version()->mutable_login_v1();
     if (config.login_version == LoginVersion::v2) {
         auto& v2 = *message.mutable_login_version()->mutable_login_v2();
@@ -64,6 +65,7 @@ OidcConfig from_contract(const pb::OIDCConfig& message) {
         .skip_native_app_success_page = message.skip_native_app_success_page(),
         .back_channel_logout_uri = message.back_channel_logout_uri(),
     };
+    config.front_channel_logout_uri = message.front_channel_logout_uri();
     set_login_version(config, message.login_version());
     return config;
 }

@@ -19,6 +19,12 @@ bool is_origin(std::string_view text) {
     return parts && parts->userinfo.empty() && (parts->path.empty() || parts->path == "/") && !parts->has_query && !parts->has_fragment;
 }
 
+/// OpenID Connect Back-Channel Logout 1.0 section 2.2, Front-Channel Logout 1.0 section 2.
+bool is_logout_address(const std::string& uri) {
+    const auto parts = parse_url(uri);
+    return parts && (parts->scheme == "https" || parts->scheme == "http") && parts->userinfo.empty() && !parts->has_fragment;
+}
+
 }  // namespace
 
 bool OidcConfig::allows(GrantType grant) const {
@@ -50,6 +56,10 @@ Result<void> check(const OidcConfig& config) {
     const bool skew_fits = config.clock_skew >= std::chrono::seconds(0) && config.clock_skew <= std::chrono::seconds(5);
     if (!grants_fit || !skew_fits || !std::ranges::all_of(config.additional_origins, is_origin))
         return fail(Code::invalid_argument, "PROJECT-1n8df", "Application invalid");
+    for (const auto* uri : {&config.back_channel_logout_uri, &config.front_channel_logout_uri})
+        if (!uri->empty() && !is_logout_address(*uri))
+            return fail(Code::invalid_argument, "PROJECT-Lou01",
+                        "\"" + *uri + "\" is no address for the news of a sign-out: it must be an http or https URL without fragment");
     return {};
 }
 

@@ -42,6 +42,7 @@ struct OidcConfig {
     std::string back_channel_logout_uri;
     LoginVersion login_version = LoginVersion::unspecified;
     std::string login_base_uri = {};  ///< of login v2, may be empty
+    std::string front_channel_logout_uri = {};
 
     bool allows(GrantType grant) const;
     bool allows(ResponseType type) const;
@@ -81,7 +82,7 @@ std::string_view compliance_text(std::string_view key);
 std::vector<std::string> allowed_origins(const OidcConfig& config);
 
 /// Error invalid_argument PROJECT-1n8df unless every response type has the grant it needs, the clock skew is 0–5 s, and the additional
-/// origins are origins.
+/// origins are origins; invalid_argument PROJECT-Lou01 unless the logout addresses are http(s) URLs without fragment.
 Result<void> check(const OidcConfig& config);
 
 }  // namespace godwit::application

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "directory/object/public_id.h"
+#include "directory/session/clients.h"
 #include "directory/session/ending.h"
 #include "directory/session/row.h"
 #include "directory/user/auth_epoch.h"
@@ -167,6 +168,7 @@ Result<directory::Change> Sessions::terminate(InstanceScope instance, SessionId 
                     "UPDATE sessions SET terminated_at = ?3, changed_at = ?3, version = version + 1, token_sha256 = NULL "
                     "WHERE instance_no = ?1 AND id = ?2 AND terminated_at IS NULL",
                     {id, db.now()}));
+        TRY(end_clients(db, instance, id));
         constexpr std::string_view kEvents[] = {"session.terminated"};
         TRY(log(db, instance, *session, kEvents, editor));
         return directory::Change{.at = db.now(), .sequence = session->stamp.sequence + 1, .resource_owner = {}};
@@ -182,7 +184,10 @@ Result<void> terminate_all_of(store::Store& store, InstanceScope instance, UserI
                          std::string(kSessionColumns),
                      {user, db.now()}, [&](const store::Row& row) { ended.push_back(session_of(row)); }));
         constexpr std::string_view kEvents[] = {"session.terminated"};
-        for (const Session& session : ended) TRY(log(db, instance, session, kEvents, editor));
+        for (const Session& session : ended) {
+            TRY(end_clients(db, instance, session.id));
+            TRY(log(db, instance, session, kEvents, editor));
+        }
         return {};
     });
 }

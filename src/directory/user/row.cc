@@ -121,6 +121,13 @@ Result<directory::Change> apply(store::Writer& db, InstanceScope instance, const
     sql += " WHERE instance_no = ?1 AND id = ?2 AND version = ?3";
     if (TRY(db.exec(instance, sql, std::span<const store::Value>(values))) == 0)
         return fail(Code::aborted, "USER-Vrs01", "the user was changed by someone else; try again");
+    // The sessions that end with it lie in the other database, where applications are told of it (session/clients.h).
+    if (set.contains("auth_epoch"))
+        TRY(db.exec(instance,
+                    "INSERT INTO ended_users (instance_no, user_id, ended_at) SELECT instance_no, id, auth_epoch FROM users "
+                    "WHERE instance_no = ?1 AND id = ?2 AND auth_epoch = ?3 "
+                    "ON CONFLICT (instance_no, user_id) DO UPDATE SET ended_at = excluded.ended_at",
+                    {user.id, db.now()}));
 
     std::vector<store::Event> log;
     log.reserve(events.size());

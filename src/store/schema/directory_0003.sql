@@ -83,3 +83,11 @@ CREATE TABLE issuers (
     PRIMARY KEY (instance_no, id)
 );
 CREATE UNIQUE INDEX issuers_name ON issuers (instance_no, name);
+
+-- Users whose sessions ended with their auth_epoch, until the other database has heard of it (directory/session/clients.h).
+CREATE TABLE ended_users (
+    instance_no     INTEGER NOT NULL,
+    user_id         BIGINT NOT NULL,
+    ended_at        BIGINT NOT NULL,
+    PRIMARY KEY (instance_no, user_id)
+);

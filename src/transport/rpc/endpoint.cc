@@ -137,7 +137,7 @@ http::Route redirect_to(std::string clean, const http::Request& request) {
 
 /// The first segment after which a path belongs to the contract: "/management/v1/…" and "/v2/…", "/v2beta/…".
 bool belongs_to_contract(std::string_view path) {
-    for (const std::string_view base : {"/management/v1", "/admin/v1", "/auth/v1", "/system/v1", "/migration/v1"}) {
+    for (const std::string_view base : {"/management/v1", "/admin/v1", "/auth/v1", "/system/v1", "/migration/v1", "/issuer/v1"}) {
         if (path == base || (path.starts_with(base) && path[base.size()] == '/')) return true;
     }
     return path.size() > 2 && path.starts_with("/v") && path[2] >= '2' && path[2] <= '9';
