@@ -1,6 +1,7 @@
 // What each module of the OpenID Foundation's certification plans for providers asks, in our own words, and named as the module. README.md
 // says which plans, and what is missing.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import {before, test} from 'node:test';
 import * as jose from 'jose';
 import {Workspace, base} from '../../harness/api.mjs';
@@ -302,6 +303,47 @@ const logoutModules = {
 };
 
 for (const [name, module] of Object.entries(logoutModules)) test(`RP-Initiated Logout: ${name}`, module);
+
+const backChannelModules = {
+  'oidcc-backchannel-logout-discovery-endpoint-verification': async () => {
+    const metadata = await (await fetch(`${base}/.well-known/openid-configuration`)).json();
+    assert.equal(metadata.backchannel_logout_supported, true);
+    assert.equal(metadata.backchannel_logout_session_supported, true);
+    assert.equal(metadata.end_session_endpoint, endpoint.end_session);
+  },
+  'oidcc-backchannel-rp-initiated-logout': async () => {
+    const server = http.createServer();
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    try {
+      const told = new Promise((done) => server.once('request', async (request, response) => {
+        const body = Buffer.concat(await request.toArray()).toString();
+        response.end();
+        done({type: request.headers['content-type'], method: request.method, form: new URLSearchParams(body)});
+      }));
+      const party = await Party.create(work, {backChannelLogoutUri: `http://127.0.0.1:${server.address().port}/backchannel_logout`});
+      const visitor = new Visitor();
+      const {tokens, claims} = await flow({}, {}, visitor, party);
+      const {left} = await visitor.open(`${endpoint.end_session}?${encode({id_token_hint: tokens.id_token, post_logout_redirect_uri: afterwards, state: 'abc'})}`);
+      assert.equal(left.href, `${afterwards}?state=abc`);
+      const {method, type, form} = await told;
+      assert.equal(method, 'POST');
+      assert.match(type, /^application\/x-www-form-urlencoded/);
+      const {payload, protectedHeader} = await jose.jwtVerify(form.get('logout_token'), keys, {issuer: base, audience: party.id, maxTokenAge: '2m', typ: 'logout+jwt'});
+      assert.equal(protectedHeader.alg, 'RS256');
+      assert.deepEqual(payload.events, {'http://schemas.openid.net/event/backchannel-logout': {}});
+      assert.equal(payload.sub, work.user);
+      assert.equal(payload.sid, claims.sid);
+      assert.ok(payload.jti && payload.iat && payload.exp > payload.iat);
+      assert.equal(payload.nonce, undefined);
+      assert.equal(whereTo(await visitor.open(`${endpoint.authorize}?${encode(party.plainParameters({prompt: 'none'}))}`)), 'client: login_required');
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  },
+};
+
+for (const [name, module] of Object.entries(backChannelModules)) test(`Back-Channel Logout: ${name}`, module);
 
 // The last of all, so that most of the time has gone by itself.
 test('Basic: oidcc-codereuse-30seconds', async () => {
