@@ -100,7 +100,7 @@ TEST(ReadTlsFiles, TakesPathsAndValues) {
     tls.key = Secret(base64_encode("key"));
     EXPECT_EQ(read_tls_files(tls).value()->certificate_pem, "certificate");
     tls.cert_path = "/nowhere/cert.pem";
-    EXPECT_EQ(read_tls_files(tls).error().message, "cannot read /nowhere/cert.pem");
+    EXPECT_EQ(read_tls_files(tls).error().message, "cannot read /nowhere/cert.pem: No such file or directory");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/message.h>
 
 #include <functional>
@@ -166,6 +167,9 @@ inline void fill_field(pb::Message& message, const pb::FieldDescriptor& field) {
     }
     if (field.type() == pb::FieldDescriptor::TYPE_BYTES && rules.bytes().min_len() > 0) reflection.SetString(&message, &field, "bytes");
     if (field.name() == "ownerType") reflection.SetEnumValue(&message, &field, 2);  // the organization
+    if (field.message_type() && (has(field.name(), "lifetime") || has(field.name(), "expiration")) &&
+        field.message_type()->full_name() == "google.protobuf.Duration")
+        return dynamic_cast<pb::Duration&>(*reflection.MutableMessage(&message, &field)).set_seconds(3600);
     if (field.message_type()) {
         if (rules.message().required() || field.name() == "profile" || field.name() == "email")
             fill(*reflection.MutableMessage(&message, &field));

@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 
 #include "app/foreign_calls_test_fixture.h"
+#include "crypto/keys.h"
+#include "godwit/issuer/v1/issuer.pb.h"
 #include "transport/rpc/registry.h"
 #include "zitadel/admin.pb.h"
 #include "zitadel/management.pb.h"
+#include "zitadel/webkey/v2/webkey_service.pb.h"
+#include "zitadel/webkey/v2beta/webkey_service.pb.h"
 
 namespace godwit::app {
 namespace {
@@ -69,10 +73,13 @@ std::optional<std::string> reason_to_name_nothing(const std::string& name) {
     const bool adds_provider =
         has(name, "Service/Add") && (name.ends_with("Provider") || name.ends_with("OIDCIDP") || name.ends_with("JWTIDP"));
     if (adds_provider) return "makes something new in the organization or instance of the call";
-    if (has(name, "AuthService/ListMy") || has(name, "AuthService/RemoveMyAuthFactorOTP")) return "about the caller itself";
+    if ((has(name, "AuthService/ListMy") && !name.ends_with("ListMyMemberships")) || has(name, "AuthService/RemoveMyAuthFactorOTP"))
+        return "about the caller itself";
     const auto found = kNamesNothing.find(name);
     return found == kNamesNothing.end() ? std::nullopt : std::optional(found->second);
 }
+
+const std::string kOfInstances = "an organization has none; KeysAndIssuersStayInTheInstance";
 
 /// RPCs with a test of their own below.
 const std::map<std::string, std::string> kTestedApart{
@@ -80,6 +87,13 @@ const std::map<std::string, std::string> kTestedApart{
     {"zitadel.management.v1.ManagementService/AddProjectGrant",
      "by contract it names another organization; AProjectIsGrantedWithinTheInstance"},
     {"godwit.migration.v1.MigrationService/SendRecords", "each record names much; SentRecordsStayInTheOrganization"},
+    {"zitadel.webkey.v2.WebKeyService/ActivateWebKey", kOfInstances},
+    {"zitadel.webkey.v2.WebKeyService/DeleteWebKey", kOfInstances},
+    {"zitadel.webkey.v2beta.WebKeyService/ActivateWebKey", kOfInstances},
+    {"zitadel.webkey.v2beta.WebKeyService/DeleteWebKey", kOfInstances},
+    {"godwit.issuer.v1.IssuerService/AddIssuer", kOfInstances},
+    {"godwit.issuer.v1.IssuerService/ImportKey", kOfInstances},
+    {"godwit.issuer.v1.IssuerService/RemoveIssuer", kOfInstances},
 };
 
 enum class Side { neighbour, abroad };
@@ -322,9 +336,9 @@ TEST_P(IsolationTest, OwnThingsAreReached) {
             const auto message = foreign::own_request(*own, *method);
             if (!path.empty() && !foreign::names_something_new(*method, path) && (path.size() > 1 || path[0]->real_containing_oneof()))
                 foreign::put(*message, *method, *own, path, *foreign::value_of(*own, *method, *path.back()));
-            const bool by_instance = method->service()->name() == "AdminService" || method->service()->name() == "OIDCService" ||
-                                     method->service()->name() == "SettingsService" || method->name() == "AddOrg" ||
-                                     method->service()->name() == "SessionService";
+            static const std::set<std::string> kByInstance{"AdminService",   "IssuerService",   "OIDCService",
+                                                           "SessionService", "SettingsService", "WebKeyService"};
+            const bool by_instance = kByInstance.contains(method->service()->name()) || method->name() == "AddOrg";
             const Caller& caller = by_instance ? instance_owner() : *owner;
             const Answer answer = call(caller, *method, *message, by_instance ? own->org_id : "");
             const bool reached = answer.code == kOk || answer.code == kExists || answer.code == kPrecondition;
@@ -403,6 +417,62 @@ TEST_P(IsolationTest, SentRecordsStayInTheOrganization) {
     v1::CreateJobResponse wide;
     ASSERT_TRUE(wide.ParseFromString(made.body.substr(rpc::grpc::kFrameHeader)));
     EXPECT_EQ(answer_to(near_[1], wide.job().id()).code, kNotFound);
+}
+
+TEST_P(IsolationTest, KeysAndIssuersStayInTheInstance) {
+    namespace keys = zitadel::webkey::v2;
+    const auto method_of = [](const pb::Descriptor* message, const char* service, const char* method) {
+        return message->file()->FindServiceByName(service)->FindMethodByName(method);
+    };
+    const auto said = [](const Answer& answer, auto response) {
+        EXPECT_EQ(answer.code, kOk) << answer.body;
+        EXPECT_TRUE(response.ParseFromString(answer.body.substr(rpc::grpc::kFrameHeader)));
+        return response;
+    };
+    const Caller theirs = make_caller(stranger_, "instance-owner", {{Place::instance(), "IAM_OWNER"}});
+    keys::CreateWebKeyRequest create;
+    create.mutable_ecdsa()->set_curve(keys::ECDSA_CURVE_P256);
+    const auto key =
+        said(call(theirs, *method_of(create.GetDescriptor(), "WebKeyService", "CreateWebKey"), create), keys::CreateWebKeyResponse()).id();
+    issuer::v1::AddIssuerRequest add;
+    add.set_issuer("https://sso.two.example/realms/old");
+    auto& paths = *add.mutable_paths();
+    paths.set_keys("/realms/old/keys");
+    paths.set_authorization("/realms/old/auth");
+    paths.set_token("/realms/old/token");
+    const auto& add_issuer = *method_of(add.GetDescriptor(), "IssuerService", "AddIssuer");
+    const auto issuer = said(call(theirs, add_issuer, add), issuer::v1::AddIssuerResponse()).id();
+    stranger_.markers.insert(stranger_.markers.end(), {key, issuer});
+    rows_.clear();
+
+    EXPECT_EQ(probe(Side::abroad, far_[0], add_issuer, add, "", false).code, kDenied) << "an organization's owner";
+    EXPECT_NE(probe(Side::abroad, far_[1], add_issuer, add, "", false).code, kOk) << "another instance's name";
+    for (const char* name : {"ActivateWebKey", "DeleteWebKey"}) {
+        keys::ActivateWebKeyRequest by_id;  // the other's message is the same
+        by_id.set_id(key);
+        for (const auto* service : {create.GetDescriptor(), zitadel::webkey::v2beta::CreateWebKeyRequest::descriptor()}) {
+            const auto& method = *method_of(service, "WebKeyService", name);
+            EXPECT_EQ(probe(Side::abroad, far_[0], method, by_id, "", false).code, kDenied) << name;
+            const int code = probe(Side::abroad, far_[1], method, by_id, "", false).code;
+            EXPECT_TRUE(code == kNotFound || std::string_view(name) == "DeleteWebKey") << name << " answered " << code;
+        }
+    }
+    issuer::v1::RemoveIssuerRequest remove;
+    remove.set_id(issuer);
+    issuer::v1::ImportKeyRequest import;
+    import.set_id(issuer);
+    import.set_key_id("kid");
+    import.set_private_key(std::string(crypto::PrivateKey::generate(crypto::KeyType::p256).to_pem().reveal()));
+    for (const Caller& caller : {far_[0], far_[1]}) {
+        const int wanted = caller.name == "owner" ? kDenied : kNotFound;
+        EXPECT_EQ(probe(Side::abroad, caller, *method_of(add.GetDescriptor(), "IssuerService", "RemoveIssuer"), remove, "", false).code,
+                  wanted);
+        EXPECT_EQ(probe(Side::abroad, caller, *method_of(add.GetDescriptor(), "IssuerService", "ImportKey"), import, "", false).code,
+                  wanted);
+    }
+    const auto listed = probe(Side::abroad, far_[1], *method_of(add.GetDescriptor(), "IssuerService", "ListIssuers"),
+                              issuer::v1::ListIssuersRequest(), "", false);
+    EXPECT_EQ(listed.code, kOk);
 }
 
 TEST_P(IsolationTest, ImportsStayInTheInstance) {

@@ -77,7 +77,7 @@ struct Services {
     const key::Sealers& sealers;
     const key::SigningKeys& signing_keys;
     BrowserSessions& browser;
-    Lifetimes lifetimes = {};               ///< of instances that say nothing of it; what holds is lifetimes_of (lifetimes.h)
+    Lifetimes lifetimes = {};  ///< of instances that say nothing of it; what holds is lifetimes_of (lifetimes.h)
     Rules rules = {};
     bool offline_outlives_session = false;  ///< tokens with offline_access stay good when their session is signed out
     http::OutgoingOptions outgoing = {};    ///< where logout tokens may go

@@ -16,11 +16,8 @@ struct Demand {
     int min_writer;
 };
 constexpr Demand kDemands[] = {
-    {Database::directory, 1, 1, 1},
-    {Database::directory, 2, 1, 1},
-    {Database::directory, 3, 1, 1},
-    {Database::runtime, 1, 1, 1},
-    {Database::runtime, 2, 1, 1},
+    {Database::directory, 1, 1, 1}, {Database::directory, 2, 1, 1}, {Database::directory, 3, 1, 1},
+    {Database::runtime, 1, 1, 1},   {Database::runtime, 2, 1, 1},
 };
 
 std::vector<Version> join(Database database) {

@@ -37,7 +37,9 @@ bool allows_all(std::span<const std::string_view> list, std::string_view names) 
 }  // namespace
 
 const CorsPolicy& plain_cors() {
-    static const CorsPolicy policy{.allowed_methods = kMethods, .allowed_headers = kHeaders, .exposed_headers = "Location, Content-Length, DPoP-Nonce, WWW-Authenticate"};
+    static const CorsPolicy policy{.allowed_methods = kMethods,
+                                   .allowed_headers = kHeaders,
+                                   .exposed_headers = "Location, Content-Length, DPoP-Nonce, WWW-Authenticate"};
     return policy;
 }
 
