@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 namespace godwit {
 
@@ -20,7 +20,7 @@ Result<std::string> read_small_file(const std::string& path, std::size_t most) {
         ~Closer() { ::close(fd); }
     } const closer{fd};
     std::string out;
-    std::array<char, 16 * 1024> piece;
+    std::vector<char> piece(16 * 1024);  // not on the stack: it may hold a password, and what is given back of the heap is wiped
     for (;;) {
         const ssize_t got = ::read(fd, piece.data(), piece.size());
         if (got < 0 && errno == EINTR) continue;
