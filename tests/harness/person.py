@@ -16,6 +16,7 @@ import urllib.request
 MOST_STEPS = 20
 # Fields that come filled in, and buttons of which the first says yes.
 AGREED = {"user_code", "decision"}
+CONSENT = ("do", "allow")  # other pages have buttons of that name too
 
 
 class FirstForm(html.parser.HTMLParser):
@@ -77,7 +78,7 @@ class Person:
             action = urllib.parse.urljoin(page.url, form.action or "")
             if stop and form.action and action.startswith(stop):
                 return f"{action}?{urllib.parse.urlencode(form.fields)}"
-            if page.status != 200 or form.action is None or not set(form.fields) & (set(self.typed) | AGREED):
+            if page.status != 200 or form.action is None or not (set(form.fields) & (set(self.typed) | AGREED) or CONSENT in form.fields.items()):
                 if stop:
                     raise AssertionError(f"{page.status} at {page.url}, on the way to {stop}:\n{page.text}")
                 return page
