@@ -60,16 +60,25 @@ Result<void> check_epoch(const Services& services, InstanceScope scope, const Re
     return over ? Result<void>(refuse("the assertion is older than the last restore of the database")) : Result<void>();
 }
 
-/// RFC 7523 section 3 (7): not twice. The signature makes two texts of one claim set differ, so what is remembered is the jti where
-/// there is one.
+/// RFC 7523 section 3 (7): not twice. What is remembered is the jti; without one the text, which machines that count their time in seconds
+/// repeat with all they ask within one: hence kRepeatable.
 Result<void> check_first_use(const Services& services, InstanceScope scope, std::string_view owner, const ReadClaims& claims,
                              std::string_view assertion) {
+    constexpr auto kKept = kMaxAssertionAge + kAssertionSkew;  // longer than any assertion is good
+    const Time now = services.clock.now();
     const auto hash = crypto::sha256(claims.jti.empty() ? std::string(assertion) : std::string(owner) + '\0' + claims.jti);
-    const auto fresh = TRY(services.store.write(store::Database::runtime, [&](store::Writer& db) {
-        return db.exec(scope, "INSERT INTO seen_once (instance_no, kind, hash, expires_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-                       {kClientAssertion, store::Blob{hash}, Time{*claims.exp * 1'000'000}});
+    Time first = now;
+    TRY(services.store.write(store::Database::runtime, [&](store::Writer& db) -> Result<void> {
+        const auto fresh =
+            TRY(db.exec(scope, "INSERT INTO seen_once (instance_no, kind, hash, expires_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                        {kClientAssertion, store::Blob{hash}, now + kKept}));
+        if (fresh == 1) return {};
+        if (!claims.jti.empty()) return refuse("the assertion has been used before");
+        TRY(db.query(scope, "SELECT expires_at FROM seen_once WHERE instance_no = ?1 AND kind = ?2 AND hash = ?3",
+                     {kClientAssertion, store::Blob{hash}}, [&](const store::Row& row) { first = row.time(0) - kKept; }));
+        return {};
     }));
-    if (fresh == 0) return refuse("the assertion has been used before");
+    if (now - first > kRepeatable) return refuse("the assertion has been used before");
     return {};
 }
 

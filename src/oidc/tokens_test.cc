@@ -7,6 +7,7 @@
 
 #include "crypto/jwt.h"
 #include "oidc/access_tokens.h"
+#include "oidc/assertion.h"
 #include "oidc/json_reader.h"
 #include "oidc/provider_test_fixture.h"
 #include "oidc/purge.h"
@@ -150,17 +151,17 @@ TEST_P(TokensTest, GivesMachinesWithAKeyTheirTokensOnce) {
         make_machine("robot", user::TokenKind::opaque, {{.key_id = "", .spki = key.public_key().to_der(), .expires = user::kNoExpiry}});
     const auto kid = machines.list_keys(user::Ref::of(home, machine.id), {})->rows.at(0).id;
     const auto now = clock().now().seconds();
-    const auto sign = [&](std::string iss, std::string sub, std::string aud, std::int64_t iat, std::int64_t exp) {
+    const auto sign = [&](std::string iss, std::string sub, std::string aud, std::int64_t iat, std::int64_t exp, std::string more = "") {
         return *crypto::encode_jwt(key, crypto::Algorithm::RS256, kid, "JWT",
                                    R"({"iss":")" + iss + R"(","sub":")" + sub + R"(","aud":")" + aud + R"(","iat":)" + std::to_string(iat) +
-                                       R"(,"exp":)" + std::to_string(exp) + "}");
+                                       R"(,"exp":)" + std::to_string(exp) + more + "}");
     };
     const auto ask = [&](const std::string& assertion) {
         return post("/oauth/v2/token",
                     {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"scope", "openid"}, {"assertion", assertion}});
     };
     const std::string issuer = "http://localhost:8080";
-    const auto good = sign("robot-1", "robot-1", issuer, now, now + 300);
+    const auto good = sign("robot-1", "robot-1", issuer, now, now + 300, R"(,"jti":"1")");
     EXPECT_EQ(userinfo(tokens_of(ask(good)).access).status, 200);
     for (const auto& [name, assertion] :
          std::map<std::string, std::string>{{"again", good},
@@ -176,6 +177,14 @@ TEST_P(TokensTest, GivesMachinesWithAKeyTheirTokensOnce) {
         EXPECT_EQ(member(body_of(response), "error"), "invalid_grant") << name;
     }
     EXPECT_EQ(member(body_of(ask("")), "error_description"), "assertion missing");
+
+    // What has no jti is the same for all calls that a machine makes in one second.
+    const auto plain = sign("robot-1", "robot-1", issuer, now, now + 300);
+    EXPECT_EQ(ask(plain).status, 200);
+    clock().advance(kRepeatable);
+    EXPECT_EQ(ask(plain).status, 200);
+    clock().advance(std::chrono::microseconds(1));
+    EXPECT_EQ(member(body_of(ask(plain)), "error_description"), "the assertion has been used before");
 }
 
 }  // namespace
