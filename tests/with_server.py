@@ -2,7 +2,7 @@
 """Runs a command beside a fresh server. usage: with_server.py [--engine sqlite|postgres] [--tls] -- COMMAND…
 
 The command finds GODWIT_BASE, GODWIT_ADMIN_PAT and GODWIT_LOGIN_PAT (files), GODWIT_FOLDER, GODWIT_ENGINE,
-GODWIT_SQL (what to give sqlite3 or psql to look into the directory database). With --tls node, Python and Go trust the server's
+GODWIT_SQL (what to give sqlite3 or psql to look into the directory database). With --tls node, Python, Go and gRPC trust the server's
 certificate, which is cert.pem in GODWIT_FOLDER beside its key.pem."""
 import argparse
 import contextlib
@@ -28,7 +28,8 @@ with contextlib.ExitStack() as stack:
            "GODWIT_LOGIN_PAT": str(server.folder / "login.pat"), "GODWIT_FOLDER": str(server.folder), "GODWIT_ENGINE": args.engine,
            "GODWIT_SQL": conninfo or str(server.folder / "data" / "directory.db")}
     if args.tls:
-        env["NODE_EXTRA_CA_CERTS"] = env["SSL_CERT_FILE"] = str(server.folder / "cert.pem")
+        for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
+            env[name] = str(server.folder / "cert.pem")
     code = subprocess.run(args.command, env=env, check=False).returncode
     if code:
         print(f"--- end of the server's log ---\n{server.log()[-3000:]}", file=sys.stderr)

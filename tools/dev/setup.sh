@@ -42,6 +42,21 @@ dev_node() {
     export PATH=$bin:$PATH
 }
 
+# Go 1.21 or newer: Debian 12 has 1.19, so it comes as the module that Go's own upgrades come as, into build/tools/go.
+dev_go() {
+    dev_apt golang-go
+    [[ "$(go env GOVERSION)" == go1.1* || "$(go env GOVERSION)" == go1.20* ]] || return 0
+    local module folder
+    module=golang.org/toolchain@v0.0.1-go1.23.12.linux-$(go env GOARCH)
+    folder=$root/build/tools/go/pkg/mod/$module
+    if [ ! -x "$folder/bin/go" ]; then
+        say "installing Go 1.23 into build/tools/go"
+        (cd "$root/build/tools" && GOPATH="$root/build/tools/go" GOFLAGS=-modcacherw go mod download "$module")
+        chmod +x "$folder"/pkg/tool/*/* "$folder"/bin/*
+    fi
+    export PATH=$folder/bin:$PATH
+}
+
 # npm packages of a test folder, once per lock file.
 dev_npm() {
     local folder=$1 stamp=$1/node_modules/.godwit-stamp
