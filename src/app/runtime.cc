@@ -50,6 +50,7 @@ Lanes::Limits lane_limits(const config::Godwit& wanted) {
     const auto apply = [&limits](Lane lane, const config::LaneSize& size) {
         LaneLimits& limit = limits[static_cast<std::size_t>(lane)];
         if (size.threads > 0) limit.threads = static_cast<std::size_t>(size.threads);
+        if (size.active > 0) limit.active = static_cast<std::size_t>(size.active);
         if (size.queue > 0) limit.queue = static_cast<std::size_t>(size.queue);
         if (size.max_wait.count() > 0) limit.max_wait = size.max_wait;
     };

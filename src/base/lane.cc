@@ -26,10 +26,12 @@ constexpr std::array<std::string_view, kLanes> kNames = {"in_line", "read", "wri
 std::size_t index(Lane lane) { return static_cast<std::size_t>(lane); }
 
 thread_local std::optional<Lane> lane_of_thread;
+thread_local Lanes::Pool* pool_of_thread = nullptr;
 
 /// The thread's name in ps and gdb; hashing gives way to everything that answers in microseconds.
-void settle_in(Lane lane) {
+void settle_in(Lane lane, Lanes::Pool* pool) {
     lane_of_thread = lane;
+    pool_of_thread = pool;
     pthread_setname_np(pthread_self(), std::string(to_string(lane)).c_str());
     if (lane == Lane::hash || lane == Lane::bulk) {
         constexpr int kLowPriority = 10;  // as nice(1) counts; Linux has it per thread
@@ -46,16 +48,17 @@ Lanes::Limits Lanes::default_limits() {
     using namespace std::chrono_literals;
     Limits limits;
     limits[index(Lane::in_line)] = {.threads = 0, .queue = 0, .max_wait = 0ms};
-    limits[index(Lane::read)] = {.threads = std::max<std::size_t>(4, 2 * cores), .queue = 4'096, .max_wait = 5'000ms};
+    const std::size_t active = cores + 1;
+    limits[index(Lane::read)] = {.threads = std::max<std::size_t>(16, 4 * cores), .active = active, .queue = 4'096, .max_wait = 5'000ms};
     // Each writer waits for a commit that it shares with the others: more of them make larger groups, not more load.
-    limits[index(Lane::write)] = {.threads = std::max<std::size_t>(64, 4 * cores), .queue = 4'096, .max_wait = 10'000ms};
+    limits[index(Lane::write)] = {.threads = std::max<std::size_t>(64, 4 * cores), .active = active, .queue = 4'096, .max_wait = 10'000ms};
     limits[index(Lane::bulk)] = {.threads = 4, .queue = 32, .max_wait = 60'000ms};
-    limits[index(Lane::hash)] = {.threads = cores, .queue = 1'024, .max_wait = 15'000ms};
+    limits[index(Lane::hash)] = {.threads = 4 * cores, .active = cores, .queue = 1'024, .max_wait = 15'000ms};
     limits[index(Lane::outgoing)] = {.threads = 64, .queue = 512, .max_wait = 10'000ms};
     return limits;
 }
 
-/// Threads are started when there is work and nobody idle, so that an unused lane costs nothing.
+/// Threads are started when there is work and none is parked, so that an unused lane costs nothing.
 class Lanes::Pool {
 public:
     Pool(Lane lane, const LaneLimits& limits) : lane_(lane), limits_(limits) {}
@@ -73,16 +76,12 @@ public:
 
     bool run(std::move_only_function<void()>&& job, std::move_only_function<void()>&& dropped) {
         const std::scoped_lock lock(mutex_);
-        // A job for which a thread is idle, or can be started, does not wait: only those behind it count as queued.
-        const std::size_t free = idle_ + (limits_.threads - threads_.size());
-        if (stopping_ || queue_.size() >= free + limits_.queue) return false;
+        // A job that finds a thread does not wait: only those behind it count as queued.
+        if (stopping_ || (!thread_free() && queue_.size() >= called_ + limits_.queue)) return false;
         queue_.push_back({std::move(job), std::move(dropped), SteadyClock::now() + limits_.max_wait});
-        if (queue_.size() <= idle_) {
-            work_.notify_one();
-        } else if (threads_.size() < limits_.threads) {
-            ++idle_;  // from now on: its first job is as good as taken
-            threads_.emplace_back([this] { serve(); });
-        } else if (queue_.size() == idle_ + 1) {
+        if (thread_free()) {
+            call_thread();
+        } else {
             watch_queue();
         }
         return true;
@@ -90,7 +89,20 @@ public:
 
     Load load() const {
         const std::scoped_lock lock(mutex_);
-        return {queue_.size(), threads_.size() - idle_};
+        return {queue_.size(), threads_.size() - parked_};
+    }
+
+    /// The calling thread waits for something: another takes its place.
+    void step_aside() {
+        const std::scoped_lock lock(mutex_);
+        --active_;
+        if (queue_.size() > called_ && thread_free()) call_thread();
+    }
+
+    /// It goes on at once, as one too many at times: somebody waits for its answer, and it has the store's results in hand.
+    void step_back() {
+        const std::scoped_lock lock(mutex_);
+        ++active_;
     }
 
 private:
@@ -99,13 +111,31 @@ private:
         SteadyClock::time_point deadline;
     };
 
+    // All of these with the lock held.
+
+    bool thread_free() const { return active_ < limits_.active && (parked_ > 0 || threads_.size() < limits_.threads); }
+
+    /// A thread that is called is active from now on: its first job is as good as taken.
+    void call_thread() {
+        ++active_;
+        ++called_;
+        if (parked_ > 0) {
+            --parked_;
+            work_.notify_one();
+        } else {
+            threads_.emplace_back([this] { serve(); });
+        }
+    }
+
     void serve() {
-        settle_in(lane_);
+        settle_in(lane_, this);
         std::unique_lock lock(mutex_);
         for (;;) {
-            work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-            --idle_;
-            while (!stopping_ && !queue_.empty()) {
+            work_.wait(lock, [this] { return stopping_ || called_ > 0; });
+            if (stopping_) return;
+            --called_;
+            // Those that came back from waiting may have made one too many of it.
+            while (!stopping_ && !queue_.empty() && active_ <= limits_.active) {
                 Job job = std::move(queue_.front());
                 queue_.pop_front();
                 const bool late = SteadyClock::now() > job.deadline;
@@ -115,13 +145,15 @@ private:
                 if (lane_ != Lane::read) wipe_stack();  // these take passwords and make secrets
                 lock.lock();
             }
-            ++idle_;
-            if (stopping_) return;
+            --active_;
+            ++parked_;
         }
     }
 
-    /// Drops overdue jobs while every thread is busy with long ones. Called with the lock held, when a job has to wait.
+    /// Drops overdue jobs while every thread is busy with long ones. For when a job has to wait.
     void watch_queue() {
+        if (watching_) return;
+        watching_ = true;
         if (!watcher_.joinable()) watcher_ = std::thread([this] { drop_overdue(); });
         overdue_.notify_one();
     }
@@ -131,7 +163,8 @@ private:
         std::unique_lock lock(mutex_);
         while (!stopping_) {
             if (queue_.empty()) {
-                overdue_.wait(lock);
+                watching_ = false;
+                overdue_.wait(lock, [this] { return stopping_ || watching_; });
             } else if (SteadyClock::now() <= queue_.front().deadline) {
                 // One wait for all jobs of a lane: the front is always the oldest.
                 overdue_.wait_until(lock, queue_.front().deadline + std::chrono::milliseconds(1));
@@ -151,7 +184,10 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable work_, overdue_;
     std::deque<Job> queue_;
-    std::size_t idle_ = 0;
+    std::size_t parked_ = 0;  ///< threads that wait to be called
+    std::size_t called_ = 0;  ///< threads that are on their way to a job
+    std::size_t active_ = 0;  ///< threads at work, or called; not those that are Waiting
+    bool watching_ = false;   ///< the watcher knows of a job that waits
     bool stopping_ = false;
     std::vector<std::thread> threads_;
     std::thread watcher_;
@@ -163,6 +199,7 @@ Lanes::Lanes(const Limits& limits) {
         if (i == index(Lane::in_line)) continue;
         LaneLimits mine = limits[i];
         if (mine.threads == 0) mine.threads = defaults[i].threads;
+        if (mine.active == 0) mine.active = mine.threads;
         pools_[i] = std::make_unique<Pool>(static_cast<Lane>(i), mine);
     }
 }
@@ -176,6 +213,14 @@ bool Lanes::run(Lane lane, std::move_only_function<void()> job, std::move_only_f
         return true;
     }
     return pool->run(std::move(job), std::move(dropped));
+}
+
+Lanes::Waiting::Waiting() : pool_(pool_of_thread) {
+    if (pool_) pool_->step_aside();
+}
+
+Lanes::Waiting::~Waiting() {
+    if (pool_) pool_->step_back();
 }
 
 std::optional<Lane> Lanes::here() { return lane_of_thread; }

@@ -17,7 +17,7 @@ enum class Lane {
     read,      ///< short reads of the store
     write,     ///< short writes: waits for a commit
     bulk,      ///< imports, exports: minutes, streams
-    hash,      ///< password hashing: at most one a core, low priority
+    hash,      ///< password hashing: one a core, low priority
     outgoing,  ///< waits for other servers
 };
 inline constexpr std::size_t kLanes = 6;
@@ -26,12 +26,14 @@ std::string_view to_string(Lane lane);
 /// What one lane holds. `threads` 0 means the default for the machine's cores.
 struct LaneLimits {
     std::size_t threads = 0;
+    std::size_t active = 0;                     ///< threads that work at a time, those that are Waiting left out; 0: all
     std::size_t queue = 0;                      ///< jobs waiting; one more is refused
     std::chrono::milliseconds max_wait{5'000};  ///< a job that waited longer is dropped unrun
 };
 
 class Lanes {
 public:
+    class Pool;
     using Limits = std::array<LaneLimits, kLanes>;  ///< indexed by Lane
     static Limits default_limits();
 
@@ -47,15 +49,27 @@ public:
 
     struct Load {
         std::size_t queued;   ///< waiting for a thread
-        std::size_t running;  ///< threads at work
+        std::size_t running;  ///< threads at work, or waiting for what their work has asked for
     };
     Load load(Lane lane) const;
 
     /// The lane whose thread is asking; nullopt on any other thread.
     static std::optional<Lane> here();
 
+    /// While it lives the calling thread, if it is one of a lane, waits for something else than a processor (a commit, another server):
+    /// the next job may have its place. More threads at work than cores only take turns, and the store's locks, from each other.
+    class Waiting {
+    public:
+        Waiting();
+        ~Waiting();
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+
+    private:
+        Pool* const pool_;
+    };
+
 private:
-    class Pool;
     std::array<std::unique_ptr<Pool>, kLanes> pools_;
 };
 

@@ -56,6 +56,85 @@ TEST(Lanes, RefuseWhenThreadsAndQueueAreFullAndOnlyThen) {
     done.wait();
 }
 
+TEST(Lanes, WorkOnAsManyJobsAtATimeAsTheyMay) {
+    constexpr int kJobs = 200;
+    Lanes lanes(limits(Lane::write, {.threads = 20, .active = 2, .queue = kJobs, .max_wait = 1h}));
+    std::atomic<int> at_work = 0, most = 0;
+    std::latch done(kJobs);
+    for (int i = 0; i < kJobs; ++i) {
+        ASSERT_TRUE(lanes.run(
+            Lane::write,
+            [&] {
+                const int now = ++at_work;
+                for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+                }
+                std::this_thread::yield();
+                --at_work;
+                done.count_down();
+            },
+            never));
+    }
+    done.wait();
+    EXPECT_LE(most, 2);
+}
+
+TEST(Lanes, GiveThePlaceOfAJobThatWaitsToTheNext) {
+    constexpr int kThreads = 5;
+    Lanes lanes(limits(Lane::write, {.threads = kThreads, .active = 1, .queue = 100, .max_wait = 1h}));
+    // Each waits for all the others, which none of them could if it kept its place.
+    std::latch all(kThreads), done(kThreads);
+    for (int i = 0; i < kThreads; ++i) {
+        ASSERT_TRUE(lanes.run(
+            Lane::write,
+            [&] {
+                {
+                    const Lanes::Waiting waiting;
+                    all.arrive_and_wait();
+                }
+                done.count_down();
+            },
+            never));
+    }
+    done.wait();
+    // Whoever came back took no place for good.
+    std::atomic<int> at_work = 0;
+    std::latch after(20);
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(lanes.run(
+            Lane::write,
+            [&] {
+                EXPECT_EQ(++at_work, 1);
+                std::this_thread::yield();
+                --at_work;
+                after.count_down();
+            },
+            never));
+    }
+    after.wait();
+}
+
+TEST(Lanes, LetAJobThatEndsHandItsPlaceOnWhileOthersWait) {
+    Lanes lanes(limits(Lane::write, {.threads = 2, .active = 1, .queue = 10, .max_wait = 1h}));
+    std::latch waits(1), go(1), done(1);
+    ASSERT_TRUE(lanes.run(
+        Lane::write,
+        [&] {
+            const Lanes::Waiting waiting;
+            waits.count_down();
+            go.wait();
+        },
+        never));
+    waits.wait();
+    std::latch ran(3);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(lanes.run(Lane::write, [&] { ran.count_down(); }, never));
+    ran.wait();
+    go.count_down();
+    ASSERT_TRUE(lanes.run(Lane::write, [&] { done.count_down(); }, never));
+    done.wait();
+}
+
+TEST(Lanes, WaitingOnAThreadOfNoLaneIsNothing) { const Lanes::Waiting waiting; }
+
 TEST(Lanes, DropWhatWaitedTooLongEvenWhileEveryThreadIsBusy) {
     Lanes lanes(limits(Lane::hash, {.threads = 1, .queue = 10, .max_wait = 1ms}));
     std::latch running(1), go(1), dropped(2);

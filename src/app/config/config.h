@@ -242,6 +242,7 @@ struct Oidc {
 
 struct LaneSize {
     std::int64_t threads = 0;  ///< 0: by the number of cores
+    std::int64_t active = 0;   ///< 0: the lane's default
     std::int64_t queue = 0;    ///< 0: the lane's default
     Duration max_wait = 0s;    ///< 0: the lane's default
 };

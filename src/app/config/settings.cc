@@ -313,6 +313,8 @@ void add_oidc(Settings& all) {
 void add_lane(Settings& all, std::string_view name, LaneSize Godwit::* member, std::string_view work) {
     Section<LaneSize>(all, "Godwit.Lanes." + std::string(name), [member](Config& c) -> LaneSize& { return c.godwit.*member; })
         .row("Threads", &LaneSize::threads, "Threads for " + std::string(work) + "; 0: by the number of cores.")
+        .row("Active", &LaneSize::active,
+             "How many of these work at a time while the others wait for a commit or another server; 0: the lane's default.")
         .row("Queue", &LaneSize::queue, "How many of them may wait; one more is refused with 503. 0: the lane's default.")
         .row("MaxWait", &LaneSize::max_wait, "How long one may wait before it is refused; 0: the lane's default.");
 }

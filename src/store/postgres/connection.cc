@@ -9,6 +9,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/lane.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/work_limit.h"
@@ -248,6 +249,7 @@ Result<ResultPtr> Connection::collect() {
 
 /// nullptr when the connection broke.
 ResultPtr Connection::next_result() {
+    const Lanes::Waiting waiting;
     await_answer();
     ResultPtr result(PQgetResult(connection_));
     if (!result) note_lost_connection();
@@ -328,7 +330,10 @@ Result<void> Connection::script(const std::string& sql) {
     if (!pending_.empty()) (void)collect().has_value();
     error_.reset();
     if (!broken_ && PQpipelineStatus(connection_) == PQ_PIPELINE_ON) PQexitPipelineMode(connection_);
-    const ResultPtr result(PQexec(connection_, sql.c_str()));
+    const ResultPtr result = [&] {
+        const Lanes::Waiting waiting;
+        return ResultPtr(PQexec(connection_, sql.c_str()));
+    }();
     const ExecStatusType status = PQresultStatus(result.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) note_error(result.get(), sql);
     if (!broken_ && PQenterPipelineMode(connection_) != 1) note_lost_connection();

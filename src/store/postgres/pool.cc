@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/lane.h"
 #include "base/work_limit.h"
 
 namespace godwit::store::postgres {
@@ -23,6 +24,7 @@ Result<std::unique_ptr<Connection>> Pool::acquire(Database database, bool bulk) 
     if (!may_take(bulk)) {
         if (!bulk) ++waiting_;  // a waiting import is no reason for another import to hurry
         const auto until = within_work_limit(std::chrono::steady_clock::now() + kMaxWait);
+        const Lanes::Waiting in_line;
         const bool freed = freed_.wait_until(lock, until, [&] { return may_take(bulk); });
         if (!bulk) --waiting_;
         if (!freed) TRY(work_wanted());

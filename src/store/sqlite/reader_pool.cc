@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/lane.h"
 #include "base/work_limit.h"
 #include "store/sqlite/transaction.h"
 
@@ -18,10 +19,13 @@ ReaderPool::ReaderPool(ConnectionOptions options, std::size_t size) : options_(s
 
 Result<std::unique_ptr<Connection>> ReaderPool::acquire() {
     std::unique_lock lock(mutex_);
-    const auto until = within_work_limit(std::chrono::steady_clock::now() + kMaxWait);
-    if (!freed_.wait_until(lock, until, [&] { return !idle_.empty() || open_ < size_; })) {
-        TRY(work_wanted());
-        return fail(Code::unavailable, "STORE-readers", "too many reads wait for the database; try again");
+    const auto free = [&] { return !idle_.empty() || open_ < size_; };
+    if (!free()) {
+        const Lanes::Waiting in_line;
+        if (!freed_.wait_until(lock, within_work_limit(std::chrono::steady_clock::now() + kMaxWait), free)) {
+            TRY(work_wanted());
+            return fail(Code::unavailable, "STORE-readers", "too many reads wait for the database; try again");
+        }
     }
     if (!idle_.empty()) {
         auto connection = std::move(idle_.back());

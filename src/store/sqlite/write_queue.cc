@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <semaphore>
 
+#include "base/lane.h"
 #include "base/work_limit.h"
 #include "store/schema/parameters.h"
 #include "store/sqlite/transaction.h"
@@ -56,7 +57,10 @@ Result<void> WriteQueue::run(const Fn& fn, bool bulk) {
         queue.push_back(task);
     }
     work_.notify_one();
-    task->done.acquire();
+    {
+        const Lanes::Waiting waiting;
+        task->done.acquire();
+    }
     return std::move(task->outcome);
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/lane.h"
+
 namespace godwit::http {
 
 void BodyPipe::push(std::string_view bytes) {
@@ -43,7 +45,10 @@ bool BodyPipe::full() const {
 
 Result<std::string> BodyPipe::read() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !bytes_.empty() || finished_ || error_; });
+    {
+        const Lanes::Waiting for_the_client;
+        changed_.wait(lock, [this] { return !bytes_.empty() || finished_ || error_; });
+    }
     return take(std::move(lock));
 }
 
