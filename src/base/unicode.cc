@@ -8,6 +8,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 
@@ -58,6 +59,21 @@ const icu::Normalizer2* nfkc_casefold() {
     return icu::Normalizer2::getNFKCCasefoldInstance(status);  // owned by ICU, thread-safe
 }
 
+/// BCP 47 in its canonical form.
+std::optional<std::string> canonical_tag(std::string_view text) {
+    const std::string tag = replace_all(text, "_", "-");
+    // ICU skips what it does not understand; a tag that uses only letters, digits and hyphens in parts of 1 to 8 is well-formed.
+    for (const std::string_view part : split(tag, '-'))
+        if (part.empty() || part.size() > 8 || !std::ranges::all_of(part, [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }))
+            return std::nullopt;
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Locale locale = icu::Locale::forLanguageTag(piece(tag), status);
+    if (U_FAILURE(status) || locale.isBogus() || *locale.getLanguage() == '\0') return std::nullopt;
+    auto canonical = locale.toLanguageTag<std::string>(status);
+    if (U_FAILURE(status) || canonical.empty()) return std::nullopt;
+    return canonical;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
@@ -97,27 +113,29 @@ std::string_view trim_unicode(std::string_view text) {
 bool has_outer_whitespace(std::string_view text) { return trim_unicode(text).size() != text.size(); }
 
 bool has_control_characters(std::string_view text) {
+    if (is_ascii(text)) return std::ranges::any_of(text, [](char c) { return c < 0x20 || c == 0x7f; });
     return any_character(text, [](UChar32 c) { return c >= 0 && u_charType(c) == U_CONTROL_CHAR; });
 }
 
 bool has_bidi_controls(std::string_view text) {
-    return any_character(text, [](UChar32 c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); });
+    return !is_ascii(text) && any_character(text, [](UChar32 c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); });
 }
 
 std::optional<std::string> parse_language_tag(std::string_view text) {
     constexpr std::size_t kLongest = 100;
     if (text.empty() || text.size() > kLongest || !is_ascii(text)) return std::nullopt;
-    const std::string tag = replace_all(text, "_", "-");
-    // ICU skips what it does not understand; a tag that uses only letters, digits and hyphens in parts of 1 to 8 is well-formed.
-    for (const std::string_view part : split(tag, '-'))
-        if (part.empty() || part.size() > 8 || !std::ranges::all_of(part, [](char c) { return is_ascii_alpha(c) || is_ascii_digit(c); }))
-            return std::nullopt;
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Locale locale = icu::Locale::forLanguageTag(piece(tag), status);
-    if (U_FAILURE(status) || locale.isBogus() || *locale.getLanguage() == '\0') return std::nullopt;
-    auto canonical = locale.toLanguageTag<std::string>(status);
-    if (U_FAILURE(status) || canonical.empty()) return std::nullopt;
-    return canonical;
+    // ICU takes microseconds for each, and a user base speaks few languages: the last ones asked for are remembered.
+    struct Known {
+        std::string text;
+        std::optional<std::string> tag;
+    };
+    thread_local std::array<Known, 8> known;
+    thread_local std::size_t next = 0;
+    for (const Known& one : known)
+        if (one.text == text) return one.tag;
+    Known& made = known.at(next++ % known.size());
+    made = {std::string(text), canonical_tag(text)};
+    return made.tag;
 }
 
 std::optional<std::string> ascii_host(std::string_view host) {
