@@ -29,6 +29,7 @@
 #include "app/services.h"
 #include "base/text.h"
 #include "oidc/access_tokens.h"
+#include "transport/rpc/gate.h"
 #include "transport/rpc/registry.h"
 
 namespace godwit::app {
@@ -36,7 +37,7 @@ namespace {
 
 /// The gate took the same token a moment ago; only here it matters what application it is of.
 Result<ProjectId> project_of_token(Services& s, const rpc::Call& call) {
-    const auto authorization = split_once(call.header("authorization"), ' ');
+    const auto authorization = split_once(rpc::metadata(*call.request, "authorization"), ' ');
     const auto token = TRY(s.provider.access_tokens().open_for_api(call.instance, authorization ? authorization->second : ""));
     return token.client ? token.client->project : ProjectId{};
 }

@@ -117,6 +117,8 @@ std::string add_query(std::string_view url, std::span<const std::pair<std::strin
     return out;
 }
 
+std::string UrlParts::origin() const { return scheme + "://" + host + (port.empty() ? "" : ":" + port); }
+
 std::optional<UrlParts> parse_url(std::string_view url) {
     if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\'; }))
         return std::nullopt;

@@ -41,6 +41,9 @@ struct UrlParts {
     std::string fragment;  ///< without "#"
     bool has_query = false;
     bool has_fragment = false;
+
+    /// "scheme://host[:port]", the port as it was written.
+    std::string origin() const;
 };
 /// nullopt when there is no scheme, no "//", an empty host, a bad port, a control character, white space, or a broken escape.
 std::optional<UrlParts> parse_url(std::string_view url);

@@ -78,8 +78,8 @@ private:
         } else {
             out.mutable_origin()->set_refused(record.error().id.empty() ? "record.bad_form" : record.error().id);
             out.mutable_origin()->set_message(record.error().message);
+            out.set_source_id(source_.id_of(raw_));
         }
-        if (!record) out.set_source_id(source_.id_of(raw_));
         out.mutable_origin()->set_record(raw_.number);
     }
 

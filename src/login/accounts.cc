@@ -24,6 +24,12 @@ Result<void> add_accounts(const Step& step, std::vector<Session> sessions, bool 
     return {};
 }
 
+Result<std::vector<Account>> live_accounts(const Step& step, std::optional<std::int64_t> agent) {
+    std::vector<Account> accounts;
+    if (agent) TRY(add_accounts(step, TRY(step.services.sessions.of_agent(step.scope, *agent)), true, accounts));
+    return accounts;
+}
+
 /// What this account must prove before it may answer.
 Result<Due> due(const Step& step, const Account& account) {
     if (!account.session) return Due::password;
@@ -38,14 +44,10 @@ http::Response show_accounts(Step& step, const std::vector<Account>& accounts) {
                    {"other", step.address("login", {{"other", "1"}})}};
     for (const Account& account : accounts) {
         const bool live = account.session.has_value();
-        view.lists["accounts"].push_back({{"id", account.user.public_id},
-                                          {"name", account.user.display_name()},
-                                          {"login_name", account.user.preferred_login_name},
-                                          {"initial", initial_of(account.user.display_name())},
-                                          {"state", std::string(step.text(live ? "select_account_text.session_state_active"
-                                                                               : "select_account_text.session_state_inactive"))},
-                                          {"leave", live ? "sign_out" : "forget"},
-                                          {"leave_label", std::string(step.text(live ? "sign_out_button" : "forget_account"))}});
+        auto& row = view.lists["accounts"].emplace_back(account.row());
+        row["state"] = step.text(live ? "select_account_text.session_state_active" : "select_account_text.session_state_inactive");
+        row["leave"] = live ? "sign_out" : "forget";
+        row["leave_label"] = step.text(live ? "sign_out_button" : "forget_account");
     }
     view.hidden = step.hidden();
     return step.show(200, "accounts", "select_account_text.title", view);
@@ -78,16 +80,21 @@ Result<http::Response> choose(Step& step) {
 
 }  // namespace
 
+std::map<std::string, std::string> Account::row() const {
+    return {{"id", user.public_id},
+            {"name", user.display_name()},
+            {"login_name", user.preferred_login_name},
+            {"initial", initial_of(user.display_name())}};
+}
+
 Result<std::vector<Account>> signed_in_accounts(const Step& step) {
-    std::vector<Account> accounts;
-    if (const auto agent = TRY(find_agent(step.services.sessions, step.scope, step.browser)))
-        TRY(add_accounts(step, TRY(step.services.sessions.of_agent(step.scope, *agent)), true, accounts));
-    return accounts;
+    return live_accounts(step, TRY(find_agent(step.services.sessions, step.scope, step.browser)));
 }
 
 Result<std::vector<Account>> accounts_of(const Step& step) {
-    auto accounts = TRY(signed_in_accounts(step));
-    if (const auto agent = TRY(find_agent(step.services.sessions, step.scope, step.browser)))
+    const auto agent = TRY(find_agent(step.services.sessions, step.scope, step.browser));
+    auto accounts = TRY(live_accounts(step, agent));
+    if (agent)
         TRY(add_accounts(step, TRY(session::ended_of_agent(step.services.store, step.services.sessions, step.scope, *agent)), false,
                          accounts));
     std::erase_if(accounts, [&](const Account& one) {
@@ -109,11 +116,9 @@ Result<http::Response> go_on_as(Step& step, const Account& account) {
     return proceed(step, account.user, account.session->id);
 }
 
-Result<std::optional<http::Response>> answer_by_accounts(Step& step) {
+Result<std::optional<http::Response>> answer_by_accounts(Step& step, const std::vector<Account>& accounts) {
     const auto& asked = step.auth_request->request;
-    if (!step.parameter("other").empty() || asked.wants(Prompt::create)) return std::nullopt;
-    const auto accounts = TRY(accounts_of(step));
-    if (accounts.empty()) return std::nullopt;
+    if (accounts.empty() || asked.wants(Prompt::create)) return std::nullopt;
     if (asked.wants(Prompt::select_account)) return show_accounts(step, accounts);
     if (asked.wants(Prompt::login)) return std::nullopt;
     if (!asked.login_hint.empty()) {
@@ -127,11 +132,9 @@ Result<std::optional<http::Response>> answer_by_accounts(Step& step) {
     return TRY(go_on_as(step, accounts.front()));
 }
 
-Result<std::string> remembered_name(const Step& step) {
-    if (!step.parameter("other").empty()) return std::string();
+std::string remembered_name(const Step& step, const std::vector<Account>& accounts) {
     if (const auto hint = step.parameter("loginHint"); !step.auth_request && !hint.empty()) return std::string(hint);
     if (step.auth_request && !step.auth_request->request.login_hint.empty()) return step.auth_request->request.login_hint;
-    const auto accounts = TRY(accounts_of(step));
     return accounts.empty() ? std::string() : accounts.front().user.preferred_login_name;
 }
 

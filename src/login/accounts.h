@@ -1,7 +1,9 @@
 // Who is signed in, and who was, in this browser: what the account picker shows and what an authorization request is answered by.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +17,9 @@ namespace godwit::login {
 struct Account {
     user::User user;
     std::optional<session::Session> session;  ///< nullopt: signed out
+
+    /// As the templates show it in a list.
+    std::map<std::string, std::string> row() const;
 };
 
 /// The accounts of the browser that may answer this step: users of the organization the application asked for, and the person of its
@@ -27,9 +32,9 @@ Result<std::vector<Account>> signed_in_accounts(const Step& step);
 Result<http::Response> go_on_as(Step& step, const Account& account);
 
 /// What the browser's accounts answer without anybody typing anything, or by choosing; nullopt: somebody has to say who they are.
-Result<std::optional<http::Response>> answer_by_accounts(Step& step);
+Result<std::optional<http::Response>> answer_by_accounts(Step& step, const std::vector<Account>& accounts);
 
 /// A name to begin with on the first screen: what the application hints at, or who was here last. "" for none.
-Result<std::string> remembered_name(const Step& step);
+std::string remembered_name(const Step& step, const std::vector<Account>& accounts);
 
 }  // namespace godwit::login

@@ -5,7 +5,6 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/compare.h"
-#include "crypto/digest.h"
 #include "directory/app/apps.h"
 #include "directory/user/users.h"
 #include "login/step.h"
@@ -17,11 +16,7 @@ namespace {
 constexpr std::chrono::minutes kAnswerTime{10};
 
 /// Binds the answer to this browser, request and session.
-std::string sign(const Step& step, std::string_view session, std::string_view expires) {
-    const std::string what =
-        "consent\n" + step.browser.secret() + "\n" + step.request_id() + "\n" + std::string(session) + "\n" + std::string(expires);
-    return base64_encode(crypto::hmac_sha256(step.key.reveal(), what), Base64::url);
-}
+std::string sign(const Step& step, std::string_view session, std::string_view expires) { return step.sign("consent", {session, expires}); }
 
 /// In words, what a scope gives; what has no words is shown as it is.
 std::string in_words(const Step& step, const std::string& scope) {

@@ -19,6 +19,18 @@ std::string lead(const Step& step) {
     return step.language().with(plain ? kPlain : "login_name_lead", {{"application", application}});
 }
 
+/// What the browser's accounts answer, or the question who is there.
+Result<http::Response> first_screen(Step& step) {
+    if (!step.parameter("other").empty()) return show_login_name(step, {}, {});
+    if (step.auth_request && step.auth_request->request.wants(oidc::Prompt::create) && TRY(may_register(step)))
+        return show_register(step, {});
+    const auto accounts = TRY(accounts_of(step));
+    if (step.auth_request) {
+        if (auto answered = TRY(answer_by_accounts(step, accounts))) return *std::move(answered);
+    }
+    return show_login_name(step, remembered_name(step, accounts), {});
+}
+
 }  // namespace
 
 http::Response show_login_name(Step& step, std::string_view login_name, std::string_view error_key) {
@@ -33,18 +45,8 @@ http::Response show_login_name(Step& step, std::string_view login_name, std::str
 }
 
 http::Response get_login(Step& step) {
-    if (step.auth_request && step.auth_request->request.wants(oidc::Prompt::create) && step.parameter("other").empty()) {
-        const auto allowed = may_register(step);
-        if (!allowed) return step.show_error(allowed.error());
-        if (*allowed) return show_register(step, {});
-    }
-    if (step.auth_request) {
-        auto answered = answer_by_accounts(step);
-        if (!answered) return step.show_error(answered.error());
-        if (*answered) return **std::move(answered);
-    }
-    const auto name = remembered_name(step);
-    return name ? show_login_name(step, *name, {}) : step.show_error(name.error());
+    auto response = first_screen(step);
+    return response ? *std::move(response) : step.show_error(response.error());
 }
 
 http::Response post_login(Step& step) {

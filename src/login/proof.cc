@@ -1,8 +1,6 @@
 #include "login/proof.h"
 
-#include "base/encoding.h"
 #include "crypto/compare.h"
-#include "crypto/digest.h"
 #include "directory/user/users.h"
 
 namespace godwit::login {
@@ -17,9 +15,7 @@ std::string_view name_of(Proved proved) {
 
 std::string sign(const Step& step, std::string_view user_id, std::string_view expires, std::string_view proved, Time changed) {
     // `changed` makes the proof worthless once a new password is stored.
-    const std::string what = "proved\n" + step.browser.secret() + "\n" + step.request_id() + "\n" + std::string(user_id) + "\n" +
-                             std::string(expires) + "\n" + std::string(proved) + "\n" + std::to_string(changed.micros);
-    return base64_encode(crypto::hmac_sha256(step.key.reveal(), what), Base64::url);
+    return step.sign("proved", {user_id, expires, proved, std::to_string(changed.micros)});
 }
 
 }  // namespace

@@ -32,11 +32,7 @@ Result<http::Response> ask(Step& step) {
         view.values["lead"] = step.language().with("sign_out_lead_one", {{"account", accounts.front().user.preferred_login_name}});
     if (accounts.size() > 1) {
         view.values["lead"] = step.text("sign_out_lead_several");
-        for (const Account& account : accounts)
-            view.lists["accounts"].push_back({{"id", account.user.public_id},
-                                              {"name", account.user.display_name()},
-                                              {"login_name", account.user.preferred_login_name},
-                                              {"initial", initial_of(account.user.display_name())}});
+        for (const Account& account : accounts) view.lists["accounts"].push_back(account.row());
     }
     view.hidden = step.hidden();
     if (const std::string back = TRY(way_back(step)); !back.empty()) {

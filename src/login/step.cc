@@ -1,6 +1,8 @@
 #include "login/step.h"
 
+#include "base/encoding.h"
 #include "base/log.h"
+#include "crypto/digest.h"
 #include "directory/org/orgs.h"
 #include "login/theme.h"
 
@@ -37,6 +39,12 @@ std::map<std::string, std::string> Step::hidden() {
     fields["csrf"] = browser.csrf_token(key, request_id());
     if (auth_request) fields["authRequest"] = auth_request->id;
     return fields;
+}
+
+std::string Step::sign(std::string_view purpose, std::initializer_list<std::string_view> parts) const {
+    std::string what = std::string(purpose) + "\n" + browser.secret() + "\n" + request_id();
+    for (const std::string_view part : parts) what.append("\n").append(part);
+    return base64_encode(crypto::hmac_sha256(key.reveal(), what), Base64::url);
 }
 
 bool Step::csrf_ok() const { return browser.check_csrf(key, request_id(), parameter("csrf")); }

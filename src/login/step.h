@@ -1,6 +1,7 @@
 // One request of a sign-in, with everything its screen needs at hand.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,9 @@ struct Step {
     http::Response show_error(int status, std::string_view text_key, std::string_view detail = {});
     http::Response show_error(const Error& error);
     http::Response go(std::string_view location);
+
+    /// Binds `parts` to this browser and this request: what a page hands out to get back unchanged. `purpose` keeps one use from another's.
+    std::string sign(std::string_view purpose, std::initializer_list<std::string_view> parts) const;
 };
 
 /// What stands in the circle beside a name: its first letter, or a dot where that is no ASCII one.

@@ -10,13 +10,6 @@
 namespace godwit::login {
 namespace {
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 /// One scheme of colours, light or dark.
 struct Chosen {
     std::optional<Colour> primary, background, font, warn;
@@ -56,14 +49,12 @@ std::string declarations(const Chosen& colours, bool dark) {
 
 std::optional<Colour> parse_colour(std::string_view text) {
     if (!text.starts_with('#') || (text.size() != 4 && text.size() != 7)) return std::nullopt;
-    const bool is_short = text.size() == 4;
-    int parts[3] = {};
-    for (std::size_t i = 0; i < 3; ++i) {
-        const int high = hex_digit(text[is_short ? 1 + i : 1 + 2 * i]), low = is_short ? high : hex_digit(text[2 + 2 * i]);
-        if (high < 0 || low < 0) return std::nullopt;
-        parts[i] = high * 16 + low;
-    }
-    return Colour{.red = parts[0], .green = parts[1], .blue = parts[2]};
+    std::string digits(text.substr(1));
+    if (digits.size() == 3) digits = {digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]};
+    const auto bytes = hex_decode(digits);
+    if (!bytes) return std::nullopt;
+    const auto part = [&](std::size_t i) { return int{static_cast<unsigned char>((*bytes)[i])}; };
+    return Colour{.red = part(0), .green = part(1), .blue = part(2)};
 }
 
 std::string Colour::hex() const {

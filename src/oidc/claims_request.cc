@@ -74,10 +74,8 @@ bool ClaimRequest::accepts(std::string_view json) const { return values.empty() 
 
 Result<ClaimsRequest> ClaimsRequest::parse(std::string_view json) {
     simdjson::dom::parser parser;
-    element document;
     object root;
-    if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return refuse();
-    if (document.get(root) != simdjson::SUCCESS) return refuse();
+    if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return refuse();
     ClaimsRequest out;
     out.id_token = TRY(read_member(root, "id_token"));
     out.userinfo = TRY(read_member(root, "userinfo"));

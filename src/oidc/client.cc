@@ -9,7 +9,7 @@ namespace godwit::oidc {
 bool Client::is_own_origin(std::string_view origin) const {
     const auto has = [&](const std::string& uri) {
         const auto parts = parse_url(uri);
-        return parts && parts->scheme + "://" + parts->host + (parts->port.empty() ? "" : ":" + parts->port) == origin;
+        return parts && parts->origin() == origin;
     };
     if (dev_mode) return true;  // its redirect URIs are patterns
     return std::ranges::any_of(redirect_uris, has) || std::ranges::any_of(additional_origins, has);

@@ -30,17 +30,13 @@ Result<std::string> answer_silently(const EndpointContext& context, const http::
     const auto id = TRY(context.auth_requests.create(context.issuer, checked.client->app, checked.request));
     const auto request = TRY(context.auth_requests.get(context.issuer.scope, id));
     const auto org = TRY(find_asked_org(services.orgs, context.issuer.scope, request.request.scopes));
-    std::vector<session::Session> fitting;
+    // Of several accounts the hinted one; a hint at nobody who is there says nothing.
+    std::vector<session::Session> fitting, named;
     for (auto& session : TRY(services.browser.of(context.issuer.scope, http_request))) {
         if (!session.user) continue;
         const auto user = TRY(services.users.find(user::Ref::of(context.issuer.scope, session.user)));
-        if (user && org.admits(user->org) && satisfies(request, session, user->public_id)) fitting.push_back(std::move(session));
-    }
-    // Of several accounts the hinted one; a hint at nobody who is there says nothing.
-    std::vector<session::Session> named;
-    for (const auto& session : fitting) {
-        const auto user = TRY(services.users.find(user::Ref::of(context.issuer.scope, session.user)));
-        if (user && is_called(*user, request.request.login_hint)) named.push_back(session);
+        if (user && org.admits(user->org) && satisfies(request, session, user->public_id))
+            (is_called(*user, request.request.login_hint) ? named : fitting).push_back(std::move(session));
     }
     if (!named.empty()) fitting = std::move(named);
     if (fitting.empty()) return context.auth_requests.fail(context.issuer.scope, id, kLoginRequired, "the user must sign in");

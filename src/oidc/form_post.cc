@@ -33,7 +33,7 @@ std::string page_text(std::string_view redirect_uri, const QueryParameters& answ
 std::string form_target(std::string_view redirect_uri) {
     const auto parts = parse_url(redirect_uri);
     if (!parts) return std::string(redirect_uri.substr(0, redirect_uri.find(':') + 1));
-    return parts->scheme + "://" + parts->host + (parts->port.empty() ? "" : ":" + parts->port);
+    return parts->origin();
 }
 
 }  // namespace

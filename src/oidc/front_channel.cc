@@ -39,7 +39,7 @@ Result<QueryParameters> front_channel_tokens(const Services& services, const Tok
     QueryParameters out;
     std::string access_token;
     if (response.token) {
-        access_token = TRY(token_issuer.access_token(issuer, wanted, now));
+        access_token = TRY(token_issuer.access_token(issuer, wanted, {now, lifetimes.access_token}));
         out.emplace_back("access_token", access_token);
         out.emplace_back("token_type", "Bearer");
         out.emplace_back("expires_in", std::to_string(lifetimes.access_token.count()));
@@ -47,7 +47,7 @@ Result<QueryParameters> front_channel_tokens(const Services& services, const Tok
     if (response.id_token) {
         // OpenID Connect Core section 5.4: where no access token is issued, the claims of the scopes are in the id_token.
         if (!response.token && !response.code) wanted.id_token_userinfo = true;
-        out.emplace_back("id_token", TRY(token_issuer.id_token(issuer, wanted, now,
+        out.emplace_back("id_token", TRY(token_issuer.id_token(issuer, wanted, {now, lifetimes.id_token},
                                                                {.access_token = access_token, .code = code, .state = who.asked.state})));
     }
     return out;

@@ -171,10 +171,11 @@ Result<Family> begin(const GrantContext& context, const Client& client, const Is
 }
 
 Result<JsonObject> id_token_alone(const GrantContext& context, const Issuance& issuance) {
+    const auto lifetime = TRY(lifetimes_of(context.services, context.issuer.scope)).id_token;
     JsonObject out;
-    out.set("access_token", TRY(context.token_issuer.id_token(context.issuer, issuance, context.services.clock.now(), {})));
+    out.set("access_token", TRY(context.token_issuer.id_token(context.issuer, issuance, {context.services.clock.now(), lifetime}, {})));
     out.set("token_type", "N_A");
-    out.set("expires_in", std::int64_t{TRY(lifetimes_of(context.services, context.issuer.scope)).id_token.count()});
+    out.set("expires_in", std::int64_t{lifetime.count()});
     out.set("scope", format_scopes(issuance.scopes));
     return out;
 }

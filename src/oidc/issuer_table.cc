@@ -57,14 +57,12 @@ OwnLayout own_layout(const UrlParts& name, const Paths& paths) {
     return own;
 }
 
-std::string origin_of(const UrlParts& name) { return name.scheme + "://" + name.host + (name.port.empty() ? "" : ":" + name.port); }
-
 Issuer make_issuer(InstanceScope scope, std::int64_t id, std::string name, const Paths& paths) {
     const auto parts = parse_url(name).value_or(UrlParts{});
     const auto own = std::make_shared<const OwnLayout>(own_layout(parts, paths));
     Issuer issuer{scope, std::move(name), {}, {}};
     for (std::size_t i = 0; i < kEndpoints; ++i) issuer.layout.paths.at(i) = own->texts.at(i);
-    issuer.origin = origin_of(parts);
+    issuer.origin = parts.origin();
     issuer.key = id;
     issuer.texts = own;
     return issuer;

@@ -87,10 +87,8 @@ bool read_member(std::string_view name, const element& value, ReadClaims& out) {
 
 /// Lives as long as the parser.
 Result<simdjson::dom::object> read_object(simdjson::dom::parser& parser, std::string_view json) {
-    element document;
     simdjson::dom::object object;
-    if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) return refuse();
-    if (document.get(object) != simdjson::SUCCESS) return refuse();
+    if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return refuse();
     return object;
 }
 

@@ -87,6 +87,12 @@ struct Provider::Impl {
           auth_requests(services, form_post, token_issuer, issuers),
           documents(services.clock) {}
 
+    /// nullptr for what is no address of ours, and for documents.
+    const Entry* entry_of(const http::Request& request) const {
+        const auto place = issuers.peek(request.host, request.path);
+        return place ? find_entry(place->endpoint) : nullptr;
+    }
+
     http::Response serve(const Entry& entry, const http::Request& request) {
         const auto found = issuers.find(request.host, request.path);
         if (!found) return error_response(found.error());
@@ -191,8 +197,7 @@ std::optional<http::Route> Provider::route(const http::Request& request) const {
 }
 
 std::optional<http::Response> Provider::refusal(const http::Refusal& refusal, const http::Request& request) const {
-    const auto place = impl_->issuers.peek(request.host, request.path);
-    const Entry* entry = place ? find_entry(place->endpoint) : nullptr;
+    const Entry* entry = impl_->entry_of(request);
     if (!entry || !entry->cross_origin) return std::nullopt;
     const bool passing = refusal.status == 429 || refusal.status == 503;
     JsonObject body;
@@ -204,8 +209,7 @@ std::optional<http::Response> Provider::refusal(const http::Refusal& refusal, co
 }
 
 bool Provider::shows_pages(const http::Request& request) const {
-    const auto place = impl_->issuers.peek(request.host, request.path);
-    const Entry* entry = place ? find_entry(place->endpoint) : nullptr;
+    const Entry* entry = impl_->entry_of(request);
     return entry && !entry->cross_origin;
 }
 

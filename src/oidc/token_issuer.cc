@@ -40,8 +40,7 @@ void Issuance::take(const Client& client) {
     hears_of_logout = !client.back_channel_logout_uri.empty() || !client.front_channel_logout_uri.empty();
 }
 
-Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuance& wanted, Time now) const {
-    const auto lifetime = TRY(lifetimes_of(services_, issuer.scope)).access_token;
+Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuance& wanted, Span span) const {
     TokenPayload payload;
     payload.id = {wanted.family, wanted.generation, access_tokens_.new_id()};
     payload.user = wanted.user.id;
@@ -52,8 +51,8 @@ Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuan
     payload.audience = wanted.audience;
     payload.amr = wanted.amr;
     payload.auth_time = wanted.auth_time;
-    payload.issued = now;
-    payload.expires = now + lifetime;
+    payload.issued = span.from;
+    payload.expires = span.from + span.lifetime;
     payload.jkt = wanted.jkt;
     payload.actors = wanted.actors;
 
@@ -69,20 +68,21 @@ Result<std::string> TokenIssuer::access_token(const Issuer& issuer, const Issuan
 
 Result<JsonObject> TokenIssuer::issue(const Issuer& issuer, const Issuance& wanted) const {
     const auto now = services_.clock.now();
-    const auto made = TRY(access_token(issuer, wanted, now));
+    const auto lifetimes = TRY(lifetimes_of(services_, issuer.scope));
+    const auto made = TRY(access_token(issuer, wanted, {now, lifetimes.access_token}));
     JsonObject out;
     out.set("access_token", made);
     out.set("token_type", wanted.jkt.empty() ? "Bearer" : "DPoP");
     out.set_if("refresh_token", wanted.refresh_token);
-    out.set("expires_in", std::int64_t{TRY(lifetimes_of(services_, issuer.scope)).access_token.count()});
-    if (has_scope(wanted.scopes, scope::kOpenid)) out.set("id_token", TRY(id_token(issuer, wanted, now, {.access_token = made})));
+    out.set("expires_in", std::int64_t{lifetimes.access_token.count()});
+    if (has_scope(wanted.scopes, scope::kOpenid))
+        out.set("id_token", TRY(id_token(issuer, wanted, {now, lifetimes.id_token}, {.access_token = made})));
     if (wanted.asked_scopes != wanted.scopes) out.set("scope", format_scopes(wanted.scopes));
     return out;
 }
 
-Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& wanted, Time now, const Bound& to) const {
+Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& wanted, Span span, const Bound& to) const {
     const auto key = TRY(services_.signing_keys.active(issuer.scope, issuer.key));
-    const auto lifetime = TRY(lifetimes_of(services_, issuer.scope)).id_token;
     auto audience = wanted.audience;
     // OpenID Connect Core section 2: "It MUST contain the OAuth 2.0 client_id of the Relying Party as an audience value."
     if (std::ranges::find(audience, wanted.client_id) == audience.end()) audience.push_back(wanted.client_id);
@@ -91,8 +91,8 @@ Result<std::string> TokenIssuer::id_token(const Issuer& issuer, const Issuance& 
     out.set("sub", wanted.user.public_id);
     out.set("aud", audience);
     // A client whose clock is off gets a token that began earlier and ends later, by as much as it said.
-    out.set("exp", (now + lifetime + wanted.clock_skew).seconds());
-    out.set("iat", (now - wanted.clock_skew).seconds());
+    out.set("exp", (span.from + span.lifetime + wanted.clock_skew).seconds());
+    out.set("iat", (span.from - wanted.clock_skew).seconds());
     out.set("auth_time", (wanted.auth_time - wanted.clock_skew).seconds());
     out.set_if("nonce", wanted.nonce);
     if (!wanted.amr.empty()) out.set("amr", wanted.amr);

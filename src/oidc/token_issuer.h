@@ -54,12 +54,17 @@ public:
 
     Result<JsonObject> issue(const Issuer& issuer, const Issuance& wanted) const;
 
+    /// From when on a token is good, and how long.
+    struct Span {
+        Time from;
+        std::chrono::seconds lifetime;
+    };
     /// What an id_token is bound to by hashes of it (OpenID Connect Core 3.3.2.11, FAPI's s_hash); "" leaves one out.
     struct Bound {
         std::string_view access_token = {}, code = {}, state = {};
     };
-    Result<std::string> id_token(const Issuer& issuer, const Issuance& wanted, Time now, const Bound& to) const;
-    Result<std::string> access_token(const Issuer& issuer, const Issuance& wanted, Time now) const;
+    Result<std::string> id_token(const Issuer& issuer, const Issuance& wanted, Span span, const Bound& to) const;
+    Result<std::string> access_token(const Issuer& issuer, const Issuance& wanted, Span span) const;
 
 private:
     const Services& services_;

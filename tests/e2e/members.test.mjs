@@ -108,6 +108,8 @@ test('callers learn what they manage, may do, and were granted', async () => {
     await page.waitForURL(`${shop.origin}/callback**`);
     const {access_token: token} = await shop.finish();
     assert.deepEqual((await as({token})('POST', '/auth/v1/permissions/me/_search', {})).result, ['reader']);
+    const spelled = await fetch(`${base}/auth/v1/permissions/me/_search`, {method: 'POST', body: '{}', headers: {'grpc-metadata-authorization': `Bearer ${token}`}});
+    assert.deepEqual((await spelled.json()).result, ['reader'], 'the header as the reference\'s gateway also takes it');
   } finally {
     await browser.close();
     shop.close();

@@ -11,7 +11,7 @@ namespace {
 std::optional<std::string> origin_of(std::string_view url) {
     const auto parts = parse_url(url);
     if (!parts || (parts->scheme != "http" && parts->scheme != "https")) return std::nullopt;
-    return parts->scheme + "://" + parts->host + (parts->port.empty() ? "" : ":" + parts->port);
+    return parts->origin();
 }
 
 bool is_origin(std::string_view text) {

@@ -19,9 +19,11 @@ Result<void> rotate(SigningKeys& keys, InstanceScope scope, const RotationPlan& 
     if (plan.signs.count() <= 0) return {};
     store::Editor editor;
     editor.service = "Rotation";
-    TRY(keys.remove_retired(scope, editor, now - plan.published_after));
-
     const auto all = TRY(keys.published(scope));
+    const Time retired_long = now - plan.published_after;
+    if (std::ranges::any_of(*all, [&](const auto& key) { return key.state == State::retired && key.changed < retired_long; }))
+        TRY(keys.remove_retired(scope, editor, retired_long));
+
     const auto active = std::ranges::find_if(*all, [](const auto& key) { return key.state == State::active && key.issuer == kOwnIssuer; });
     if (active == all->end()) return {};
     const Time due = active->changed + plan.signs;

@@ -83,14 +83,21 @@ Result<crypto::Algorithm> algorithm_of(const StoredKey& key) {
     return *algorithm;
 }
 
+/// Notes each key that the statement ("… RETURNING kid") has changed, and says how many these are.
+Result<std::int64_t> note_each(store::Writer& db, InstanceScope scope, const store::Editor& editor, std::string_view type,
+                               std::string_view statement, store::Params values) {
+    std::vector<std::string> kids;
+    TRY(db.query(scope, statement, values, [&](const store::Row& row) { kids.emplace_back(row.text(0)); }));
+    for (const auto& kid : kids) TRY(note(db, scope, editor, type, kid));
+    return static_cast<std::int64_t>(kids.size());
+}
+
 /// Whichever keys of the issuer are active retire.
 Result<void> retire_active(store::Writer& db, InstanceScope scope, const store::Editor& editor, IssuerKey issuer) {
-    std::vector<std::string> retired;
-    TRY(db.query(
-        scope, "UPDATE signing_keys SET state = ?2, changed_at = ?4 WHERE instance_no = ?1 AND state = ?3 AND issuer_id = ?5 RETURNING kid",
-        {static_cast<int>(State::retired), static_cast<int>(State::active), db.now(), issuer},
-        [&](const store::Row& row) { retired.emplace_back(row.text(0)); }));
-    for (const auto& kid : retired) TRY(note(db, scope, editor, "web_key.deactivated", kid));
+    TRY(note_each(
+        db, scope, editor, "web_key.deactivated",
+        "UPDATE signing_keys SET state = ?2, changed_at = ?4 WHERE instance_no = ?1 AND state = ?3 AND issuer_id = ?5 RETURNING kid",
+        {static_cast<int>(State::retired), static_cast<int>(State::active), db.now(), issuer}));
     return {};
 }
 
@@ -179,11 +186,9 @@ Result<std::optional<KeyChange>> SigningKeys::remove(InstanceScope scope, const 
 
 Result<std::int64_t> SigningKeys::remove_retired(InstanceScope scope, const store::Editor& editor, Time before) {
     return store_.write(Database::directory, [&](store::Writer& db) -> Result<std::int64_t> {
-        std::vector<std::string> gone;
-        TRY(db.query(scope, "DELETE FROM signing_keys WHERE instance_no = ?1 AND state = ?2 AND changed_at < ?3 RETURNING kid",
-                     {static_cast<int>(State::retired), before}, [&](const store::Row& row) { gone.emplace_back(row.text(0)); }));
-        for (const auto& kid : gone) TRY(note(db, scope, editor, "web_key.removed", kid));
-        return static_cast<std::int64_t>(gone.size());
+        return note_each(db, scope, editor, "web_key.removed",
+                         "DELETE FROM signing_keys WHERE instance_no = ?1 AND state = ?2 AND changed_at < ?3 RETURNING kid",
+                         {static_cast<int>(State::retired), before});
     });
 }
 
@@ -201,10 +206,8 @@ Result<KeyChange> SigningKeys::import(InstanceScope scope, const store::Editor& 
 }
 
 Result<void> SigningKeys::remove_all_of(store::Writer& db, InstanceScope scope, const store::Editor& editor, IssuerKey issuer) {
-    std::vector<std::string> gone;
-    TRY(db.query(scope, "DELETE FROM signing_keys WHERE instance_no = ?1 AND issuer_id = ?2 RETURNING kid", {issuer},
-                 [&](const store::Row& row) { gone.emplace_back(row.text(0)); }));
-    for (const auto& kid : gone) TRY(note(db, scope, editor, "web_key.removed", kid));
+    TRY(note_each(db, scope, editor, "web_key.removed", "DELETE FROM signing_keys WHERE instance_no = ?1 AND issuer_id = ?2 RETURNING kid",
+                  {issuer}));
     return {};
 }
 
