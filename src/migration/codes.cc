@@ -69,7 +69,9 @@ constexpr auto kCodes = std::to_array<Code>({
     {"email.bad", lost, "The e-mail address is none."},
     {"grant.unknown_role", lost,
      "A role that the project does not have, or that was not granted to the organization. Add it, or name it in --role-map."},
-    {"group.unmapped", lost, "A group that --role-map does not name."},
+    {"group.kept", note,
+     "Groups that --role-map does not name are kept as metadata `migration.groups`. To make roles of them, name them there and run again "
+     "with --on-conflict merge."},
     {"link.unknown_idp", lost, "An identity provider that is not here. Make it first, or say by --idp-map which one is meant."},
     {"password.policy", lost, "The plain password does not fit the password policy of the organization; the person asks for a reset."},
     {"phone.bad", lost, "The phone number is none: it begins with + and its country's code."},

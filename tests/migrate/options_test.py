@@ -1,4 +1,5 @@
 """Each option and exit status of `godwit migrate`, as an operator types them, on both engines."""
+import base64
 import contextlib
 import gzip
 import json
@@ -88,8 +89,8 @@ class Options:
         users = self.file(person("r1", "rolf", userId="rolf", groups=["/staff", "/nobody"],
                                  grants=[{"project": "shop", "roles": ["old-buyer"]}, {"project": "legacy", "roles": ["admin", "guest"]}]))
         lines, _ = self.run_job(users, "--role-map", "roles.txt")
-        self.assertEqual((lines[0]["outcome"], lines[0]["codes"]), ("partial", ["grant.unknown_project", "group.unmapped"]))
-        self.assertEqual(lines[0]["lost"], ["grants[1].roles[guest]", "groups[/nobody]"])
+        self.assertEqual((lines[0]["outcome"], lines[0]["codes"]), ("partial", ["group.kept", "grant.unknown_project"]))
+        self.assertEqual(lines[0]["lost"], ["grants[1].roles[guest]"])
         self.run_job(users, "--role-map", "missing.txt", want=USAGE)
         (self.folder / "bad.txt").write_text("no equals sign\n")
         self.run_job(users, "--role-map", "bad.txt", want=USAGE)
@@ -262,15 +263,18 @@ class Options:
 
     def test_what_has_no_place_is_kept_as_metadata(self):
         users = self.file(person("k1", "kim", userId="kim", requiredActions=["CONFIGURE_TOTP", "UPDATE_PASSWORD"], emails=[{"address": "k2@acme.example"}],
-                                 avatar={"data": "AAEC"}, consents=[{"clientId": "shop", "scopes": ["email"]}], password={"hash": BCRYPT}))
+                                 avatar={"data": "AAEC"}, consents=[{"clientId": "shop", "scopes": ["email"]}], password={"hash": BCRYPT},
+                                 groups=["/staff", "/staff/support"]))
         lines, _ = self.run_job(users)
         self.assertEqual((lines[0]["outcome"], sorted(lines[0]["codes"])),
-                         ("created", ["avatar.kept", "consent.kept", "email.additional", "required_action.kept"]))
+                         ("created", ["avatar.kept", "consent.kept", "email.additional", "group.kept", "required_action.kept"]))
         with self.serving() as server:
             _, answer = server.call("POST", "/management/v1/users/kim/metadata/_search", {}, headers={"x-zitadel-orgid": "acme"})
             kept = {entry["key"]: entry["value"] for entry in answer["result"]}
         self.assertEqual(kept["migration.avatar"], "AAEC")
-        self.assertEqual(sorted(kept), ["migration.avatar", "migration.consents", "migration.emails", "migration.required_actions"])
+        self.assertEqual(sorted(kept),
+                         ["migration.avatar", "migration.consents", "migration.emails", "migration.groups", "migration.required_actions"])
+        self.assertEqual(json.loads(base64.b64decode(kept["migration.groups"])), ["/staff", "/staff/support"])
 
     def test_what_cannot_be_written_is_known_before_the_run(self):
         users = self.file(person("w1", "wim"))

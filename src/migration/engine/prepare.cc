@@ -138,8 +138,13 @@ bool accept_source_id(std::string_view id) {
     return !id.empty() && id.size() <= 1000 && is_valid_utf8(id) && id.find('\0') == std::string_view::npos;
 }
 
-std::int64_t hash_of(const v1::UserRecord& record) {
-    const std::string digest = crypto::sha256(stable_bytes(record));
+std::int64_t hash_of(const v1::UserRecord& record, const v1::JobOptions& options) {
+    std::string bytes = stable_bytes(record);
+    for (const std::string& group : record.groups()) {
+        const auto mapped = options.role_map().find(group);
+        if (mapped != options.role_map().end()) bytes.append(1, '\0').append(group).append(1, '=').append(mapped->second);
+    }
+    const std::string digest = crypto::sha256(bytes);
     std::int64_t hash = 0;
     std::memcpy(&hash, digest.data(), sizeof hash);
     return hash;
@@ -163,7 +168,7 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
     out.partial = record.origin().lost_size() > 0;
     record.clear_origin();
     out.source_id = record.source_id();
-    out.hash64 = hash_of(record);
+    out.hash64 = hash_of(record, options_);
     if (!accept_source_id(out.source_id)) {
         out.source_id.clear();
         out.refuse("record.no_id", "a record needs a sourceId of 1 to 1,000 bytes");
@@ -386,11 +391,7 @@ Result<void> Preparer::take_grants(const v1::UserRecord& record, Prepared& out, 
     }
     for (const std::string& group : record.groups()) {
         const auto mapped = options_.role_map().find(group);
-        if (mapped == options_.role_map().end()) {
-            out.lose("group.unmapped", "groups[" + group + "]");
-        } else {
-            TRY(take_mapped(mapped->second, "groups[" + group + "]", out, user));
-        }
+        if (mapped != options_.role_map().end()) TRY(take_mapped(mapped->second, "groups[" + group + "]", out, user));
     }
     return {};
 }
@@ -499,6 +500,10 @@ void Preparer::keep_what_has_no_place(const v1::UserRecord& record, Prepared& ou
         }
     }
     if (!actions.empty()) keep("migration.required_actions", json_array(actions), "required_action.kept", "requiredActions", out, user);
+    std::vector<std::string> groups;
+    for (const std::string& group : record.groups())
+        if (!group.empty() && !options_.role_map().contains(group)) add_once(groups, group);
+    if (!groups.empty()) keep("migration.groups", json_array(groups), "group.kept", "groups", out, user);
 }
 
 void Preparer::take_rest(const v1::UserRecord& record, Prepared& out, user::NewUser& user) {

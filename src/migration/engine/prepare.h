@@ -88,7 +88,8 @@ private:
 /// Whether a record can be known again by it: 1 to 1,000 bytes of UTF-8 without NUL.
 bool accept_source_id(std::string_view id);
 
-/// The same for the same record, whichever form it came in; `origin` does not count.
-std::int64_t hash_of(const v1::UserRecord& record);
+/// The same for the same record, whichever form it came in, under the same options for its groups: under a --role-map that makes a role of
+/// one of them the record means something else. `origin` does not count.
+std::int64_t hash_of(const v1::UserRecord& record, const v1::JobOptions& options);
 
 }  // namespace godwit::migration

@@ -41,6 +41,29 @@ TEST_P(RunTest, TakesAPersonWithAllParts) {
     EXPECT_EQ(check_.verify(in_acme("u-1"), "Password1!", editor_)->verdict, signin::Verdict::verified);
 }
 
+TEST_P(RunTest, GroupsThatNoRoleIsMadeOfAreKeptAsMetadata) {
+    const std::string ada = person("s1", "ada", R"("userId":"u-1","groups":["/staff","/sports","/staff"])");
+    const auto kept = [&](std::string_view groups) {
+        return count("SELECT count(*) FROM metadata WHERE instance_no = ?1 AND name = ?2 AND value = ?3",
+                     {"migration.groups", store::Blob{groups}});
+    };
+    EXPECT_EQ(told(take({ada}).checkpoint.counters), "1 created");
+    EXPECT_EQ(issue_of(1), "created group.kept");
+    EXPECT_EQ(kept(R"(["/staff","/sports"])"), 1);
+    // The same record under the same options is the same; with a role for one of its groups it says something else.
+    auto merge = options(v1::ON_CONFLICT_MERGE);
+    EXPECT_EQ(told(take({ada}, merge).checkpoint.counters), "1 skipped");
+    EXPECT_EQ(issue_of(1), "skipped group.kept record.unchanged");
+    (*merge.mutable_role_map())["/staff"] = "no such project/role";
+    EXPECT_EQ(told(take({ada}, merge).checkpoint.counters), "1 partial");
+    EXPECT_EQ(issue_of(1), "partial group.kept grant.unknown_project");
+    // What a record says itself is not overwritten by what is kept for it.
+    EXPECT_EQ(told(take({person("s2", "bob", R"("groups":["/a"],"metadata":{"migration.groups":"mine"})")}).checkpoint.counters),
+              "1 partial");
+    EXPECT_EQ(issue_of(1), "partial metadata.bad_value");
+    EXPECT_EQ(kept("mine"), 1);
+}
+
 TEST_P(RunTest, SayingItTwiceChangesNothing) {
     const std::vector<std::string> lines{person("s1", "ada"), person("s2", "bob", R"("password":{"plain":"Secret-Word1"})")};
     EXPECT_EQ(told(take(lines).checkpoint.counters), "2 created");
