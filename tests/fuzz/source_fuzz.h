@@ -36,6 +36,7 @@ inline void run_source(const migration::SourceKind& kind, migration::SourceOptio
         if (raw.number != due) std::abort();
         const auto record = (*source)->map(raw), again = (*source)->map(raw);
         if (record.has_value() != again.has_value()) std::abort();
+        (void)(*source)->id_of(raw);
         if (!record) continue;
         if (record->source_id().empty() || record->origin().record() != due) std::abort();
         if (record->ByteSizeLong() != again->ByteSizeLong()) std::abort();

@@ -10,6 +10,7 @@
 #include "migration/engine/outcome.h"
 #include "migration/engine/run.h"
 #include "migration/engine/user_state.h"
+#include "migration/input/glimpse.h"
 #include "signin/password_check.h"
 #include "transport/rpc/json_decode.h"
 
@@ -36,6 +37,7 @@ public:
             return fail(godwit::Code::invalid_argument, "record.bad_json", read.error().message);
         return record;
     }
+    std::string id_of(const RawRecord& raw) const override { return Glimpse(raw.bytes).text({{"sourceId"}}).value_or(""); }
     std::uint64_t total_bytes() const override { return bytes; }
     std::uint64_t read_bytes() const override { return read_; }
 

@@ -90,7 +90,7 @@ Result<v1::UserRecord> LineRecords::map(const RawRecord& raw) const {
     return map_godwit(raw.bytes);
 }
 
-std::string LineRecords::id_of(const RawRecord& raw) const { return raw.error ? std::string() : id_in_godwit(raw.bytes); }
+std::string LineRecords::id_of(const RawRecord& raw) const { return id_in_godwit(raw.bytes); }
 
 SentRecords::SentRecords(RecordStream& stream, store::Store& store, InstanceScope instance, const JobRow& job, std::uint64_t first)
     : stream_(stream),

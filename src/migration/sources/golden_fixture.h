@@ -23,8 +23,9 @@ namespace godwit::migration {
 struct Reading {
     std::vector<v1::UserRecord> records;
     std::vector<RawRecord> raw;
-    std::vector<Error> errors;            ///< of records that could not be mapped, with their number before the message
-    std::vector<SourceWarning> warnings;  ///< known after the last record
+    std::vector<Error> errors;                     ///< of records that could not be mapped, with their number before the message
+    std::map<std::uint64_t, std::string> refused;  ///< source ids of those records by number, "" where none can be read
+    std::vector<SourceWarning> warnings;           ///< known after the last record
     std::map<std::string, std::uint64_t> others;
     std::map<std::string, std::string> variables;
     std::pair<std::string, std::string> frame;
@@ -49,10 +50,12 @@ inline Result<Reading> read_all(const SourceKind& kind, const SourceOptions& opt
         auto record = source->map(raw);
         if (record) {
             EXPECT_EQ(record->origin().record(), raw.number);
+            EXPECT_EQ(source->id_of(raw), record->source_id());
             for (const std::string& code : record->origin().codes()) EXPECT_NE(find_code(code), nullptr) << code;
             out.records.push_back(std::move(*record));
         } else {
             Error error = record.error();
+            out.refused[raw.number] = source->id_of(raw);
             EXPECT_NE(find_code(error.id), nullptr) << error.id << ": " << error.message;
             error.message = std::to_string(raw.number) + ": " + error.message;
             out.errors.push_back(std::move(error));

@@ -45,8 +45,8 @@ public:
     /// `source_id` is never empty. Error: not a record at all (bad JSON, no id); the record fails with the error's id as its code.
     virtual Result<v1::UserRecord> map(const RawRecord& raw) const = 0;
 
-    /// Of a record that `map` refuses: its source id as far as it shows, for the report; "" when it does not.
-    virtual std::string id_of(const RawRecord&) const { return {}; }
+    /// Of a record that `map` refuses: the source id that it would have, for the report; "" when it cannot be read.
+    virtual std::string id_of(const RawRecord& raw) const = 0;
 
     /// What a user name template may use besides the record's own fields: {"realm": "acme"}.
     virtual std::map<std::string, std::string> variables() const { return {}; }

@@ -3,6 +3,7 @@
 #include "migration/input/csv.h"
 #include "migration/input/disk_index.h"
 #include "migration/input/files.h"
+#include "migration/input/glimpse.h"
 #include "migration/input/json_arrays.h"
 #include "migration/input/json_fields.h"
 #include "migration/input/lines.h"
@@ -183,6 +184,10 @@ public:
         v1::UserRecord record = TRY(map_auth0_user(users_->json(raw.bytes), raw.joined.empty() ? std::string_view() : raw.joined.front()));
         record.mutable_origin()->set_record(raw.number);
         return record;
+    }
+    std::string id_of(const RawRecord& raw) const override {
+        const std::string json = users_->json(raw.bytes);
+        return Glimpse(json).text({{"user_id"}, {"username"}, {"email"}, {"phone_number"}}).value_or("");
     }
     std::vector<SourceWarning> warnings() const override { return warnings_; }
     std::pair<std::string, std::string> frame() const override { return users_->frame(); }

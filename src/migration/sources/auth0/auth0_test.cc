@@ -77,5 +77,18 @@ TEST(Auth0, ReadsTheSampleOfZitadelTools) {
     EXPECT_FALSE(reading->records[2].email().has_verified()) << "absent is not false";
 }
 
+TEST(Auth0, ARefusedUserHasTheirIdWhenItCanBeRead) {
+    const std::string path = ::testing::TempDir() + "/refused.ndjson";
+    std::ofstream(path) << R"({"user_id":"auth0|1","email":"a@b.example)"
+                           "\n"
+                           R"({"user_id":,"email":"carl@b.example"})"
+                           "\n"
+                           R"({"name":"x"})"
+                           "\n";
+    const auto reading = read_all(auth0_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_EQ(reading->refused, (std::map<std::uint64_t, std::string>{{1, "auth0|1"}, {2, ""}, {3, ""}}));
+}
+
 }  // namespace
 }  // namespace godwit::migration

@@ -1,6 +1,7 @@
 #include "migration/sources/godwit/godwit.h"
 
 #include "migration/input/files.h"
+#include "migration/input/glimpse.h"
 #include "migration/input/json_fields.h"
 #include "migration/input/lines.h"
 #include "transport/rpc/json_decode.h"
@@ -55,7 +56,7 @@ public:
         record.mutable_origin()->set_record(raw.number);
         return record;
     }
-    std::string id_of(const RawRecord& raw) const override { return raw.error ? std::string() : id_in_godwit(raw.bytes); }
+    std::string id_of(const RawRecord& raw) const override { return id_in_godwit(raw.bytes); }
     std::vector<SourceWarning> warnings() const override { return warnings_; }
     std::uint64_t total_bytes() const override { return lines_.total_bytes(); }
     std::uint64_t read_bytes() const override { return lines_.read_bytes(); }
@@ -76,19 +77,16 @@ Result<std::unique_ptr<Source>> open(const SourceOptions& options) {
 SourceKind godwit_kind() { return {"godwit", "canonical records, one a line (NDJSON)", open}; }
 
 std::string id_in_godwit(std::string_view line) {
-    const auto json = JsonText::parse(line);
-    dom::object object;
-    std::string_view id;
-    if (!json || json->root().get(object) != simdjson::SUCCESS) return {};
-    for (const char* name : {"sourceId", "source_id"})
-        if (object[name].get(id) == simdjson::SUCCESS) return std::string(id);
-    return {};
+    const Glimpse record(line);
+    const auto id = record.text({{"sourceId", "source_id"}, {"userId", "user_id"}, {"userName", "user_name"}});
+    if (!id || !id->empty()) return id.value_or("");
+    return record.within("email").text({{"address"}}).value_or("");
 }
 
 Result<v1::UserRecord> map_godwit(std::string_view line) {
     const JsonText json = TRY(JsonText::parse(line));
     v1::UserRecord record;
-    if (auto decoded = rpc::decode_json(line, record); !decoded)
+    if (auto decoded = rpc::decode_json(line, record, rpc::Unknown::ignored); !decoded)
         return fail(Code::invalid_argument, "record.bad_form", decoded.error().message);
     if (record.v() < 0 || record.v() > kVersion)
         return fail(Code::invalid_argument, "record.unknown_version",

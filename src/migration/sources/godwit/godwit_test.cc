@@ -77,9 +77,14 @@ TEST(GodwitSource, AFileOfNobodyIsSaid) {
 }
 
 TEST(GodwitRecord, ALineThatIsRefusedMayHaveAName) {
-    const std::pair<std::string_view, std::string_view> rows[] = {
-        {R"({"sourceId":"a","totp":5})", "a"}, {R"({"source_id":"b"})", "b"}, {R"({"sourceId":7})", ""},
-        {R"({"userName":"c"})", ""},           {R"({"sourceId":"d")", ""},    {"[]", ""}};
+    const std::pair<std::string_view, std::string_view> rows[] = {{R"({"sourceId":"a","totp":5})", "a"},
+                                                                  {R"({"source_id":"b"})", "b"},
+                                                                  {R"({"sourceId":7})", "7"},
+                                                                  {R"({"userName":"c"})", "c"},
+                                                                  {R"({"sourceId":"d")", "d"},
+                                                                  {R"({"email":{"address":"e@f.example"},"v":"x"})", "e@f.example"},
+                                                                  {R"({"sourceId":"cut of)", ""},
+                                                                  {"[]", ""}};
     for (const auto& [line, id] : rows) EXPECT_EQ(id_in_godwit(line), id) << line;
 }
 

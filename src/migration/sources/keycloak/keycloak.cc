@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "migration/input/files.h"
+#include "migration/input/glimpse.h"
 #include "migration/input/json_arrays.h"
 #include "migration/input/json_fields.h"
 #include "migration/input/lines.h"
@@ -50,6 +51,9 @@ public:
         v1::UserRecord record = TRY(map_keycloak_user(raw.bytes, realm_));
         record.mutable_origin()->set_record(raw.number);
         return record;
+    }
+    std::string id_of(const RawRecord& raw) const override {
+        return Glimpse(raw.bytes).text({{"id"}, {"username"}, {"email"}}).value_or("");
     }
     std::map<std::string, std::string> variables() const override { return {{"realm", realm_.name}}; }
     std::map<std::string, std::uint64_t> others() const override { return others_; }

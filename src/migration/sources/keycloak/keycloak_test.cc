@@ -97,5 +97,14 @@ TEST(Keycloak, ReadsTheSampleOfZitadelTools) {
     EXPECT_TRUE(reading->records[0].email().verified());
 }
 
+TEST(Keycloak, ARefusedUserHasTheirIdWhenItCanBeRead) {
+    const std::string path = ::testing::TempDir() + "/refused-realm.json";
+    std::ofstream(path)
+        << R"({"realm":"acme","users":[{"id":"k1","username":tru},{"username":"k2","id":null,"enabled":no},{"enabled":true}]})";
+    const auto reading = read_all(keycloak_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_EQ(reading->refused, (std::map<std::uint64_t, std::string>{{1, "k1"}, {2, "k2"}, {3, ""}}));
+}
+
 }  // namespace
 }  // namespace godwit::migration

@@ -66,6 +66,24 @@ public:
         return record;
     }
 
+    /// The first that is filled of what map_godwit() knows a record by.
+    std::string id() {
+        const auto member = [](const Assignment& of, std::string_view name) -> const Assignment* {
+            const auto found = std::ranges::find(of.members, name, &Assignment::name);
+            return found == of.members.end() ? nullptr : &*found;
+        };
+        const Assignment* const email = member(mapping_.record_, "email");
+        for (const Assignment* part : {member(mapping_.record_, "sourceId"), member(mapping_.record_, "userId"),
+                                       member(mapping_.record_, "userName"), email ? member(*email, "address") : nullptr}) {
+            const auto json = part ? value(*part) : Json(std::nullopt);
+            if (!json) return {};
+            const auto text = *json ? JsonText::parse(**json) : fail(Code::not_found, "", "");
+            std::string_view found;
+            if (text && text->root().get(found) == simdjson::SUCCESS && !found.empty()) return std::string(found);
+        }
+        return {};
+    }
+
 private:
     using Json = Result<std::optional<std::string>>;
 
@@ -230,5 +248,7 @@ private:
 };
 
 Result<v1::UserRecord> Mapping::map(const Row& row) const { return MappingRun(*this, row).run(); }
+
+std::string Mapping::id_of(const Row& row) const { return MappingRun(*this, row).id(); }
 
 }  // namespace godwit::migration

@@ -81,6 +81,8 @@ public:
 
     /// The record. Errors as `map` of a source has them: record.skipped, record.damaged, record.bad_form with the path, record.no_id.
     Result<v1::UserRecord> map(const Row& row) const;
+    /// The source id that map() gives the record, also when it refuses it for something else; "" when that is what cannot be read.
+    std::string id_of(const Row& row) const;
 
     char delimiter() const { return delimiter_; }
     /// Fields that it uses.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "migration/input/glimpse.h"
 
 namespace godwit::migration {
 namespace dom = simdjson::dom;
@@ -93,6 +94,18 @@ std::vector<std::string> JsonRow::fields() const {
     for (const auto [name, value] : dom::object(json_.root()))
         if (!holds_nothing(value)) out.emplace_back(name);
     return out;
+}
+
+std::optional<std::string> GlimpsedRow::text(std::string_view field) const {
+    Glimpse here(line_);
+    auto found = here.text({{field}});  // a name may hold dots
+    for (std::size_t dot; found == "" && (dot = field.find('.')) != std::string_view::npos; field.remove_prefix(dot + 1)) {
+        if (!here.find(field.substr(0, dot))) break;
+        here = here.within(field.substr(0, dot));
+        found = here.text({{field.substr(dot + 1)}});
+    }
+    hidden_ = hidden_ || !found;
+    return found == "" ? std::nullopt : found;
 }
 
 std::vector<std::string> JsonRow::leaves() const {

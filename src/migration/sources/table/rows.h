@@ -40,4 +40,21 @@ private:
     JsonText json_;
 };
 
+/// A line of NDJSON that is refused, as far as it can be read.
+class GlimpsedRow final : public Row {
+public:
+    /// `line` outlives it.
+    explicit GlimpsedRow(std::string_view line) : line_(line) {}
+    std::optional<std::string> text(std::string_view field) const override;
+    std::string json(std::string_view) const override { return {}; }
+    std::optional<std::vector<std::string>> texts(std::string_view) const override { return std::nullopt; }
+    std::vector<std::string> fields() const override { return {}; }
+    /// Whether a field was asked for of which nothing can be told.
+    bool hidden() const { return hidden_; }
+
+private:
+    const std::string_view line_;
+    mutable bool hidden_ = false;
+};
+
 }  // namespace godwit::migration

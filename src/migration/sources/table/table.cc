@@ -117,6 +117,10 @@ public:
         count(out);
         return true;
     }
+    std::string id_of(const RawRecord& raw) const override {
+        const auto cells = parse_csv_line(raw.bytes, rows_.delimiter());
+        return mapping_.id_of(CsvRow(rows_.header(), cells));
+    }
     std::pair<std::string, std::string> frame() const override { return {csv_line(rows_.header(), rows_.delimiter()) + "\n", "\n"}; }
     std::uint64_t total_bytes() const override { return rows_.total_bytes(); }
     std::uint64_t read_bytes() const override { return rows_.read_bytes(); }
@@ -154,6 +158,13 @@ public:
         if (lines_.too_long()) out.error = record_too_long(lines_.place() + ":");
         count(out);
         return true;
+    }
+    std::string id_of(const RawRecord& raw) const override {
+        const auto row = raw.error ? fail(Code::unknown, "", "") : JsonRow::parse(raw.bytes);
+        if (row) return mapping_.id_of(*row);
+        const GlimpsedRow glimpsed(raw.bytes);
+        std::string id = mapping_.id_of(glimpsed);
+        return glimpsed.hidden() ? std::string() : id;
     }
     std::uint64_t total_bytes() const override { return lines_.total_bytes(); }
     std::uint64_t read_bytes() const override { return lines_.read_bytes(); }

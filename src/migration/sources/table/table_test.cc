@@ -148,5 +148,28 @@ TEST(Table, SaysWhichCellsNoColumnHas) {
     EXPECT_EQ(codes_of(", nickName: '{column 4}', displayName: '{column 6}'"), "") << "named by its place";
 }
 
+TEST(Table, ARefusedRowHasItsIdWhenItCanBeRead) {
+    const std::string rows = ::testing::TempDir() + "/refused.csv", lines = ::testing::TempDir() + "/refused-table.ndjson";
+    const std::string mapping = ::testing::TempDir() + "/refused.yaml";
+    std::ofstream(mapping)
+        << "skip: {field: kind, is: bot}\nrecord:\n  sourceId: {from: key.no}\n  userName: \"{name}\"\n  otpSms: {from: sms}\n";
+    std::ofstream(rows) << "key.no,name,sms,kind\n1,ada,perhaps,\n2,bob,,bot\n#NAME?,eve,,\n";
+    std::ofstream(lines) << R"({"key":{"no":1},"name":"ada","sms":"perhaps"})"
+                            "\n"
+                            R"({"name":"bob","key":{"no":2},"kind":"bot"})"
+                            "\n"
+                         << R"({"key":{"no":3},"name":tru})"
+                            "\n";
+    const std::tuple<SourceKind, std::string, std::map<std::uint64_t, std::string>> kinds[] = {
+        {csv_kind(), rows, {{1, "1"}, {2, "2"}, {3, ""}}},
+        {ndjson_kind(), lines, {{1, "1"}, {2, "2"}, {3, "3"}}},
+    };
+    for (const auto& [kind, path, ids] : kinds) {
+        const auto reading = read_all(kind, {.paths = {path}, .mapping = mapping});
+        ASSERT_TRUE(reading) << reading.error().message;
+        EXPECT_EQ(reading->refused, ids) << kind.name;
+    }
+}
+
 }  // namespace
 }  // namespace godwit::migration

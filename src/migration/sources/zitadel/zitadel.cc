@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "migration/input/files.h"
+#include "migration/input/glimpse.h"
 #include "migration/input/json_fields.h"
 #include "migration/input/lines.h"
 #include "migration/sources/zitadel/document.h"
@@ -39,6 +40,14 @@ public:
         v1::UserRecord record = TRY(map_zitadel_user(raw.bytes));
         record.mutable_origin()->set_record(raw.number);
         return record;
+    }
+    std::string id_of(const RawRecord& raw) const override {
+        std::string_view user = raw.bytes;  // of one that is too long: the user's begin alone
+        const Glimpse organization(raw.bytes);
+        for (const char* list : {"humanUsers", "machineUsers"}) user = organization.find(list).value_or(user);
+        const auto id = Glimpse(user).text({{"userId", "user_id"}});
+        if (!id || !id->empty()) return id.value_or("");
+        return Glimpse(user).within("user").text({{"userId", "user_id"}, {"userName", "user_name"}}).value_or("");
     }
     std::map<std::string, std::uint64_t> others() const override { return document_.others(); }
     std::vector<SourceWarning> warnings() const override { return warnings_; }

@@ -53,5 +53,15 @@ TEST(Zitadel, SaysWhenItIsSomethingElse) {
     EXPECT_EQ(reading.error().id, "MIGRATE-Zi2");
 }
 
+TEST(Zitadel, ARefusedUserHasTheirIdWhenItCanBeRead) {
+    const std::string path = ::testing::TempDir() + "/refused-export.json";
+    std::ofstream(path)
+        << R"({"orgs":[{"orgId":"o1","humanUsers":[{"userId":"z1","user":{"userName":tru}},{"user":{"userName":"z2","x":no}}],)"
+        << R"("machineUsers":[{"user":{"name":"robot"}}]}]})";
+    const auto reading = read_all(zitadel_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_EQ(reading->refused, (std::map<std::uint64_t, std::string>{{1, "z1"}, {2, "z2"}, {3, ""}}));
+}
+
 }  // namespace
 }  // namespace godwit::migration
