@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "app/config/settings.h"
+#include "base/near.h"
 #include "base/text.h"
 
 namespace godwit::config {
@@ -71,22 +72,6 @@ bool is_within(std::string_view path, std::string_view section) {
     return starts_with_ignoring_case(path, section) && (path.size() == section.size() || path[section.size()] == '.');
 }
 
-/// Levenshtein's distance of two short texts, case apart.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0U);
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replace = diagonal + (ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replace, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
-
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('.') + 1); }
 
 }  // namespace
@@ -118,7 +103,7 @@ std::string nearest_path(std::string_view path) {
     for (const Setting& setting : settings()) {
         // The same key elsewhere is as likely meant as another spelling here.
         const bool elsewhere = equals_ignoring_case(last_part(setting.path), last_part(path));
-        const std::size_t far = elsewhere ? std::min(most, distance(setting.path, path)) : distance(setting.path, path);
+        const std::size_t far = elsewhere ? std::min(most, edit_distance(setting.path, path)) : edit_distance(setting.path, path);
         if (far < best_distance) {
             best_distance = far;
             best = setting.path;

@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "base/encoding.h"
+#include "base/near.h"
 #include "base/text.h"
 #include "transport/rpc/field_writer.h"
 #include "transport/rpc/message_plan.h"
@@ -27,6 +28,8 @@ static_assert(kJsonPadding >= simdjson::SIMDJSON_PADDING);
 /// Walks a parsed document into a message. Functions answer false after noting what was wrong; the callers put the path before it.
 class Decoder {
 public:
+    explicit Decoder(Unknown unknown) : unknown_(unknown) {}
+
     bool message(const MessagePlan& plan, const dom::element& json, pb::Message& out) {
         dom::object object;
         if (json.get(object) != simdjson::SUCCESS) return wrong("expected an object");
@@ -34,6 +37,8 @@ public:
         if (plan.fields.size() > kMaxFields) return wrong("too many fields");
         for (const auto [name, value] : object) {
             const FieldPlan* field = plan.find(name);
+            if (!field && plan.strict && unknown_ == Unknown::by_package)
+                return wrong("no such member" + known_members(plan, name), name.size() <= kMaxShownName ? name : "(a long name)");
             if (!field) continue;
             if (seen[field->index]) return wrong("given twice", name);
             seen[field->index] = true;
@@ -68,7 +73,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kMaxFields = 512;
+    static constexpr std::size_t kMaxFields = 512, kMaxShownName = 100;
 
     bool wrong(std::string_view why) {
         why_ = why;
@@ -195,14 +200,27 @@ private:
 
     bool enumeration(const FieldPlan& field, const dom::element& json, FieldWriter& writer) {
         if (json.is_string()) {
-            // An unknown name is left out, as the reference does; so is a number in quotes.
-            const auto* known = field.field->enum_type()->FindValueByName(std::string(std::string_view(json)));
+            const pb::EnumDescriptor& type = *field.field->enum_type();
+            const std::string_view name = json;
+            const auto* known = type.FindValueByName(std::string(name));
             if (known) writer.enumeration(known->number());
-            return true;
+            // In the contract's messages an unknown name is left out, as the reference does; so is a number in quotes.
+            return known || unknown_ == Unknown::ignored || !is_own(*type.file()) || unknown_value(type, name);
         }
         std::int64_t value_number = 0;
         if (number(json, value_number) && writer.enumeration(value_number)) return true;
         return wrong("expected the name or number of an enum value");
+    }
+
+    bool unknown_value(const pb::EnumDescriptor& type, std::string_view name) {
+        std::vector<std::string_view> names;
+        std::string all;
+        for (int i = 0; i < type.value_count(); ++i) {
+            names.push_back(type.value(i)->name());
+            all.append(all.empty() ? "; there are: " : ", ").append(type.value(i)->name());
+        }
+        const std::string meant = did_you_mean(name, names);
+        return wrong("no such value" + (meant.empty() ? all : meant));
     }
 
     bool map(const FieldPlan& field, const dom::element& json, pb::Message& out) {
@@ -263,6 +281,7 @@ private:
         }
     }
 
+    const Unknown unknown_;
     std::string path_, why_;
 };
 
@@ -298,7 +317,7 @@ void wipe_strings(dom::parser& parser, std::size_t json_bytes) {
 
 /// Parses and hands the root to `use`, which answers whether it liked it.
 template <class Use>
-Result<void> with_document(std::string_view json, Padding padding, Use use) {
+Result<void> with_document(std::string_view json, Padding padding, Unknown unknown, Use use) {
     constexpr std::size_t kKeptCapacity = 1u << 20;
     // Its buffers are reused from request to request; those of a giant are given back.
     thread_local std::unique_ptr<dom::parser> parser;
@@ -314,7 +333,7 @@ Result<void> with_document(std::string_view json, Padding padding, Use use) {
     Result<void> result;
     if (parsed != simdjson::SUCCESS) {
         result = fail(Code::invalid_argument, "", "invalid JSON: " + std::string(explain(parsed)));
-    } else if (Decoder decoder; !use(decoder, root)) {
+    } else if (Decoder decoder(unknown); !use(decoder, root)) {
         result = fail(decoder.error());
     }
     wipe_strings(*parser, json.size());
@@ -322,22 +341,23 @@ Result<void> with_document(std::string_view json, Padding padding, Use use) {
     return result;
 }
 
-Result<void> decode(std::string_view json, Padding padding, pb::Message& out) {
+Result<void> decode(std::string_view json, Padding padding, Unknown unknown, pb::Message& out) {
     if (trim(json).empty()) return {};
     const MessagePlan& plan = plan_of(*out.GetDescriptor());
-    return with_document(json, padding, [&](Decoder& decoder, const dom::element& root) { return decoder.message(plan, root, out); });
+    return with_document(json, padding, unknown,
+                         [&](Decoder& decoder, const dom::element& root) { return decoder.message(plan, root, out); });
 }
 
 }  // namespace
 
-Result<void> decode_json(std::string_view json, pb::Message& out) { return decode(json, Padding::copy, out); }
+Result<void> decode_json(std::string_view json, pb::Message& out, Unknown unknown) { return decode(json, Padding::copy, unknown, out); }
 
-Result<void> decode_json_padded(std::string_view json, pb::Message& out) { return decode(json, Padding::there, out); }
+Result<void> decode_json_padded(std::string_view json, pb::Message& out) { return decode(json, Padding::there, Unknown::by_package, out); }
 
 Result<void> decode_json_field(std::string_view json, pb::Message& out, const pb::FieldDescriptor& field) {
     if (trim(json).empty()) return {};
     const FieldPlan& plan = plan_of(*out.GetDescriptor()).fields[static_cast<std::size_t>(field.index())];
-    return with_document(json, Padding::copy, [&](Decoder& decoder, const dom::element& root) {
+    return with_document(json, Padding::copy, Unknown::by_package, [&](Decoder& decoder, const dom::element& root) {
         return (root.is_null() && plan.shape != Shape::value) || decoder.member(plan, root, out);
     });
 }

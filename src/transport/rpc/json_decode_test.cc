@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "godwit/migration/v1/migration.pb.h"
 #include "transport/rpc/json_encode.h"
 #include "zitadel/management.pb.h"
 #include "zitadel/session/v2/session_service.pb.h"
@@ -47,6 +48,29 @@ TEST(JsonDecode, ReadsWhatTheReferenceReads) {
          R"({"hashedPassword":{"value":"x","algorithm":"scrypt","parameters":{"list":[null,true,"s",{"k":1.5}]}}})"},
     };
     for (const auto& row : rows) EXPECT_EQ(round_trip<mgmt::ImportHumanUserRequest>(row.json), row.expected) << row.json;
+}
+
+TEST(JsonDecode, RefusesNamesThatGodwitsOwnMessagesDoNotKnow) {
+    const Row rows[] = {
+        {R"({"options":{"dryRun":true,"on_conflict":"ON_CONFLICT_MERGE"}})",
+         R"({"options":{"onConflict":"ON_CONFLICT_MERGE","dryRun":true}})"},
+        {R"({"options":{"roleMap":{"any":"name"}}})", R"({"options":{"roleMap":{"any":"name"}}})"},
+        {R"({"options":{"dryRn":true}})", "invalid JSON: options.dryRn: no such member; did you mean \"dryRun\"?"},
+        {R"({"options":{"dryRn":null}})", "invalid JSON: options.dryRn: no such member; did you mean \"dryRun\"?"},
+        {R"({"options":{"onConflict":"ON_CONFLICT_MRGE"}})",
+         "invalid JSON: options.onConflict: no such value; did you mean \"ON_CONFLICT_MERGE\"?"},
+        {R"({"options":{"onConflict":"update"}})",
+         "invalid JSON: options.onConflict: no such value; there are: ON_CONFLICT_UNSPECIFIED, ON_CONFLICT_SKIP, ON_CONFLICT_FAIL, "
+         "ON_CONFLICT_UPDATE, ON_CONFLICT_MERGE"},
+        {R"({"colour":"red"})",
+         "invalid JSON: colour: no such member; there are: source, kind, organization, pattern, options, idempotencyKey"},
+    };
+    for (const auto& row : rows) EXPECT_EQ(round_trip<migration::v1::CreateJobRequest>(row.json), row.expected) << row.json;
+    const auto long_name = round_trip<migration::v1::CreateJobRequest>("{\"" + std::string(1'000, 'x') + "\":1}");
+    EXPECT_LT(long_name.size(), 200u) << long_name;
+    migration::v1::CreateJobRequest ignored;
+    EXPECT_TRUE(decode_json(R"({"colour":"red","source":"crm","options":{"onConflict":"update"}})", ignored, Unknown::ignored));
+    EXPECT_EQ(ignored.source(), "crm");
 }
 
 TEST(JsonDecode, ReadsNumbersInEachForm) {

@@ -1,11 +1,14 @@
 #include "transport/rpc/message_plan.h"
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
 
 #include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+
+#include "base/near.h"
 
 namespace godwit::rpc {
 namespace pb = google::protobuf;
@@ -75,6 +78,7 @@ private:
         slot = std::make_unique<MessagePlan>();
         MessagePlan& plan = *slot;
         plan.type = &type;
+        plan.strict = is_own(*type.file()) && !type.options().map_entry();
         for (int i = 0; i < type.field_count(); ++i) {
             const pb::FieldDescriptor& field = *type.field(i);
             FieldPlan entry;
@@ -97,6 +101,19 @@ private:
 };
 
 }  // namespace
+
+std::string known_members(const MessagePlan& plan, std::string_view unknown) {
+    constexpr std::size_t kMostNamed = 20;
+    std::vector<std::string_view> names;
+    for (const FieldPlan& field : plan.fields) names.push_back(field.field->json_name());
+    if (std::string meant = did_you_mean(unknown, names); !meant.empty()) return meant;
+    if (names.size() > kMostNamed) return {};
+    std::string all;
+    for (const std::string_view name : names) all.append(all.empty() ? "; there are: " : ", ").append(name);
+    return all;
+}
+
+bool is_own(const pb::FileDescriptor& file) { return file.package().starts_with("godwit."); }
 
 const MessagePlan& plan_of(const pb::Descriptor& type) {
     static Plans plans;  // a cache of what the linked descriptors say; holds no state of the program

@@ -10,6 +10,7 @@
 namespace google::protobuf {
 class Descriptor;
 class FieldDescriptor;
+class FileDescriptor;
 }  // namespace google::protobuf
 
 namespace godwit::rpc {
@@ -53,6 +54,8 @@ struct FieldPlan {
 struct MessagePlan {
     const google::protobuf::Descriptor* type = nullptr;
     std::vector<FieldPlan> fields;
+    /// Of a package of Godwit's own: a name it does not know is an error. The contract's messages pass over it, as the reference does.
+    bool strict = false;
 
     /// By lowerCamelCase or by the name in the .proto file; nullptr when there is none.
     const FieldPlan* find(std::string_view name) const {
@@ -61,6 +64,12 @@ struct MessagePlan {
     }
     std::unordered_map<std::string_view, std::size_t> by_name;
 };
+
+/// What an error says after the name of a member that `plan` does not have: which one may have been meant, or which there are.
+std::string known_members(const MessagePlan& plan, std::string_view unknown);
+
+/// Whether the type is of a package of Godwit's own.
+bool is_own(const google::protobuf::FileDescriptor& file);
 
 /// The plan of a type, made at the first call. Any thread; lives as long as the program.
 const MessagePlan& plan_of(const google::protobuf::Descriptor& type);

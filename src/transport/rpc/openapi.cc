@@ -29,7 +29,8 @@ constexpr std::string_view kDescription =
     "64-bit integers are strings, and read from numbers too; enum values go by name, and are read from their numbers too; "
     "durations look like \"1.5s\", times are RFC 3339, bytes are base64 in either alphabet. "
     "A member with its default value is left out of answers; null in a request means that a member is not there. "
-    "Members with unknown names and unknown names of enum values are ignored; a member given twice is an error. No string may hold NUL.";
+    "Members with unknown names and unknown names of enum values are ignored, but for the services of packages that begin with `godwit.`, "
+    "where they are errors; a member given twice is an error. No string may hold NUL.";
 
 std::string json_array_of(std::span<const std::string> objects) {
     std::string out = "[";

@@ -66,6 +66,7 @@ Result<void> decode_query(std::string_view query, std::span<const std::string> b
     std::set<std::string> given;
     for (const auto& [name, value] : *parameters) {
         const Place place = find_place(plan, name);
+        if (!place.field && plan.strict) return invalid(name, "there is none of this name" + known_members(plan, name));
         if (!place.field) continue;
         const auto covers = [&](const std::string& path) { return place.name == path || place.name.starts_with(path + "."); };
         if (std::ranges::any_of(bound, covers)) continue;

@@ -15,8 +15,9 @@ class Message;
 namespace godwit::rpc {
 
 /// Sets what `query` (undecoded, without "?") names: "name=x", "query.limit=5", "ids=1&ids=2". Names may be in either style;
-/// those the message does not have are left aside, and so are the paths in `bound` (".proto names": variables of the path, the
-/// body's field). Error: invalid_argument for a malformed value, a second value of a singular field, a broken escape.
+/// those the message does not have are left aside (an error for Godwit's own messages), and so are the paths in `bound` (".proto names":
+/// variables of the path, the body's field). Error: invalid_argument for a malformed value, a second value of a singular field, a broken
+/// escape.
 Result<void> decode_query(std::string_view query, std::span<const std::string> bound, google::protobuf::Message& out);
 
 /// Sets the field of a path variable ("user_id", "user.id") from its decoded text, over whatever stands there.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "godwit/migration/v1/migration.pb.h"
 #include "transport/rpc/json_encode.h"
 #include "zitadel/management.pb.h"
 
@@ -44,6 +45,14 @@ TEST(QueryDecode, ReachesIntoMessagesAndLeavesTheBoundAside) {
     EXPECT_EQ(decoded<mgmt::ListUsersRequest>("query=x"), "invalid parameter query: malformed value");
     EXPECT_EQ(decoded<mgmt::ListUsersRequest>("sortingColumn=NOPE"), "{}");
     EXPECT_EQ(decoded<mgmt::ListUsersRequest>("sortingColumn=2"), R"({"sortingColumn":"USER_FIELD_NAME_FIRST_NAME"})");
+}
+
+TEST(QueryDecode, RefusesNamesThatGodwitsOwnMessagesDoNotKnow) {
+    EXPECT_EQ(decoded<migration::v1::ListJobsRequest>("limit=5"), R"({"limit":5})");
+    EXPECT_EQ(decoded<migration::v1::ListJobsRequest>("limt=5"),
+              "invalid parameter limt: there is none of this name; did you mean \"limit\"?");
+    EXPECT_EQ(decoded<migration::v1::ListJobsRequest>("colour=red"),
+              "invalid parameter colour: there is none of this name; there are: limit, offset");
 }
 
 TEST(PathVariable, OverwritesWhatTheBodySet) {
