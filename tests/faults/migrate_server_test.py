@@ -55,11 +55,11 @@ class Sender:
 class Events:
     """What GET …/events says, read by a thread."""
 
-    def __init__(self, server, job):
-        request = urllib.request.Request(server.base + f"{JOBS}/{job}/events", headers={"Authorization": "Bearer " + server.pat()})
+    def __init__(self, server, job, token=None):
+        request = urllib.request.Request(server.base + f"{JOBS}/{job}/events", headers={"Authorization": "Bearer " + (token or server.pat())})
         self.response = urllib.request.urlopen(request, timeout=60)
         assert self.response.headers["content-type"] == "text/event-stream"
-        self.events, self.ended = [], False
+        self.events, self.ended, self.error = [], False, None
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
 
@@ -71,6 +71,8 @@ class Events:
                 name = line[7:]
             elif line.startswith("data: "):
                 self.ended = self.ended or name == "end"
+                if name == "error":
+                    self.error = json.loads(line[6:])
                 if name == "message":
                     self.events.append(json.loads(line[6:])["job"])
 
@@ -259,13 +261,14 @@ class MigrateServer(unittest.TestCase):
         self.assertEqual(status, 200, answer)
         self.assertEqual((answer["job"]["counters"]["created"], answer["job"]["counters"]["codes"]), ("2", {"org.unknown": "1"}))
 
-    def test_a_token_that_is_taken_back_ends_the_sending(self):
+    def test_a_token_that_is_taken_back_ends_sending_and_watching(self):
         status, answer = self.server.call("POST", "/admin/v1/import", {"timeout": "1m", "dataOrgs": {"orgs": [{
             "orgId": "brief", "org": {"name": "Brief"}, "machineUsers": [{"userId": "brief-owner", "user": {"userName": "brief-owner", "name": "Owner"}}],
             "orgMembers": [{"userId": "brief-owner", "roles": ["ORG_OWNER"]}]}]}})
         self.assertEqual(status, 200, answer)
         made = self.server.call("POST", "/management/v1/users/brief-owner/pats", {}, headers={"x-zitadel-orgid": "brief"})[1]
         job = self.server.call("POST", JOBS, {"source": "brief"}, token=made["token"])[1]["job"]["id"]
+        watcher, other = Events(self.server, job, token=made["token"]), Events(self.server, job)
         sender = Sender(self.server, job, token=made["token"])
         sender.send(json.dumps({"sourceId": "b1", "userName": "brief-one"}).encode() + b"\n")
         self.wait(job, lambda now: int(now.get("lastRecord", 0)) == 1)
@@ -273,6 +276,30 @@ class MigrateServer(unittest.TestCase):
         status, answer = sender.answer()  # without a further word from the client
         self.assertEqual((status, "up to record 1" in answer["message"]), (401, True), answer)
         self.wait(job, lambda now: now["state"] == "JOB_STATE_WAITING")
+        watcher.thread.join(60)
+        self.assertEqual((watcher.ended, watcher.error["code"]), (False, 16), watcher.error)
+        self.assertEqual(self.server.call("POST", f"{JOBS}/{job}/_cancel", {})[0], 200)
+        other.thread.join(60)
+        self.assertEqual((other.ended, other.error, other.events[-1]["state"]), (True, None, "JOB_STATE_CANCELLED"), "whose token lives")
+
+    def test_what_is_mistyped_does_nothing_else_than_was_meant(self):
+        before = self.server.call("GET", JOBS)[1]["total"]
+        for body, wanted in (({"options": {"dryRn": True}}, 'options.dryRn: no such member; did you mean "dryRun"?'),
+                             ({"options": {"onConflict": "ON_CONFLICT_MRGE"}}, 'did you mean "ON_CONFLICT_MERGE"?'),
+                             ({"organisation": "Acme"}, 'organisation: no such member; did you mean "organization"?')):
+            status, answer = self.server.call("POST", JOBS, {"source": "slip", **body})
+            self.assertEqual((status, wanted in answer["message"]), (400, True), answer)
+        self.assertEqual(self.server.call("GET", JOBS)[1]["total"], before)
+        status, answer = self.server.call("GET", JOBS + "?limt=5")
+        self.assertEqual((status, 'did you mean "limit"?' in answer["message"]), (400, True), answer)
+        # The contract goes on ignoring what it does not know.
+        self.assertEqual(self.server.call("POST", "/management/v1/users/_search", {"colour": "red"})[0], 200)
+        # A record's member that is not known is said, and the rest comes.
+        job = self.create(source="slip")
+        status, answer = self.send(job, person(1, emial={"address": "a@b.example"}, email={"adress": "x"}, userName="slipped").encode() + b"\n")
+        self.assertEqual((status, answer["job"]["counters"].get("partial")), (200, "1"), answer)
+        report = self.server.call("GET", f"{JOBS}/{job}/report")[1]["records"]
+        self.assertEqual((report[0]["codes"], sorted(report[0]["lost"])), (["record.unknown_member"], ["email.adress", "emial"]))
 
     # The command line.
 

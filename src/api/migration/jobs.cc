@@ -4,6 +4,7 @@
 #include "api/encode/encode.h"
 #include "api/migration/migrations.h"
 #include "migration/engine/organization.h"
+#include "transport/rpc/gate.h"
 
 namespace godwit::api {
 namespace {
@@ -38,6 +39,20 @@ bool Migrations::everywhere(const rpc::Call& call, std::string_view permission) 
 
 Result<migration::JobRow> Migrations::find(const rpc::Call& call, std::string_view permission, std::string_view id) const {
     return jobs_.get(call.instance, everywhere(call, permission) ? OrgId{} : call.org_id, id);
+}
+
+StillAllowed Migrations::still_allowed(const rpc::Call& call, std::string_view permission, std::string_view id) const {
+    return StillAllowed([this, call, permission = std::string(permission), id = std::string(id)]() -> Result<void> {
+        if (!setup_.authenticator) return {};
+        rpc::Call now = call;
+        // Its form was looked at when the call came.
+        const std::string_view header = rpc::metadata(*call.request, "authorization");
+        now.caller = TRY(setup_.authenticator->authenticate(call.instance, header.substr(header.find(' ') + 1)));
+        TRY(permissions_.check(now.instance, now.caller, permission, now.org_id, ""));
+        const auto seen = find(now, permission, id);
+        if (!seen && seen.error().code == Code::not_found) return fail(Code::permission_denied, "MIGRATE-Job03", seen.error().message);
+        return {};
+    });
 }
 
 /// Who may write to one organization only gets it, whatever it is called, or hears that there is none.
@@ -124,7 +139,7 @@ void Migrations::register_jobs(rpc::Registry& registry) {
     registry.on_answers<pb::WatchJobRequest, pb::WatchJobResponse>(
         method("WatchJob"), {.lane = Lane::read},
         [this](const rpc::Call& call, const pb::WatchJobRequest& request) -> Result<std::unique_ptr<rpc::Answers<pb::WatchJobResponse>>> {
-            return watch_.watch(call.instance, TRY(find(call, kRead, request.job_id())));
+            return watch_.watch(call.instance, TRY(find(call, kRead, request.job_id())), still_allowed(call, kRead, request.job_id()));
         });
 }
 

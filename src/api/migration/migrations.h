@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "api/migration/still_allowed.h"
 #include "api/migration/watch.h"
 #include "base/result.h"
 #include "migration/engine/jobs.h"
@@ -17,7 +18,7 @@ namespace godwit::api {
 struct MigrationSetup {
     std::int32_t node = 0;   ///< of this process: no other that uses the same databases has it
     bool only_node = false;  ///< no other process can use them: who else had a job is dead
-    /// Asked again while a client sends, which may take hours; outlives the service. Null: only at the beginning.
+    /// Asked again while a client sends or watches, which may take hours; outlives the service. Null: only at the beginning.
     rpc::Authenticator* authenticator = nullptr;
 };
 
@@ -35,8 +36,8 @@ private:
 
     /// Whether the caller has the permission on the whole instance.
     bool everywhere(const rpc::Call& call, std::string_view permission) const;
-    /// Whether who sends to this job may still do so. Error: unauthenticated or permission_denied when not; others say nothing of it.
-    Result<void> still_allowed(const rpc::Call& call, std::string_view id) const;
+    /// Asks anew who calls and whether they may have this job; `call`'s request lives as long as what is returned.
+    StillAllowed still_allowed(const rpc::Call& call, std::string_view permission, std::string_view id) const;
     /// The job, if the caller may see it; else as for one that is not there.
     Result<migration::JobRow> find(const rpc::Call& call, std::string_view permission, std::string_view id) const;
     Result<OrgId> target_org(const rpc::Call& call, bool everywhere, const migration::v1::CreateJobRequest& request);

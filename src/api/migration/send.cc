@@ -11,7 +11,6 @@
 #include "base/work_limit.h"
 #include "migration/codes.h"
 #include "migration/input/lines.h"
-#include "transport/rpc/gate.h"
 
 namespace godwit::api {
 namespace {
@@ -26,7 +25,7 @@ constexpr std::string_view kService = "Migration";
 /// No end but the records'.
 constexpr std::uint64_t kEndless = std::uint64_t{1} << 62;
 constexpr std::chrono::milliseconds kMoment{100};
-constexpr std::chrono::seconds kLook{1}, kAskAgain{3}, kRenew{5};
+constexpr std::chrono::seconds kLook{1}, kRenew{5};
 /// More lost parts of one record than this say no more.
 constexpr int kMostNotes = 1'000;
 
@@ -131,12 +130,9 @@ private:
         std::mutex mutex;
         std::condition_variable_any changed;
         std::unique_lock lock(mutex);
-        auto asked = SteadyClock::now();
+        StillAllowed still_allowed = of_.still_allowed(call_, kWrite, claimed_.row.job.id());
         while (!changed.wait_for(lock, ended, kLook, [&] { return ended.stop_requested(); })) {
-            if (SteadyClock::now() - asked > kAskAgain) {
-                asked = SteadyClock::now();
-                refuse_if_not_allowed();
-            }
+            if (const auto allowed = still_allowed.ask(); !allowed) refuse(allowed.error());
             const auto stands = of_.jobs_.get(call_.instance, OrgId{}, claimed_.row.job.id());
             lost_ = lost_ || (stands && stands->job.state() != pb::JOB_STATE_RUNNING);
             if (now() - written_ < std::chrono::duration_cast<SteadyClock::duration>(kRenew).count()) continue;
@@ -146,12 +142,9 @@ private:
         }
     }
 
-    /// A token that expires or is taken back, or a role that is, ends the sending.
-    void refuse_if_not_allowed() {
-        const auto allowed = of_.still_allowed(call_, claimed_.row.job.id());
-        if (allowed || (allowed.error().code != Code::unauthenticated && allowed.error().code != Code::permission_denied)) return;
+    void refuse(const Error& error) {
         const std::lock_guard lock(refused_mutex_);
-        refused_ = allowed.error();
+        refused_ = error;
         lost_ = true;
     }
 
@@ -176,18 +169,6 @@ private:
     std::optional<Error> refused_;
     std::atomic<SteadyClock::rep> written_ = now();
 };
-
-Result<void> Migrations::still_allowed(const rpc::Call& call, std::string_view id) const {
-    if (!setup_.authenticator) return {};
-    rpc::Call now = call;
-    // Its form was looked at when the call came.
-    const std::string_view header = rpc::metadata(*call.request, "authorization");
-    now.caller = TRY(setup_.authenticator->authenticate(call.instance, header.substr(header.find(' ') + 1)));
-    TRY(permissions_.check(now.instance, now.caller, kWrite, now.org_id, ""));
-    const auto seen = find(now, kWrite, id);
-    if (!seen && seen.error().code == Code::not_found) return fail(Code::permission_denied, "MIGRATE-Job03", seen.error().message);
-    return {};
-}
 
 /// Of a job that is done: whether it has all that is sent.
 Result<void> Migrations::check_sent(const rpc::Call& call, const migration::JobRow& job, RecordStream& stream, std::uint64_t first) const {

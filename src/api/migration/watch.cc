@@ -17,7 +17,7 @@ namespace pb = migration::v1;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kInterval{200};
-/// A token may have been taken back meanwhile: whoever wants to know more asks again.
+/// Whoever wants to know more asks again.
 constexpr std::chrono::hours kLongest{1};
 
 bool over(const pb::Job& job) { return job.state() == pb::JOB_STATE_DONE || job.state() == pb::JOB_STATE_CANCELLED; }
@@ -50,7 +50,8 @@ struct JobWatch::Watched {
 
 class JobWatch::Watcher final : public rpc::Answers<pb::WatchJobResponse> {
 public:
-    explicit Watcher(std::shared_ptr<Watched> watched) : watched_(std::move(watched)) {}
+    Watcher(std::shared_ptr<Watched> watched, StillAllowed still_allowed)
+        : watched_(std::move(watched)), still_allowed_(std::move(still_allowed)) {}
     ~Watcher() override {
         const std::lock_guard lock(watched_->mutex);
         watched_->wakes.erase(this);
@@ -60,6 +61,7 @@ public:
         watched_->wakes[this] = std::move(wake);
     }
     Result<Step> next(pb::WatchJobResponse& response) override {
+        TRY(still_allowed_.ask());
         const std::lock_guard lock(watched_->mutex);
         if (seen_ != watched_->version) {
             *response.mutable_job() = watched_->job;
@@ -72,6 +74,7 @@ public:
 
 private:
     const std::shared_ptr<Watched> watched_;
+    StillAllowed still_allowed_;
     const SteadyClock::time_point begun_ = SteadyClock::now();
     std::uint64_t seen_ = 0;
 };
@@ -80,7 +83,8 @@ JobWatch::JobWatch(const migration::Jobs& jobs) : jobs_(jobs), thread_([this] { 
 
 JobWatch::~JobWatch() { begin_shutdown(); }
 
-std::unique_ptr<rpc::Answers<pb::WatchJobResponse>> JobWatch::watch(InstanceScope instance, const migration::JobRow& row) {
+std::unique_ptr<rpc::Answers<pb::WatchJobResponse>> JobWatch::watch(InstanceScope instance, const migration::JobRow& row,
+                                                                    StillAllowed still_allowed) {
     std::shared_ptr<Watched> found;
     {
         const std::lock_guard lock(mutex_);
@@ -90,7 +94,7 @@ std::unique_ptr<rpc::Answers<pb::WatchJobResponse>> JobWatch::watch(InstanceScop
         if (ending_) found->fail({Code::unavailable, "MIGRATE-Stop", "the server is stopping"});
     }
     changed_.notify_all();
-    return std::make_unique<Watcher>(std::move(found));
+    return std::make_unique<Watcher>(std::move(found), std::move(still_allowed));
 }
 
 void JobWatch::begin_shutdown() {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "api/migration/still_allowed.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "godwit/migration/v1/migration.pb.h"
@@ -28,8 +29,9 @@ public:
     JobWatch(const JobWatch&) = delete;
     JobWatch& operator=(const JobWatch&) = delete;
 
-    /// The job as it is, then whenever it has changed, until it is done or cancelled, or for an hour.
-    std::unique_ptr<rpc::Answers<migration::v1::WatchJobResponse>> watch(InstanceScope instance, const migration::JobRow& row);
+    /// The job as it is, then whenever it has changed, until it is done or cancelled, or for an hour; or until it is no longer allowed.
+    std::unique_ptr<rpc::Answers<migration::v1::WatchJobResponse>> watch(InstanceScope instance, const migration::JobRow& row,
+                                                                         StillAllowed still_allowed);
     /// Watchers end: unavailable.
     void begin_shutdown();
 
