@@ -15,14 +15,28 @@ bool ends_in(std::string_view name, std::initializer_list<std::string_view> endi
     return std::ranges::any_of(endings, [name](std::string_view ending) { return to_ascii_lower(name).ends_with(ending); });
 }
 
+/// An export may come from anyone: its links must not make somebody's own files part of it.
+Result<void> check_link(const fs::path& root, const fs::path& link) {
+    std::error_code error;
+    const fs::path target = fs::canonical(link, error);
+    if (error) return fail(Code::permission_denied, "MIGRATE-Op3", "cannot follow the link " + link.string() + ": " + error.message());
+    const auto [end, ignored] = std::ranges::mismatch(root, target);
+    if (end == root.end()) return {};
+    return fail(Code::invalid_argument, "MIGRATE-Op6",
+                link.string() + " is a link that leads out of its folder, to " + target.string() +
+                    ": remove it, or give that file by its own path if it is meant");
+}
+
 Result<std::vector<std::string>> in_folder(const std::string& folder, std::initializer_list<std::string_view> endings) {
     std::vector<std::string> found;
     std::error_code error;
+    const fs::path root = fs::canonical(folder, error);
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
-        if (!name.starts_with('.') && entry->is_regular_file(ignored) && ends_in(plain_name(name), endings))
-            found.push_back(entry->path().string());
+        if (name.starts_with('.') || !entry->is_regular_file(ignored) || !ends_in(plain_name(name), endings)) continue;
+        if (entry->is_symlink(ignored)) TRY(check_link(root, entry->path()));
+        found.push_back(entry->path().string());
     }
     if (error) return fail(Code::permission_denied, "MIGRATE-Op3", "cannot list " + folder + ": " + error.message());
     if (found.empty()) {

@@ -13,7 +13,7 @@ namespace godwit::migration {
 
 /// Files as they were given; of a folder those whose name ends in one of `endings` (".json"; ".gz" and ".zst" may follow), ordered as
 /// people count: "users-2" before "users-10". Not those in folders within. Errors: not_found for a path that is not there, invalid_argument
-/// for none given or a folder without such a file.
+/// for none given, a folder without such a file, or a link in it that leads out of it (what is given itself may be a link).
 Result<std::vector<std::string>> list_files(std::span<const std::string> paths, std::initializer_list<std::string_view> endings);
 
 /// "export/acme-users-0.json.gz" is "acme-users-0.json".

@@ -190,5 +190,29 @@ TEST_F(InputTest, OpensFoldersInTheOrderPeopleCount) {
     EXPECT_FALSE(counts_before("b", "a10"));
 }
 
+TEST_F(InputTest, ALinkThatLeadsOutOfItsFolderIsRefused) {
+    fs::create_directory(folder_ + "/export");
+    fs::create_directory(folder_ + "/export-2");
+    file("export/users-1.json", "{}");
+    file("export-2/private.json", "secret");
+    const std::string folder = folder_ + "/export";
+    fs::create_symlink("users-1.json", folder + "/users-2.json");
+    const auto within = list_files(std::vector{folder}, {".json"});
+    ASSERT_TRUE(within) << within.error().message;
+    EXPECT_EQ(*within, (std::vector{folder + "/users-1.json", folder + "/users-2.json"}));
+
+    fs::create_symlink("../export-2/private.json", folder + "/users-3.json");
+    const auto outside = list_files(std::vector{folder}, {".json"});
+    ASSERT_FALSE(outside);
+    EXPECT_EQ(outside.error().id, "MIGRATE-Op6");
+    EXPECT_NE(outside.error().message.find("users-3.json"), std::string::npos) << outside.error().message;
+    EXPECT_TRUE(list_files(std::vector{folder}, {".csv"}).error().id == "MIGRATE-Op4") << "what no source reads is nobody's concern";
+    // What the person names themselves may be a link, to a folder too.
+    EXPECT_TRUE(list_files(std::vector{folder + "/users-3.json"}, {".json"}));
+    fs::remove(folder + "/users-3.json");
+    fs::create_directory_symlink(folder, folder_ + "/elsewhere");
+    EXPECT_TRUE(list_files(std::vector{folder_ + "/elsewhere"}, {".json"}));
+}
+
 }  // namespace
 }  // namespace godwit::migration
