@@ -80,35 +80,8 @@ Result<void> look_over(const std::string& folder) {
     return {};
 }
 
-}  // namespace
-
-Result<void> backup(const std::string& data_dir, const std::string& to, const Clock& clock, const Progress& progress) {
-    if (::access(to.c_str(), F_OK) == 0) return fail(Code::already_exists, "BKP-Old01", to + " exists; a backup never replaces a file");
-    auto snapshot = TRY(store::sqlite::Snapshot::take(data_dir));
-    Manifest manifest{.made = to_rfc3339(clock.now()), .sha256 = {}};
-
-    const Partial partial(to);
-    if (partial.fd() < 0) return cannot("write", partial.archive());
-    // Each byte is written twice: as a copy by SQLite, and into the archive.
-    const std::int64_t total = 2 * (snapshot.bytes(Database::directory) + snapshot.bytes(Database::runtime));
-    std::int64_t before = 0;
-    const auto step = [&](std::int64_t done) { progress(before + done, total); };
-    for (const Database database : {Database::directory, Database::runtime}) {
-        const std::string name(kArchiveMembers[database == Database::directory ? 0 : 1]);
-        TRY(snapshot.copy(database, partial.copy(), step));
-        before += snapshot.bytes(database);
-        manifest.sha256[name] = TRY(append_file(partial.fd(), name, partial.copy(), step));
-        before += snapshot.bytes(database);
-        partial.drop_copy();
-    }
-    TRY(append_text(partial.fd(), kManifest, to_text(manifest)));
-    TRY(append_end(partial.fd()));
-    if (::fsync(partial.fd()) != 0) return cannot("write", partial.archive());
-    return move_into_place(partial.archive(), to);
-}
-
-Result<std::string> restore(const std::string& from, const std::string& data_dir, bool keep_personal, const Clock& clock,
-                            const Progress& progress) {
+Result<std::string> restore_into(const std::string& data_dir, const std::string& from, bool keep_personal, const Clock& clock,
+                                 const Progress& progress) {
     const auto lock = TRY(store::sqlite::DataDirectory::lock(data_dir));
     const std::string work = data_dir + "/" + kUnfinishedRestore;
     const bool interrupted = ::access(work.c_str(), F_OK) == 0;
@@ -145,6 +118,46 @@ Result<std::string> restore(const std::string& from, const std::string& data_dir
     fs::remove_all(work, error);
     TRY(sync_folder(data_dir));
     return done;
+}
+
+}  // namespace
+
+Result<void> backup(const std::string& data_dir, const std::string& to, const Clock& clock, const Progress& progress) {
+    if (::access(to.c_str(), F_OK) == 0) return fail(Code::already_exists, "BKP-Old01", to + " exists; a backup never replaces a file");
+    auto snapshot = TRY(store::sqlite::Snapshot::take(data_dir));
+    Manifest manifest{.made = to_rfc3339(clock.now()), .sha256 = {}};
+
+    const Partial partial(to);
+    if (partial.fd() < 0) return cannot("write", partial.archive());
+    // Each byte is written twice: as a copy by SQLite, and into the archive.
+    const std::int64_t total = 2 * (snapshot.bytes(Database::directory) + snapshot.bytes(Database::runtime));
+    std::int64_t before = 0;
+    const auto step = [&](std::int64_t done) { progress(before + done, total); };
+    for (const Database database : {Database::directory, Database::runtime}) {
+        const std::string name(kArchiveMembers[database == Database::directory ? 0 : 1]);
+        TRY(snapshot.copy(database, partial.copy(), step));
+        before += snapshot.bytes(database);
+        manifest.sha256[name] = TRY(append_file(partial.fd(), name, partial.copy(), step));
+        before += snapshot.bytes(database);
+        partial.drop_copy();
+    }
+    TRY(append_text(partial.fd(), kManifest, to_text(manifest)));
+    TRY(append_end(partial.fd()));
+    if (::fsync(partial.fd()) != 0) return cannot("write", partial.archive());
+    return move_into_place(partial.archive(), to);
+}
+
+Result<std::string> restore(const std::string& from, const std::string& data_dir, bool keep_personal, const Clock& clock,
+                            const Progress& progress) {
+    if (::access(from.c_str(), R_OK) != 0) return cannot("read", from);
+    const bool folder_was_there = ::access(data_dir.c_str(), F_OK) == 0;
+    auto restored = restore_into(data_dir, from, keep_personal, clock, progress);
+    if (!restored && !folder_was_there) {
+        std::error_code error;
+        fs::remove(data_dir + "/godwit.lock", error);
+        fs::remove(data_dir, error);  // only when nothing is left in it
+    }
+    return restored;
 }
 
 }  // namespace godwit::maintenance

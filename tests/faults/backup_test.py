@@ -141,7 +141,13 @@ class Backup(unittest.TestCase):
                 (server.folder / "d").write_bytes(damaged)
                 done = self.restore(server, server.folder / "d", server.folder / "r")
                 self.assertEqual((done.returncode, "no whole backup" in done.stderr), (1, True), f"{name}: {done.stderr}")
-                self.assertEqual([file.name for file in (server.folder / "r").iterdir()], ["godwit.lock"])
+                self.assertFalse((server.folder / "r").exists(), "a folder that it made itself does not stay")
+            missing = self.restore(server, server.folder / "no such file", server.folder / "r")
+            self.assertEqual((missing.returncode, "cannot read" in missing.stderr), (1, True), missing.stderr)
+            self.assertFalse((server.folder / "r").exists())
+            (server.folder / "mine").mkdir()
+            self.restore(server, server.folder / "d", server.folder / "mine")
+            self.assertTrue((server.folder / "mine").exists(), "one that was there does")
 
     def test_an_interrupted_restore_starts_no_server(self):
         with Server() as server:

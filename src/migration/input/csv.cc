@@ -7,6 +7,7 @@
 #include <deque>
 #include <set>
 
+#include "base/text.h"
 #include "migration/input/files.h"
 #include "migration/input/lines.h"
 
@@ -109,6 +110,9 @@ Result<void> CsvRows::open_file(std::size_t index) {
     std::vector<std::string> header;
     if (!TRY(row(header)))
         return fail(Code::invalid_argument, "MIGRATE-Cs3", path + " is empty; a first row with the names of the columns is due");
+    const auto is_text = [](char c) { return static_cast<unsigned char>(c) >= ' ' || is_ascii_space(c); };
+    if (!std::ranges::all_of(header, [&](const std::string& name) { return std::ranges::all_of(name, is_text); }))
+        return fail(Code::invalid_argument, "MIGRATE-Cs6", path + " is no table: its first row holds bytes that are no text");
     if (index > 0 && header != header_)
         return fail(Code::invalid_argument, "MIGRATE-Cs4",
                     path + ": its columns are not those of " + paths_.front() + ", give it in a run of its own");

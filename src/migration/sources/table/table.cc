@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "migration/input/csv.h"
 #include "migration/input/files.h"
 #include "migration/input/json_fields.h"
@@ -45,6 +46,15 @@ Result<Look> look_at(std::string_view kind, const std::vector<std::string>& file
     return out;
 }
 
+/// Before something is made of what the columns are called: that they are columns.
+Result<void> check_is_table(std::string_view kind, const TableProfile& profile, const std::string& file) {
+    if (!profile.columns().empty() && std::ranges::all_of(profile.columns(), is_valid_utf8)) return {};
+    if (kind == "ndjson")
+        return fail(Code::invalid_argument, "MIGRATE-Map5", file + " holds no line that is a JSON object with names in UTF-8");
+    return fail(Code::invalid_argument, "MIGRATE-Map5",
+                file + " is no table: its first line with text in UTF-8 names the columns, and a second line has values");
+}
+
 Result<Mapping> mapping_for(std::string_view kind, const std::vector<std::string>& files, const SourceOptions& options) {
     std::optional<Mapping> mapping;
     if (!options.mapping.empty()) {
@@ -52,6 +62,7 @@ Result<Mapping> mapping_for(std::string_view kind, const std::vector<std::string
     }
     const Look look = TRY(look_at(kind, files, mapping ? mapping->delimiter() : '\0'));
     if (!mapping) {
+        TRY(check_is_table(kind, look.profile, files.front()));
         if (!look.profile.knows_who())
             return fail(Code::invalid_argument, "MIGRATE-Map4",
                         "no column is known to say who a record is: propose a mapping with `godwit migrate map --suggest " + files.front() +
@@ -203,7 +214,9 @@ SourceKind ndjson_kind() {
 }
 
 Result<std::string> suggest_mapping(std::string_view kind, const SourceOptions& options) {
-    const Look look = TRY(look_at(kind, TRY(files_of(kind, options)), '\0'));
+    const auto files = TRY(files_of(kind, options));
+    const Look look = TRY(look_at(kind, files, '\0'));
+    TRY(check_is_table(kind, look.profile, files.front()));
     return look.profile.mapping(look.delimiter);
 }
 

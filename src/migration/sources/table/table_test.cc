@@ -148,6 +148,33 @@ TEST(Table, SaysWhichCellsNoColumnHas) {
     EXPECT_EQ(codes_of(", nickName: '{column 4}', displayName: '{column 6}'"), "") << "named by its place";
 }
 
+TEST(Table, ProposesNothingForWhatIsNoTable) {
+    const std::string path = ::testing::TempDir() + "/no-table";
+    const std::tuple<std::string_view, std::string_view, std::string_view> rows[] = {
+        {"csv",
+         std::string_view("\x7f"
+                          "ELF\2\1\1\0\0,\0\x90\n\1\2,\3\n",
+                          18),
+         "MIGRATE-Cs6"},
+        {"csv", "\xff\xd8\xff\xe0,JFIF\n1,2\n", "MIGRATE-Map5"},
+        {"csv", "", "MIGRATE-Cs3"},
+        {"csv", "\n\n", "MIGRATE-Cs3"},
+        {"csv", "name,email\n", "MIGRATE-Map5"},
+        {"ndjson",
+         "\x7f"
+         "ELF\n",
+         "MIGRATE-Map5"},
+        {"ndjson", "[1]\n2\n", "MIGRATE-Map5"},
+    };
+    for (const auto& [kind, bytes, id] : rows) {
+        std::ofstream(path, std::ios::binary) << bytes;
+        const auto proposed = suggest_mapping(kind, {.paths = {path}});
+        ASSERT_FALSE(proposed) << bytes << " -> " << *proposed;
+        EXPECT_EQ(proposed.error().id, id) << proposed.error().message;
+        EXPECT_NE(proposed.error().message.find(path), std::string::npos) << proposed.error().message;
+    }
+}
+
 TEST(Table, ARefusedRowHasItsIdWhenItCanBeRead) {
     const std::string rows = ::testing::TempDir() + "/refused.csv", lines = ::testing::TempDir() + "/refused-table.ndjson";
     const std::string mapping = ::testing::TempDir() + "/refused.yaml";
