@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "store/claims.h"
 #include "store/initial_load.h"
+#include "store/postgres/sole_use.h"
 
 namespace godwit::app {
 namespace {
@@ -64,7 +65,11 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Config& config, c
         return store::claiming(std::move(store));
     }
     auto store = TRY(store::open_postgres(postgres_options(postgres), clock));
-    TRY(end_interrupted_load(*store));
+    if (TRY(store::in_initial_load(*store))) {
+        // Of nodes that start together one builds the indexes.
+        const auto others_wait = TRY(store::postgres::SoleUse::take(postgres_options(postgres)));
+        TRY(end_interrupted_load(*store));
+    }
     return store::claiming(std::move(store));
 }
 

@@ -5,6 +5,7 @@
 #include "app/services.h"
 #include "maintenance/read_only_store.h"
 #include "migration/engine/organization.h"
+#include "store/postgres/sole_use.h"
 
 namespace godwit::app {
 
@@ -56,7 +57,11 @@ Result<std::unique_ptr<LocalMigrations>> LocalMigrations::open(const config::Con
     }
     impl->jobs = std::make_unique<migration::Jobs>(*impl->store);
     impl->parts.emplace(run_parts(*impl->services, config.godwit.data_dir + "/spool"));
-    impl->parts->alone = !config.postgres.configured();  // the embedded store's files are locked; of PostgreSQL nobody knows
+    impl->parts->sole_use = [postgres = config.postgres]() -> Result<std::shared_ptr<void>> {
+        if (!postgres.configured()) return std::make_shared<int>();  // the embedded store's files are locked
+        auto taken = TRY(store::postgres::SoleUse::try_take(postgres_options(postgres)));
+        return taken ? std::make_shared<store::postgres::SoleUse>(*std::move(taken)) : std::shared_ptr<void>();
+    };
     return std::unique_ptr<LocalMigrations>(new LocalMigrations(std::move(impl)));
 }
 

@@ -2,8 +2,8 @@
 // it ends: a million users arrive in a third of the time.
 //
 // Reads stay right meanwhile, but scan; nothing is kept unique but primary keys, for which whoever loads has to answer. So a load is for a
-// process that serves nobody. It is written down in the database: whoever opens the store after a crash ends the load before anything else
-// (end_initial_load), with the rows that were committed.
+// process that serves nobody, and that no other one works beside (store/postgres/sole_use.h). It is written down in the database: whoever
+// opens the store after a crash ends the load before anything else (end_initial_load), with the rows that were committed.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,7 @@
 
 namespace godwit::store {
 
+class Reader;
 class Store;
 
 /// Drops the secondary indexes of these tables of the directory. Does nothing when a load is open already.
@@ -22,6 +23,7 @@ Result<void> begin_initial_load(Store& store, std::span<const std::string_view> 
 
 /// Whether a load was begun and not ended.
 Result<bool> in_initial_load(Store& store);
+Result<bool> in_initial_load(Reader& db);
 
 /// Builds the indexes, one commit each; `progress` is told after each how many of how many are there. Does nothing when no load is open.
 /// Errors: failed_precondition STORE-Load1 when rows that were loaded are not unique; the load stays open.

@@ -53,9 +53,11 @@ bool ClaimFilter::add(std::string_view key) {
     return fresh;
 }
 
-Result<std::unique_ptr<InitialLoad>> InitialLoad::begin(store::Store& store, const JobRow& job, InstanceScope instance,
-                                                        std::uint64_t bytes) {
+Result<std::unique_ptr<InitialLoad>> InitialLoad::begin(store::Store& store, const JobRow& job, InstanceScope instance, std::uint64_t bytes,
+                                                        const std::function<Result<std::shared_ptr<void>>()>& sole_use) {
     if (bytes < kWorthwhile) return nullptr;
+    auto alone = TRY(sole_use());
+    if (!alone) return nullptr;
     std::unique_ptr<InitialLoad> load(new InitialLoad(std::clamp<std::uint64_t>(bytes / kBytesPerClaim, 1'000, kMaxKeys)));
     const bool right = TRY(store.read(store::Database::directory, [&](store::Reader& db) -> Result<bool> {
         if (!TRY(has_at_most(db, "users", kNearlyNobody)) || !TRY(has_at_most(db, "external_refs", kNearlyNobody)) ||
@@ -66,6 +68,7 @@ Result<std::unique_ptr<InitialLoad>> InitialLoad::begin(store::Store& store, con
     }));
     if (!right) return nullptr;
     TRY(store::begin_initial_load(store, kTables));
+    load->alone_ = std::move(alone);
     log::info("an initial load: indexes are built when all users are there", {{"job", job.job.id()}});
     return load;
 }

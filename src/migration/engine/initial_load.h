@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,12 +41,15 @@ private:
 
 class InitialLoad {
 public:
-    /// Begins one when that is right: nearly nobody is in the store, and the source has so many `bytes` that it pays. nullptr: it is not.
-    /// For a process that serves nobody.
-    static Result<std::unique_ptr<InitialLoad>> begin(store::Store& store, const JobRow& job, InstanceScope instance, std::uint64_t bytes);
+    /// Begins one when that is right: the databases are had alone (RunParts::sole_use), nearly nobody is in the store, and the source has
+    /// so many `bytes` that it pays. nullptr: it is not.
+    static Result<std::unique_ptr<InitialLoad>> begin(store::Store& store, const JobRow& job, InstanceScope instance, std::uint64_t bytes,
+                                                      const std::function<Result<std::shared_ptr<void>>()>& sole_use);
 
     /// Marks the records of the next batch of the job whose claims (Matcher::claims) may be somebody's as held; all are from now on.
     Result<void> mark(store::Store& store, const JobRow& job, InstanceScope instance, Batch& batch);
+    /// The indexes are built: other processes may come.
+    void end() { alone_.reset(); }
 
 private:
     explicit InitialLoad(std::uint64_t keys) : taken_(keys) {}
@@ -53,6 +57,7 @@ private:
     Result<void> add_known(store::Reader& db, const JobRow& job, InstanceScope instance);
 
     ClaimFilter taken_;
+    std::shared_ptr<void> alone_;
 };
 
 }  // namespace godwit::migration

@@ -254,8 +254,8 @@ Result<void> Run::start_rehearsal() {
 
 /// Only a job that begins: whoever goes on with one has looked at all indexes before.
 Result<void> Run::start_load() {
-    if (!parts_.alone || options_.dry_run() || options_.announce() || checkpoint_.last_record > 0) return {};
-    load_ = TRY(InitialLoad::begin(parts_.store, claimed_.row, org_.instance(), input_.source.total_bytes()));
+    if (!parts_.sole_use || options_.dry_run() || options_.announce() || checkpoint_.last_record > 0) return {};
+    load_ = TRY(InitialLoad::begin(parts_.store, claimed_.row, org_.instance(), input_.source.total_bytes(), parts_.sole_use));
     loading_ = load_ != nullptr;
     return {};
 }
@@ -265,6 +265,7 @@ Result<void> Run::end_load(Writer& writer) {
     if (!writer.loading()) return {};
     loading_ = false;
     TRY(store::end_initial_load(parts_.store, hooks_.on_index));
+    load_->end();
     Batch held = writer.end_load();
     return write(writer, held);
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
@@ -36,7 +37,9 @@ struct RunParts {
     signin::PasswordCheck& passwords;
     const key::Sealers& sealers;
     std::string scratch;  ///< folder for what a rehearsal remembers
-    bool alone = false;   ///< this process serves nobody: a large source may come as an initial load
+    /// Of a process that serves nobody, whose large sources may come as an initial load: keeps all other processes from the databases
+    /// as long as what it answers lives. nullptr: there are others.
+    std::function<Result<std::shared_ptr<void>>()> sole_use = nullptr;
 };
 
 struct RunHooks {

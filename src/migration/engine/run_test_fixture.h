@@ -52,6 +52,7 @@ private:
 
 class MigrationTest : public user::UserStoreTest {
 protected:
+    using SoleUse = std::function<Result<std::shared_ptr<void>>()>;
     RunParts parts() {
         return {.store = store(),
                 .clock = clock(),
@@ -60,7 +61,7 @@ protected:
                 .passwords = check_,
                 .sealers = sealers_,
                 .scratch = directory() + "/scratch",
-                .alone = alone_};
+                .sole_use = alone_ ? [] { return Result<std::shared_ptr<void>>(std::make_shared<int>()); } : SoleUse()};
     }
     JobRow job(v1::JobOptions options = {}, const std::string& key = {}) {
         auto made = jobs_.create(scope(),

@@ -7,6 +7,7 @@
 #include "directory/key/sealers.h"
 #include "directory/user/users.h"
 #include "migration/engine/attempt.h"
+#include "store/initial_load.h"
 
 namespace godwit::migration {
 namespace {
@@ -113,6 +114,8 @@ Result<void> Writer::write_once(Batch& batch, std::size_t first, std::size_t cou
     Checkpoint after;
     bool known = false;
     TRY(parts_.store.write_bulk(Database::directory, [&](store::Writer& db) -> Result<void> {
+        if (loading_ && !TRY(store::in_initial_load(db)))
+            return fail(Code::aborted, "MIGRATE-Load1", "another process has ended the load that this run began: run it again");
         Attempt attempt(db, &db, *this, batch, first, count);
         TRY(attempt.run(look));
         after = checkpoint;

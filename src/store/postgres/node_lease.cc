@@ -17,9 +17,6 @@ using Steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds kLease{60};
 constexpr std::chrono::seconds kTrusted{30};
 
-// The only SQL of the program that reads the database's clock.
-#define GODWIT_DATABASE_MICROS "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-
 std::string random_boot_id() {
     std::array<char, 16> bytes{};
     if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) std::abort();
@@ -71,6 +68,7 @@ Result<void> NodeLease::take() {
     Time used;
     Time mark;
     TRY(write_([&](Writer& db) -> Result<void> {
+        TRY(db.system_query("SELECT pg_advisory_xact_lock_shared(" GODWIT_SOLE_USE_LOCK ") IS NULL", {}, [](const Row&) {}));
         // Nodes that start together choose one after the other: the lowest number that is not in use.
         TRY(db.system_exec("LOCK TABLE nodes IN SHARE ROW EXCLUSIVE MODE", {}));
         node = 0;

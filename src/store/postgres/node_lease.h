@@ -10,6 +10,11 @@
 #include "base/id_generator.h"
 #include "store/store.h"
 
+// The only SQL of the program that reads the database's clock.
+#define GODWIT_DATABASE_MICROS "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+/// Key of the advisory lock that whoever has the databases to itself holds (sole_use.h), and that who joins the nodes shares for a moment.
+#define GODWIT_SOLE_USE_LOCK "hashtextextended('godwit sole use of ' || current_schema(), 0)"
+
 namespace godwit::store::postgres {
 
 /// Lease times are by the database's clock, marks by this node's; how long we may go on without hearing from the database is by the

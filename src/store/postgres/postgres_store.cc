@@ -20,6 +20,7 @@ namespace godwit::store::postgres {
 namespace {
 
 constexpr int kTries = 10;      ///< of a transaction that the server wants run again
+constexpr int kJoinTries = 60;  ///< each as long as the connection's lock_timeout, 10 s unless the operator says otherwise
 constexpr int kReconnects = 3;  ///< of one whose connection broke
 
 /// Set while a write runs on this thread: another one inside it would not be part of the same transaction, and might wait for it.
@@ -51,6 +52,7 @@ private:
     Result<void> write_with(Database database, bool bulk, const std::shared_ptr<IdGenerator>& ids, const WriteFn& fn);
     Result<void> write_once(Connection& connection, Database database, const std::shared_ptr<IdGenerator>& ids, const WriteFn& fn,
                             bool& again);
+    Result<void> join();
     void analyse_what_grew();
     void upkeep();
 
@@ -73,9 +75,21 @@ Result<void> PostgresStore::open(const Tuning& tuning) {
         TRY(upgrade(*connection, settings_, Database::runtime, tuning.runtime_versions));
     }
     lease_ = std::make_unique<NodeLease>(clock_, [this](const WriteFn& fn) { return write_with(Database::directory, false, nullptr, fn); });
-    TRY(lease_->renew());
+    TRY(join());
     upkeep_ = std::thread([this] { upkeep(); });
     return {};
+}
+
+/// Waits while another process has the databases to itself.
+Result<void> PostgresStore::join() {
+    for (int tries = 1;; ++tries) {
+        auto joined = lease_->renew();
+        if (joined || joined.error().id != "STORE-lock") return joined;
+        if (tries == kJoinTries)
+            return fail(Code::unavailable, "STORE-sole-use",
+                        "a migration is filling this database, and builds its indexes last; start again when it has ended");
+        if (tries == 1) log::warn("a migration is filling this database; waiting for it to end");
+    }
 }
 
 PostgresStore::~PostgresStore() {

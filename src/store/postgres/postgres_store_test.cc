@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <future>
 #include <latch>
 #include <set>
 #include <thread>
 
 #include "base/work_limit.h"
+#include "store/postgres/sole_use.h"
 #include "store/store_test_fixture.h"
 #include "store/testing/private_postgres.h"
 
@@ -347,6 +349,38 @@ TEST_P(PostgresStoreTest, NodesNeverMakeTheSameId) {
                                [&](const Row& row) { numbers.push_back(row.i64(0)); });
     }));
     EXPECT_THAT(numbers, ::testing::ElementsAre(0, 1, 2, 3));
+}
+
+TEST_P(PostgresStoreTest, WhoHasTheDatabasesAloneIsJoinedByNobody) {
+    const PostgresOptions options{.connection = postgres_server::connection(), .schema_prefix = schema_prefix()};
+    const auto lease = [&](std::string_view set) {
+        return store().write(Database::directory,
+                             [&](Writer& db) { return db.system_exec("UPDATE nodes SET " + std::string(set) + " WHERE node_no = 1", {}); });
+    };
+    {
+        const auto other = *open();
+        EXPECT_FALSE(*SoleUse::try_take(options)) << "two have it open";
+        ASSERT_TRUE(lease("lease_until = 1"));
+        ASSERT_TRUE(*SoleUse::try_take(options)) << "one of which has not been heard of";
+        ASSERT_TRUE(store().read(Database::directory, [&](Reader& db) -> Result<void> {
+            EXPECT_EQ(TRY(db.system_query("SELECT 1 FROM nodes WHERE node_no = 1 AND boot_id = ''", {}, [](const Row&) {})), 1)
+                << "it has to join anew";
+            return {};
+        }));
+    }
+    auto alone = *SoleUse::try_take(options);
+    ASSERT_TRUE(alone);
+    EXPECT_FALSE(*SoleUse::try_take(options));
+    EXPECT_TRUE(put(1, "x")) << "whoever has it open works on";
+    const auto in_vain =
+        open_postgres({.connection = options.connection + " options='-c lock_timeout=5ms'", .schema_prefix = schema_prefix()}, clock());
+    ASSERT_FALSE(in_vain);
+    EXPECT_EQ(in_vain.error().id, "STORE-sole-use");
+    auto joining = std::async(std::launch::async, [&] { return open(); });
+    alone.reset();
+    const auto joined = joining.get();
+    ASSERT_TRUE(joined) << joined.error().message;
+    EXPECT_FALSE(*SoleUse::try_take(options));
 }
 
 TEST_P(PostgresStoreTest, SaysWhatIsWrongWithItsOptions) {

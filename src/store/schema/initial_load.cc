@@ -86,6 +86,8 @@ Result<void> build(Store& store, const Index& index) {
     auto built = store.write_bulk(Database::directory, [&](Writer& db) -> Result<void> {
         const bool sqlite = store.engine() == "sqlite";
         const std::int64_t cache = sqlite ? TRY(prepare_to_sort(db)) : 0;
+        // It takes as long as there are rows; without rows nobody is served anyway.
+        if (!sqlite) TRY(db.system_exec("SET LOCAL statement_timeout = 0", {}));
         auto created = db.system_exec(index.create, {});
         if (sqlite) write_as_before(db, cache);
         TRY(std::move(created));
@@ -112,8 +114,10 @@ Result<void> begin_initial_load(Store& store, std::span<const std::string_view> 
     });
 }
 
+Result<bool> in_initial_load(Reader& db) { return !TRY(tables_of(db)).empty(); }
+
 Result<bool> in_initial_load(Store& store) {
-    return store.read(Database::directory, [](Reader& db) -> Result<bool> { return !TRY(tables_of(db)).empty(); });
+    return store.read(Database::directory, [](Reader& db) { return in_initial_load(db); });
 }
 
 Result<void> end_initial_load(Store& store, const std::function<void(std::size_t, std::size_t)>& progress) {
