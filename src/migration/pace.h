@@ -1,6 +1,7 @@
 // How many records one transaction takes. Small writes wait for the transaction before them, so while there are any a transaction is short.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -25,8 +26,12 @@ public:
     void wrote(std::size_t records, std::chrono::duration<double, std::milli> took);
     /// Of the `left` records of a batch, how many the next transaction takes.
     std::size_t next(std::size_t left, Clock::time_point now) const;
+    /// How many of those it writes before it looks whether it has to end there because a small write waits.
+    std::size_t slice(std::size_t left) const { return std::min(left, fitting(kMark)); }
 
 private:
+    std::size_t fitting(std::chrono::milliseconds time) const;
+
     std::atomic<Clock::rep> crowded_until_ = 0;
     double records_per_milli_ = 10;
 };

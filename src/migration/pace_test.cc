@@ -32,5 +32,14 @@ TEST(Pace, FollowsTheStore) {
     EXPECT_EQ(pace.next(100, now), 100u);
 }
 
+TEST(Pace, LooksAtTheMarkWhetherASmallWriteWaits) {
+    Pace pace;
+    pace.wrote(2'000, milliseconds{100});
+    EXPECT_EQ(pace.slice(30'000), 2'000u) << "of a transaction that would last longer";
+    EXPECT_EQ(pace.slice(100), 100u);
+    pace.wrote(500, milliseconds{5'000});
+    EXPECT_EQ(pace.slice(30'000), Pace::kLeast);
+}
+
 }  // namespace
 }  // namespace godwit::migration

@@ -76,7 +76,8 @@ private:
     void hash();
     void hash_one(const Plain& plain);
     Result<bool> is_unchanged(const Prepared& record);
-    void look_for_writers();
+    /// Whether somebody waits to write. Any thread.
+    bool look_for_writers();
 
     // The writer's.
     Result<void> start_rehearsal();
@@ -235,8 +236,10 @@ Result<bool> Run::is_unchanged(const Prepared& record) {
     });
 }
 
-void Run::look_for_writers() {
-    if (parts_.store.writers_waiting(Database::directory)) pace_.saw_waiting(Pace::Clock::now());
+bool Run::look_for_writers() {
+    const bool waiting = parts_.store.writers_waiting(Database::directory);
+    if (waiting) pace_.saw_waiting(Pace::Clock::now());
+    return waiting;
 }
 
 /// What an earlier rehearsal of this job remembered went with it: it begins anew.
@@ -275,8 +278,9 @@ Result<void> Run::write(Writer& writer, Batch& batch) {
     for (std::size_t first = 0; first < batch.records.size() && !too_many_errors();) {
         if (stopped()) return {};
         const auto begun = Pace::Clock::now();
-        const std::size_t count = pace_.next(batch.records.size() - first, begun);
-        TRY(writer.write(batch, first, count, checkpoint_));
+        const std::size_t left = pace_.next(batch.records.size() - first, begun);
+        const std::size_t slice = parts_.sole_use ? left : pace_.slice(left);
+        const std::size_t count = TRY(writer.write(batch, first, left, slice, [this] { return look_for_writers(); }, checkpoint_));
         const std::chrono::duration<double, std::milli> took = Pace::Clock::now() - begun;
         pace_.wrote(count, took);
         checkpoint_.milliseconds += static_cast<std::uint64_t>(took.count());

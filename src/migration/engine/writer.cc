@@ -93,16 +93,26 @@ void Writer::put_off(Batch& batch, std::size_t first, std::size_t count) {
     }
 }
 
-Result<void> Writer::write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint) {
-    if (scratch_) return rehearse(batch, first, count, checkpoint);
+struct Writer::Stretch {
+    std::size_t first, count, slice;
+    const std::function<bool()>& enough;
+};
+
+Result<std::size_t> Writer::write(Batch& batch, std::size_t first, std::size_t count, std::size_t slice,
+                                  const std::function<bool()>& enough, Checkpoint& checkpoint) {
+    if (scratch_) {
+        TRY(rehearse(batch, first, count, checkpoint));
+        return count;
+    }
     put_off(batch, first, count);
-    if (loading_) return write_once(batch, first, count, false, checkpoint);
+    const Stretch stretch{.first = first, .count = count, .slice = loading_ ? count : std::max<std::size_t>(1, slice), .enough = enough};
+    if (loading_) return write_once(batch, stretch, false, checkpoint);
     // Whoever is here already is found by the unique indexes; then the batch is written again, looking first. So is one that lost against
     // another transaction.
     constexpr int kAttempts = 5;
     bool look = met_known_ || must_look_;
     for (int attempt = 1;; ++attempt) {
-        auto written = write_once(batch, first, count, look, checkpoint);
+        auto written = write_once(batch, stretch, look, checkpoint);
         const bool again = !written && (written.error().code == Code::already_exists ||
                                         (written.error().code == Code::aborted && written.error().id != "STORE-fence"));
         if (!again || attempt == kAttempts) return written;
@@ -110,24 +120,29 @@ Result<void> Writer::write(Batch& batch, std::size_t first, std::size_t count, C
     }
 }
 
-Result<void> Writer::write_once(Batch& batch, std::size_t first, std::size_t count, bool look, Checkpoint& checkpoint) {
+Result<std::size_t> Writer::write_once(Batch& batch, const Stretch& stretch, bool look, Checkpoint& checkpoint) {
     Checkpoint after;
     bool known = false;
+    std::size_t taken = 0;
     TRY(parts_.store.write_bulk(Database::directory, [&](store::Writer& db) -> Result<void> {
+        after = checkpoint;
+        known = false;
         if (loading_ && !TRY(store::in_initial_load(db)))
             return fail(Code::aborted, "MIGRATE-Load1", "another process has ended the load that this run began: run it again");
-        Attempt attempt(db, &db, *this, batch, first, count);
-        TRY(attempt.run(look));
-        after = checkpoint;
-        TRY(account(db, batch, first, attempt.results(), after));
-        known = false;
-        for (const RecordResult& result : attempt.results())
-            known = known || result.outcome == Outcome::skipped || result.outcome == Outcome::updated;
+        for (taken = 0; taken < stretch.count && (taken == 0 || !stretch.enough());) {
+            const std::size_t first = stretch.first + taken, count = std::min(stretch.slice, stretch.count - taken);
+            Attempt attempt(db, &db, *this, batch, first, count);
+            TRY(attempt.run(look));
+            TRY(account(db, batch, first, attempt.results(), after));
+            for (const RecordResult& result : attempt.results())
+                known = known || result.outcome == Outcome::skipped || result.outcome == Outcome::updated;
+            taken += count;
+        }
         return {};
     }));
     checkpoint = std::move(after);
     met_known_ = known;
-    return {};
+    return taken;
 }
 
 Result<void> Writer::rehearse(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint) {

@@ -2,6 +2,7 @@
 // for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -33,9 +34,11 @@ public:
     /// `scratch` makes it a rehearsal. All outlive it.
     Writer(const Parts& parts, const Claimed& claimed, const store::Editor& editor, Scratch* scratch);
 
-    /// Takes in the records [first, first + count) of the batch, the next ones of the job, with `checkpoint` brought up to date: all of it
-    /// is committed, or nothing. Errors: aborted STORE-fence (paused, cancelled, taken over), those of the store.
-    Result<void> write(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint);
+    /// Takes in the records [first, first + count) of the batch, the next ones of the job, with `checkpoint` brought up to date, `slice` of
+    /// them at a time; when `enough` says so after one, the others are left for the next call. How many it took: these are committed, or
+    /// none is. Errors: aborted STORE-fence (paused, cancelled, taken over), those of the store.
+    Result<std::size_t> write(Batch& batch, std::size_t first, std::size_t count, std::size_t slice, const std::function<bool()>& enough,
+                              Checkpoint& checkpoint);
 
     /// From here on users come without being looked for; records marked as held (InitialLoad) are put off.
     void begin_load() { loading_ = true; }
@@ -46,7 +49,8 @@ public:
 
 private:
     class Attempt;
-    Result<void> write_once(Batch& batch, std::size_t first, std::size_t count, bool look, Checkpoint& checkpoint);
+    struct Stretch;
+    Result<std::size_t> write_once(Batch& batch, const Stretch& stretch, bool look, Checkpoint& checkpoint);
     Result<void> rehearse(Batch& batch, std::size_t first, std::size_t count, Checkpoint& checkpoint);
     void put_off(Batch& batch, std::size_t first, std::size_t count);
     Result<void> account(store::Writer& db, const Batch& batch, std::size_t first, std::span<RecordResult> results, Checkpoint& checkpoint);
