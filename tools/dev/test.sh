@@ -78,6 +78,7 @@ dev_test_faults() {
     dev_release
     local part
     for part in crash backup outage idempotency limits lanes explain migrate migrate_server; do dev_step "faults: $part" python3 -m unittest -v "tests.faults.${part}_test"; done
+    for part in server previous_build; do dev_step "faults: schema, $part" python3 -m unittest -v "tests.schema.${part}_test"; done
 }
 
 # Clients that take long to install or to run: each folder of tests/clients has a run.sh, which installs what it needs and runs it

@@ -5,14 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <vector>
 
-#include "store/postgres/postgres_store.h"
-#include "store/sqlite/sqlite_store.h"
 #include "store/testing/private_postgres.h"
 
 namespace godwit::store {
 namespace {
+
+constexpr const char* kNewerSchema = "GODWIT_TEST_NEWER_SCHEMA";
 
 /// One pair of schemas serves all tests of a process, one after the other: emptying tables costs a few milliseconds, making them many.
 std::string process_prefix() { return "t" + std::to_string(::getpid()); }
@@ -32,35 +31,46 @@ std::string fresh_directory() {
     return pattern;
 }
 
-/// What a release to come may add while this one still runs beside it: tables, columns, indexes.
-constexpr std::string_view kDirectoryOfTomorrow =
-    "CREATE TABLE of_tomorrow (instance_no INTEGER NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (instance_no, id));"
-    "ALTER TABLE users ADD COLUMN tomorrow TEXT; ALTER TABLE metadata ADD COLUMN tomorrow BIGINT NOT NULL DEFAULT 7;"
-    "ALTER TABLE events ADD COLUMN tomorrow TEXT; CREATE INDEX metadata_tomorrow ON metadata (instance_no, tomorrow);";
-constexpr std::string_view kRuntimeOfTomorrow =
-    "ALTER TABLE sessions ADD COLUMN tomorrow TEXT; CREATE INDEX sessions_tomorrow ON sessions (instance_no, tomorrow);";
-
-std::vector<schema::Version> with_tomorrow(Database database, std::string_view sql) {
-    const auto known = schema::versions(database);
-    std::vector<schema::Version> versions(known.begin(), known.end());
-    versions.push_back({known.back().number + 1, sql, known.back().min_reader, known.back().min_writer});
-    return versions;
+/// Has the command of GODWIT_TEST_NEWER_SCHEMA make databases; `where` is what it is told besides.
+Result<void> make_newer_schema(const std::string& where) {
+    const std::string command = std::getenv(kNewerSchema) + (" " + where);
+    if (std::system(command.c_str()) != 0) return fail(Code::internal, "TEST-schema", command + " failed");
+    return {};
 }
+
+/// A folder with files of the newer schema, made once and then copied.
+class NewerFiles {
+public:
+    NewerFiles() : folder_(fresh_directory()), made_(make_newer_schema("sqlite " + folder_)) {}
+    ~NewerFiles() {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+    NewerFiles(const NewerFiles&) = delete;
+    NewerFiles& operator=(const NewerFiles&) = delete;
+
+    Result<void> copy_to(const std::string& directory) const {
+        if (made_) std::filesystem::copy(folder_, directory, std::filesystem::copy_options::recursive);
+        return made_;
+    }
+
+private:
+    std::string folder_;
+    Result<void> made_;
+};
 
 }  // namespace
 
-/// Every test of this fixture runs on a newer schema when GODWIT_TEST_NEWER_SCHEMA is set: ctest runs some rooms' tests that way, too.
+/// Every test of this fixture runs on a newer schema when GODWIT_TEST_NEWER_SCHEMA names a command that makes it (tests/schema): ctest runs
+/// some rooms' tests that way, too.
 Result<void> StoreTest::bring_to_newer_schema() {
-    if (std::getenv("GODWIT_TEST_NEWER_SCHEMA") == nullptr) return {};
-    const auto directory = with_tomorrow(Database::directory, kDirectoryOfTomorrow);
-    const auto runtime = with_tomorrow(Database::runtime, kRuntimeOfTomorrow);
+    if (std::getenv(kNewerSchema) == nullptr) return {};
     if (on_sqlite()) {
-        TRY(sqlite::open({.directory = directory_}, clock_, {.directory_versions = directory, .runtime_versions = runtime}));
-    } else {
-        TRY(postgres::open({.connection = postgres_server::connection(), .schema_prefix = prefix_}, clock_,
-                           {.directory_versions = directory, .runtime_versions = runtime}));
+        static const NewerFiles files;
+        return files.copy_to(directory_);
     }
-    return {};
+    static const Result<void> made = make_newer_schema("postgres '" + postgres_server::connection() + "' " + prefix_);
+    return made;
 }
 
 StoreTest::StoreTest() {
