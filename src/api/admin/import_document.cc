@@ -185,7 +185,7 @@ Result<void> read_record(JsonFile& file, JsonRange range, std::string_view org_i
     out.Clear();
     std::string bytes = TRY(file.bytes(range, kMaxRecordBytes));
     const std::size_t size = bytes.size();
-    bytes.resize(size + rpc::kJsonPadding);
+    bytes.resize(size + kJsonPadding);
     const FieldDescriptor* org_field = out.GetDescriptor()->FindFieldByName("org_id");
     Result<void> read = rpc::decode_json_padded(std::string_view(bytes).substr(0, size), out);
     if (read && org_field && out.GetReflection()->GetString(out, org_field).empty())

@@ -11,8 +11,7 @@ namespace dom = simdjson::dom;
 Result<JsonText> JsonText::parse(std::string_view json) {
     if (json.empty()) return fail(Code::invalid_argument, "record.bad_json", "nothing is there");
     JsonText out;
-    out.parser_ = std::make_unique<dom::parser>();
-    const auto error = out.parser_->parse(json.data(), json.size()).get(out.root_);
+    const auto error = out.parser_.parse(json, out.root_);
     if (error != simdjson::SUCCESS) return fail(Code::invalid_argument, "record.bad_json", simdjson::error_message(error));
     return out;
 }

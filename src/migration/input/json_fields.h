@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_parser.h"
 #include "base/result.h"
 #include "godwit/migration/v1/record.pb.h"
 
@@ -23,7 +24,7 @@ public:
     const simdjson::dom::element& root() const { return root_; }
 
 private:
-    std::unique_ptr<simdjson::dom::parser> parser_;
+    JsonParser parser_;
     simdjson::dom::element root_;
 };
 

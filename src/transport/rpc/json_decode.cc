@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "base/encoding.h"
+#include "base/json_parser.h"
 #include "base/near.h"
 #include "base/text.h"
 #include "transport/rpc/field_writer.h"
@@ -22,8 +23,6 @@ namespace godwit::rpc {
 namespace pb = google::protobuf;
 namespace dom = simdjson::dom;
 namespace {
-
-static_assert(kJsonPadding >= simdjson::SIMDJSON_PADDING);
 
 /// Walks a parsed document into a message. Functions answer false after noting what was wrong; the callers put the path before it.
 class Decoder {
@@ -308,37 +307,16 @@ std::string_view explain(simdjson::error_code code) {
 
 enum class Padding { copy, there };
 
-/// The strings of the document stay in the parser otherwise, until the next request; passwords are among them.
-void wipe_strings(dom::parser& parser, std::size_t json_bytes) {
-    // What simdjson reserves for a text of that length; the strings of JSON are no longer than their text, and have a length each.
-    const std::size_t used = 5 * std::min(json_bytes, parser.doc.capacity()) / 3 + simdjson::SIMDJSON_PADDING;
-    if (parser.doc.string_buf) explicit_bzero(parser.doc.string_buf.get(), used);
-}
-
 /// Parses and hands the root to `use`, which answers whether it liked it.
 template <class Use>
 Result<void> with_document(std::string_view json, Padding padding, Unknown unknown, Use use) {
-    constexpr std::size_t kKeptCapacity = 1u << 20;
-    // Its buffers are reused from request to request; those of a giant are given back.
-    thread_local std::unique_ptr<dom::parser> parser;
-    if (!parser) {
-        parser = std::make_unique<dom::parser>();
-        // simdjson counts the scalar inside the innermost level too.
-        if (parser->allocate(4096, kJsonDepth + 1) != simdjson::SUCCESS) return fail(Code::resource_exhausted, "", "out of memory");
-    }
-    // simdjson would make a copy too, and keep it.
-    const simdjson::padded_string copy = padding == Padding::copy ? simdjson::padded_string(json) : simdjson::padded_string();
+    JsonParser parser;
     dom::element root;
-    const auto parsed = parser->parse(padding == Padding::copy ? copy.data() : json.data(), json.size(), false).get(root);
-    Result<void> result;
-    if (parsed != simdjson::SUCCESS) {
-        result = fail(Code::invalid_argument, "", "invalid JSON: " + std::string(explain(parsed)));
-    } else if (Decoder decoder(unknown); !use(decoder, root)) {
-        result = fail(decoder.error());
-    }
-    wipe_strings(*parser, json.size());
-    if (parser->capacity() > kKeptCapacity) parser.reset();
-    return result;
+    const auto failed = padding == Padding::copy ? parser.parse(json, root) : parser.parse_padded(json, root);
+    if (failed != simdjson::SUCCESS) return fail(Code::invalid_argument, "", "invalid JSON: " + std::string(explain(failed)));
+    Decoder decoder(unknown);
+    if (!use(decoder, root)) return fail(decoder.error());
+    return {};
 }
 
 Result<void> decode(std::string_view json, Padding padding, Unknown unknown, pb::Message& out) {
@@ -351,6 +329,12 @@ Result<void> decode(std::string_view json, Padding padding, Unknown unknown, pb:
 }  // namespace
 
 Result<void> decode_json(std::string_view json, pb::Message& out, Unknown unknown) { return decode(json, Padding::copy, unknown, out); }
+
+Result<void> decode_json(const dom::element& json, pb::Message& out, Unknown unknown) {
+    Decoder decoder(unknown);
+    if (!decoder.message(plan_of(*out.GetDescriptor()), json, out)) return fail(decoder.error());
+    return {};
+}
 
 Result<void> decode_json_padded(std::string_view json, pb::Message& out) { return decode(json, Padding::there, Unknown::by_package, out); }
 

@@ -10,7 +10,12 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/json_limits.h"
 #include "base/result.h"
+
+namespace simdjson::dom {
+class element;
+}
 
 namespace google::protobuf {
 class FieldDescriptor;
@@ -18,10 +23,6 @@ class Message;
 }  // namespace google::protobuf
 
 namespace godwit::rpc {
-
-inline constexpr std::size_t kJsonDepth = 100;
-/// Bytes that must be readable (whatever they hold) behind the text given to decode_json_padded.
-inline constexpr std::size_t kJsonPadding = 64;
 
 /// Names that a message does not know.
 enum class Unknown {
@@ -33,7 +34,11 @@ enum class Unknown {
 /// ("profile.firstName: expected a string"), never the value.
 Result<void> decode_json(std::string_view json, google::protobuf::Message& out, Unknown unknown = Unknown::by_package);
 
-/// The same without the copy that adds the padding: for one object cut out of a large buffer (bulk import).
+/// The same of a text that is parsed already.
+Result<void> decode_json(const simdjson::dom::element& json, google::protobuf::Message& out, Unknown unknown = Unknown::by_package);
+
+/// The same without the copy that adds the padding: for one object cut out of a large buffer (bulk import), kJsonPadding bytes behind which
+/// can be read.
 Result<void> decode_json_padded(std::string_view json, google::protobuf::Message& out);
 
 /// Any JSON value into one field of `out`: the body of an RPC whose contract says `body: "field"`. Empty text leaves it unset.

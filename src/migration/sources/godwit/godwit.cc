@@ -86,7 +86,7 @@ std::string id_in_godwit(std::string_view line) {
 Result<v1::UserRecord> map_godwit(std::string_view line) {
     const JsonText json = TRY(JsonText::parse(line));
     v1::UserRecord record;
-    if (auto decoded = rpc::decode_json(line, record, rpc::Unknown::ignored); !decoded)
+    if (auto decoded = rpc::decode_json(json.root(), record, rpc::Unknown::ignored); !decoded)
         return fail(Code::invalid_argument, "record.bad_form", decoded.error().message);
     if (record.v() < 0 || record.v() > kVersion)
         return fail(Code::invalid_argument, "record.unknown_version",
