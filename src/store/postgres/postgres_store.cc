@@ -143,8 +143,11 @@ Result<void> PostgresStore::run_write(Database database, bool bulk, const WriteF
 void PostgresStore::analyse_what_grew() {
     for (const Growth::Table& table : growth_.take_due()) {
         const auto analysed = write_with(table.database, true, nullptr, [&](Writer& db) -> Result<void> {
-            const auto known = TRY(db.system_query("SELECT 1 FROM pg_class WHERE oid = to_regclass(?2) AND reltuples * 4 > ?3",
-                                                   {table.name, table.rows}, [](const Row&) {}));
+            // An initial load asks for nothing of what it brings, and tells the planner at its end.
+            const auto known =
+                TRY(db.system_query("SELECT 1 FROM pg_class WHERE oid = to_regclass(?2) AND reltuples * 4 > ?3 "
+                                    "UNION ALL SELECT 1 FROM schema_state WHERE component = 'initial_load'",
+                                    {table.name, table.rows}, [](const Row&) {}));
             if (known == 0) TRY(db.system_exec("ANALYZE " + table.name, {}));
             return {};
         });

@@ -56,8 +56,17 @@ Result<std::string> tables_of(Reader& db) {
     return tables;
 }
 
-/// What SQLite's planner was told about the indexes goes with them.
-Result<void> tell_planner(Store& store) {
+/// What SQLite's planner was told about the indexes goes with them; PostgreSQL's takes the tables for what they were before.
+Result<void> tell_planner(Store& store, std::string_view tables) {
+    if (store.engine() != "sqlite") {
+        for (const std::string_view table : words_of(tables))
+            TRY(store.write_bulk(Database::directory, [&](Writer& db) -> Result<void> {
+                TRY(db.system_exec("SET LOCAL statement_timeout = 0", {}));
+                TRY(db.system_exec("ANALYZE " + std::string(table), {}));
+                return {};
+            }));
+        return {};
+    }
     return store.write(Database::directory, [&](Writer& db) -> Result<void> {
         for (const std::string& statement : statements_of(store)) {
             if (statement.find("sqlite_stat1") != std::string::npos) TRY(db.system_exec(statement, {}));
@@ -123,7 +132,7 @@ Result<bool> in_initial_load(Store& store) {
 Result<void> end_initial_load(Store& store, const std::function<void(std::size_t, std::size_t)>& progress) {
     const std::string tables = TRY(store.read(Database::directory, tables_of));
     if (tables.empty()) return {};
-    TRY(tell_planner(store));
+    TRY(tell_planner(store, tables));
     const std::vector<Index> indexes = indexes_of(store, tables);
     for (std::size_t i = 0; i < indexes.size(); ++i) {
         TRY(build(store, indexes[i]));
