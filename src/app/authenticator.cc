@@ -6,8 +6,8 @@
 
 namespace godwit::app {
 
-Result<rpc::Caller> Authenticator::authenticate(InstanceScope instance, std::string_view bearer_token) {
-    const oidc::LiveToken token = TRY(tokens_.open_for_api(instance, bearer_token));
+Result<rpc::Caller> Authenticator::authenticate(InstanceScope instance, const http::ShownToken& shown, const http::Request* request) {
+    const oidc::LiveToken token = TRY(tokens_.open_for_api(instance, shown, request));
     rpc::Caller caller;
     caller.user = token.user.id;
     caller.org = token.user.org;

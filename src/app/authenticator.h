@@ -1,4 +1,4 @@
-// Bearer tokens to callers: access tokens and personal access tokens, as oidc opens them.
+// Tokens to callers: access tokens and personal access tokens, as oidc opens them.
 #pragma once
 
 #include "transport/rpc/registry.h"
@@ -15,7 +15,7 @@ namespace godwit::app {
 class Authenticator final : public rpc::Authenticator {
 public:
     Authenticator(const oidc::AccessTokens& tokens, store::Store& store) : tokens_(tokens), store_(store) {}
-    Result<rpc::Caller> authenticate(InstanceScope instance, std::string_view bearer_token) override;
+    Result<rpc::Caller> authenticate(InstanceScope instance, const http::ShownToken& shown, const http::Request* request) override;
 
 private:
     const oidc::AccessTokens& tokens_;

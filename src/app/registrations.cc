@@ -27,7 +27,6 @@
 #include "api/user/users.h"
 #include "api/webkey/web_keys.h"
 #include "app/services.h"
-#include "base/text.h"
 #include "oidc/access_tokens.h"
 #include "transport/rpc/gate.h"
 #include "transport/rpc/registry.h"
@@ -37,8 +36,7 @@ namespace {
 
 /// The gate took the same token a moment ago; only here it matters what application it is of.
 Result<ProjectId> project_of_token(Services& s, const rpc::Call& call) {
-    const auto authorization = split_once(rpc::metadata(*call.request, "authorization"), ' ');
-    const auto token = TRY(s.provider.access_tokens().open_for_api(call.instance, authorization ? authorization->second : ""));
+    const auto token = TRY(s.provider.access_tokens().open_for_api(call.instance, TRY(rpc::shown_token(*call.request)), nullptr));
     return token.client ? token.client->project : ProjectId{};
 }
 

@@ -223,7 +223,7 @@ http::Route Runtime::Impl::find_route(const http::Request& request) const {
     if (auto found = pages->route(request)) return *std::move(found);
     if (request.method == "GET" && (request.path == "/" || request.path == "/ui/login" || request.path == "/ui/login/"))
         return redirect_to(request.path == "/" ? "/ui/login" : "/ui/login/login");
-    if (auto found = endpoint->route(request)) return *std::move(found);
+    if (auto found = endpoint->route(request)) return services->provider.tell_nonces(request, *std::move(found));
     if (auto found = openapi->route(request)) return *std::move(found);
     return {.lane = Lane::in_line, .max_body_bytes = config.godwit.limits.body_bytes.count, .handle = [](http::Request&) {
                 return rpc::not_found_response();

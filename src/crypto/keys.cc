@@ -85,6 +85,7 @@ std::shared_ptr<const detail::Pkey> own(EVP_PKEY* key, KeyType type) {
 std::string_view name_of(Algorithm algorithm) { return scheme_of(algorithm).name; }
 
 std::optional<Algorithm> parse_algorithm(std::string_view name) {
+    if (name == "Ed25519") return Algorithm::EdDSA;  // RFC 9864; no other curve of that family is taken here
     for (std::size_t i = 0; i < kSchemes.size(); ++i)
         if (kSchemes.at(i).name == name) return static_cast<Algorithm>(i);
     return std::nullopt;

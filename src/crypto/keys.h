@@ -14,7 +14,7 @@ namespace godwit::crypto {
 enum class Algorithm { RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA };
 
 std::string_view name_of(Algorithm algorithm);
-/// By its JWA name, exactly; nullopt for all others ("none" and the HMAC family among them).
+/// By its JWA name, exactly, RFC 9864's Ed25519 too; nullopt for all others ("none" and the HMAC family among them).
 std::optional<Algorithm> parse_algorithm(std::string_view name);
 
 enum class KeyType { rsa, p256, p384, p521, ed25519 };

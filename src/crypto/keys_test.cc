@@ -131,6 +131,7 @@ TEST(Keys, RefuseWhatIsWeakForeignOrBroken) {
     EXPECT_FALSE(PublicKey::from_jwk({.kty = "oct", .crv = "", .n = "", .e = "", .x = "", .y = ""}));
     EXPECT_FALSE(PublicKey::from_jwk({.kty = "RSA", .crv = "", .n = "AQAB", .e = "AQAB", .x = "", .y = ""}));
     for (const char* name : {"none", "HS256", "rs256", "", "RS1"}) EXPECT_FALSE(parse_algorithm(name)) << name;
+    EXPECT_EQ(parse_algorithm("Ed25519"), Algorithm::EdDSA) << "RFC 9864";
 }
 
 TEST(Keys, ReadSec1) {

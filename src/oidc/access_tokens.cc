@@ -7,6 +7,7 @@
 #include "crypto/jwt.h"
 #include "crypto/random.h"
 #include "crypto/sealer.h"
+#include "directory/instance/instances.h"
 #include "directory/key/sealers.h"
 #include "directory/key/signing_keys.h"
 #include "directory/user/machines.h"
@@ -14,16 +15,20 @@
 #include "oidc/clients.h"
 #include "oidc/issuer.h"
 #include "oidc/json_reader.h"
+#include "oidc/oauth_error.h"
 #include "oidc/person.h"
+#include "oidc/possession.h"
 #include "oidc/services.h"
 #include "oidc/token_families.h"
 #include "store/store.h"
+#include "transport/http/authorization.h"
 
 namespace godwit::oidc {
 namespace {
 
 const crypto::Place kPlace("access_token", "", "opaque");
 constexpr char kOpaqueFormat = 1;
+constexpr std::string_view kNotTaken = "AUTH-7fs1e";  // of the contract
 constexpr std::size_t kMaxTokenBytes = 16 << 10;
 
 int random_node() {
@@ -172,16 +177,30 @@ Result<std::optional<LiveToken>> AccessTokens::open(InstanceScope scope, std::st
         .payload = *std::move(payload), .jti = std::move(jti), .user = *std::move(user), .client = std::move(client), .personal = false};
 }
 
-Result<LiveToken> AccessTokens::open_for_api(InstanceScope scope, std::string_view token) const {
+Result<LiveToken> AccessTokens::open_own(InstanceScope scope, std::string_view token) const {
     auto live = TRY(open(scope, token));
-    const auto refuse = [] { return fail(Code::unauthenticated, "AUTH-7fs1e", "Errors.Token.Invalid"); };
-    if (!live) return refuse();
-    if (live->personal) return *std::move(live);
-    // RFC 9449 section 7.1: a token that is bound to a key is worth nothing as a bearer token.
-    if (!live->payload.jkt.empty()) return refuse();
+    if (live && live->personal) return *std::move(live);
     const auto own = TRY(clients_.own_project(scope));
-    if (own.empty() || std::ranges::find(live->payload.audience, own) == live->payload.audience.end()) return refuse();
+    if (!live || own.empty() || std::ranges::find(live->payload.audience, own) == live->payload.audience.end())
+        return fail(Code::unauthenticated, kNotTaken, "Errors.Token.Invalid");
     return *std::move(live);
+}
+
+Result<LiveToken> AccessTokens::open_for_api(InstanceScope scope, const http::ShownToken& shown, const http::Request* request) const {
+    std::string url;
+    if (request) {
+        const auto at = TRY(services_.instances.find_by_host(request->host));
+        if (at) url = services_.instances.external().origin(at->host) + request->path;
+    }
+    auto live = open_own(scope, shown.token);
+    auto proved = live ? check_possession(services_, scope, shown, live->payload.jkt, request, url) : Result<void>();
+    if (live && proved) return live;
+    Error error = live ? std::move(proved).error() : std::move(live).error();
+    if (error.code != Code::unauthenticated) return fail(std::move(error));
+    // The contract's clients know bearer tokens' refusals by one id, those of RFC 9449 by its names.
+    if (shown.scheme != http::TokenScheme::dpop) error.id = kNotTaken;
+    if (shown.scheme == http::TokenScheme::dpop && error.id == kNotTaken) error.id = kInvalidToken;
+    return fail(std::move(error));
 }
 
 Result<void> AccessTokens::revoke(InstanceScope scope, const TokenPayload& payload) const {

@@ -14,6 +14,11 @@
 #include "oidc/client.h"
 #include "oidc/token_payload.h"
 
+namespace godwit::http {
+struct Request;
+struct ShownToken;
+}  // namespace godwit::http
+
 namespace godwit::oidc {
 
 class Clients;
@@ -56,9 +61,10 @@ public:
     /// error only when the store is out of reach.
     Result<std::optional<LiveToken>> open(InstanceScope scope, std::string_view token) const;
 
-    /// The same for calls of the API: the token's audience must hold the instance's own project, and it must be a bearer token.
-    /// unauthenticated AUTH-7fs1e.
-    Result<LiveToken> open_for_api(InstanceScope scope, std::string_view token) const;
+    /// The same for calls of the API: the token's audience must hold the instance's own project, and who shows a bound one must hold its
+    /// key (possession.h; `request` is the call, null where the same token was looked at before). unauthenticated: AUTH-7fs1e for bearer
+    /// tokens; invalid_token, invalid_dpop_proof, use_dpop_nonce for those that come by DPoP.
+    Result<LiveToken> open_for_api(InstanceScope scope, const http::ShownToken& shown, const http::Request* request) const;
 
     /// What the token says when this instance made it, whatever has become of it since. For revocation.
     Result<std::optional<TokenPayload>> read(InstanceScope scope, std::string_view token) const;
@@ -68,6 +74,7 @@ public:
 
 private:
     Result<std::optional<TokenPayload>> read_jwt(InstanceScope scope, std::string_view token) const;
+    Result<LiveToken> open_own(InstanceScope scope, std::string_view token) const;
     Result<bool> is_alive(InstanceScope scope, TokenPayload& payload) const;
 
     const Services& services_;

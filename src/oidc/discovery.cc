@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "oidc/dpop.h"
+#include "transport/http/authorization.h"
 
 namespace godwit::oidc {
 
@@ -76,9 +76,7 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     } else {
         list("code_challenge_methods_supported", {"S256"});
     }
-    std::vector<std::string> proofs;
-    for (const auto algorithm : kDpopAlgorithms) proofs.emplace_back(crypto::name_of(algorithm));
-    out.set("dpop_signing_alg_values_supported", proofs);
+    out.set("dpop_signing_alg_values_supported", std::vector<std::string>(http::kProofAlgorithms.begin(), http::kProofAlgorithms.end()));
     list("prompt_values_supported", {"none", "login", "consent", "select_account", "create"});
     list("ui_locales_supported", {"de", "en"});
     list("acr_values_supported", {"urn:godwit:acr:1fa", "urn:godwit:acr:2fa"});

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -16,6 +17,7 @@
 #include "oidc/oauth_error.h"
 #include "oidc/services.h"
 #include "store/store.h"
+#include "transport/http/authorization.h"
 
 namespace godwit::oidc {
 namespace {
@@ -24,6 +26,15 @@ constexpr std::string_view kHeader = "dpop";
 constexpr std::size_t kMaxProofBytes = 8 << 10;
 constexpr std::size_t kMaxJtiBytes = 500;
 constexpr std::int64_t kProof = 2;  // seen_once.kind
+
+const std::vector<crypto::Algorithm>& algorithms() {
+    static const auto known = [] {
+        std::vector<crypto::Algorithm> out;
+        for (const auto name : http::kProofAlgorithms) out.push_back(crypto::parse_algorithm(name).value());
+        return out;
+    }();
+    return known;
+}
 
 auto refuse(std::string_view why) { return oauth_fail(kInvalidDpopProof, why); }
 
@@ -74,7 +85,7 @@ Result<DpopProof> parse_dpop_proof(std::string_view text) {
     if (!unverified) return refuse("the proof cannot be read");
     if (unverified->typ != "dpop+jwt") return refuse("the proof's typ is not dpop+jwt");
     const auto key = TRY(read_key(text));
-    const auto jwt = crypto::verify_jwt(text, kDpopAlgorithms, [&](const crypto::Jwt&) { return std::optional(key); });
+    const auto jwt = crypto::verify_jwt(text, algorithms(), [&](const crypto::Jwt&) { return std::optional(key); });
     if (!jwt) return refuse("the proof's signature is wrong, or made with an algorithm that is not supported");
     auto claims = read_claims(jwt->payload);
     if (!claims) return refuse("the proof's claims cannot be read");
@@ -94,6 +105,8 @@ bool names_url(std::string_view htu, std::string_view url) {
     const auto named = plain_url(htu);
     return !named.empty() && named == plain_url(url);
 }
+
+bool DpopProofs::has_proof(const http::Request& request) { return request.headers.find(kHeader) != nullptr; }
 
 Result<std::string> DpopProofs::check(const http::Request& request, std::string_view url, std::string_view access_token) const {
     const auto proofs = std::ranges::count(request.headers, kHeader, [](const auto& field) { return std::string_view(field.first); });
@@ -147,7 +160,7 @@ Result<std::string> DpopProofs::nonce() const {
 }
 
 void DpopProofs::add_nonce(const http::Request& request, http::Response& response) const {
-    if (!request.headers.find(kHeader)) return;
+    if (!has_proof(request)) return;
     if (const auto fresh = nonce()) response.headers.set("dpop-nonce", *fresh);
 }
 

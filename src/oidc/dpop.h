@@ -1,7 +1,6 @@
 // Demonstrating proof of possession (RFC 9449): a client shows with each request that it holds the key which its tokens are bound to.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -10,22 +9,19 @@
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "crypto/keys.h"
 #include "transport/http/message.h"
 
 namespace godwit::oidc {
 
 struct Services;
 
-inline constexpr std::array kDpopAlgorithms = {crypto::Algorithm::ES256, crypto::Algorithm::ES384, crypto::Algorithm::EdDSA,
-                                               crypto::Algorithm::PS256, crypto::Algorithm::RS256};
-
 /// How old a proof may be that names no nonce, and how far the client's clock may be ahead.
 inline constexpr std::chrono::seconds kDpopAge{60}, kDpopSkew{10};
 /// How long a nonce is good; a new one is given out half as often.
 inline constexpr std::chrono::minutes kDpopNonceTime{10};
 
-/// A proof whose signature is right under the key that it brings; what it is for is not looked at yet.
+/// A proof, made with one of http::kProofAlgorithms, whose signature is right under the key that it brings; what it is for is not looked at
+/// yet.
 struct DpopProof {
     std::string jkt;  ///< thumbprint of the key (RFC 7638, SHA-256, base64url)
     std::string jti, htm, htu, ath, nonce;
@@ -41,6 +37,8 @@ bool names_url(std::string_view htu, std::string_view url);
 class DpopProofs {
 public:
     DpopProofs(const Services& services, InstanceScope scope) : services_(services), scope_(scope) {}
+
+    static bool has_proof(const http::Request& request);
 
     /// The thumbprint of the key that a request proves to hold; "" when it brings no proof. `url`: where it was sent, as clients know it;
     /// `access_token`: the one it must be about, "" at the token endpoint. Errors: invalid_dpop_proof (also the second time it comes),

@@ -11,6 +11,7 @@
 #include "oidc/oauth_error.h"
 #include "oidc/provider_test_fixture.h"
 #include "oidc/purge.h"
+#include "transport/http/authorization.h"
 
 namespace godwit::oidc {
 namespace {
@@ -34,9 +35,9 @@ std::string signed_by(const crypto::PrivateKey& key, const std::string& header, 
     return signed_part + "." + base64_encode(*key.sign(key.public_key().default_algorithm(), signed_part), Base64::url);
 }
 
-std::string header_of(const crypto::PrivateKey& key, const std::string& typ = "dpop+jwt") {
-    return R"({"typ":")" + typ + R"(","alg":")" + std::string(crypto::name_of(key.public_key().default_algorithm())) + R"(","jwk":)" +
-           jwk_of(key) + "}";
+std::string header_of(const crypto::PrivateKey& key, const std::string& typ = "dpop+jwt", std::string alg = {}) {
+    if (alg.empty()) alg = crypto::name_of(key.public_key().default_algorithm());
+    return R"({"typ":")" + typ + R"(","alg":")" + alg + R"(","jwk":)" + jwk_of(key) + "}";
 }
 
 TEST(DpopProof, IsTakenApartOnlyWhenItIsOne) {
@@ -50,6 +51,9 @@ TEST(DpopProof, IsTakenApartOnlyWhenItIsOne) {
         const auto another = crypto::PrivateKey::generate(type);
         EXPECT_TRUE(parse_dpop_proof(signed_by(another, header_of(another), payload)));
     }
+    const auto ed25519 = crypto::PrivateKey::generate(crypto::KeyType::ed25519);
+    EXPECT_TRUE(parse_dpop_proof(signed_by(ed25519, header_of(ed25519, "dpop+jwt", "Ed25519"), payload))) << "RFC 9864";
+    EXPECT_FALSE(parse_dpop_proof(signed_by(key, header_of(key, "dpop+jwt", "Ed25519"), payload))) << "of another kind of key";
     const auto rsa = crypto::PrivateKey::generate_rsa();
     EXPECT_TRUE(parse_dpop_proof(signed_by(rsa, header_of(rsa), payload)));
 
@@ -160,6 +164,24 @@ protected:
         request.headers.set("authorization", scheme + " " + token);
         if (!proof_text.empty()) request.headers.set("dpop", proof_text);
         return send(std::move(request));
+    }
+    /// A token for the API, bound if there is a proof.
+    http::Response ask_for_api(Provider& of, const App& robot, const std::string& proof_text) {
+        http::Request request;
+        request.method = "POST";
+        request.path = "/oauth/v2/token";
+        request.host = "localhost";
+        request.body =
+            build_query(Form{{"grant_type", "client_credentials"}, {"scope", "openid urn:zitadel:iam:org:project:id:zitadel:aud"}});
+        request.headers.set("content-type", "application/x-www-form-urlencoded");
+        request.headers.set("authorization", "Basic " + base64_encode(robot.client_id + ":" + robot.secret));
+        if (!proof_text.empty()) request.headers.set("dpop", proof_text);
+        return of.route(request)->handle(request);
+    }
+    App make_robot() {
+        const auto machine = make_machine("robot", user::TokenKind::opaque);
+        const auto secret = machines.generate_secret(user::Ref::of(home, machine.id), {});
+        return {secret->client_id, std::string(secret->secret.reveal())};
     }
     static std::string ath(const std::string& token) { return base64_encode(crypto::sha256(token), Base64::url); }
     Claims about(const std::string& token) { return {.htm = "GET", .htu = kUserinfoUrl, .ath = ath(token)}; }
@@ -295,15 +317,91 @@ TEST_P(DpopTest, ABoundTokenIsNoWayToABearerToken) {
     EXPECT_EQ(error_of(post_with("/oauth/v2/token", form, {proof(thief)}, &changer)), "invalid_request");
     const auto exchanged = post_with("/oauth/v2/token", form, {proof(key)}, &changer);
     EXPECT_EQ(member(body_of(exchanged), "token_type"), "DPoP") << body_of(exchanged);
-    EXPECT_EQ(provider.access_tokens().open_for_api(home, tokens.access).error().id, "AUTH-7fs1e");
-
-    const auto machine = make_machine("robot", user::TokenKind::opaque);
-    const auto secret = machines.generate_secret(user::Ref::of(home, machine.id), {});
-    const App robot{secret->client_id, std::string(secret->secret.reveal())};
+    const auto robot = make_robot();
     const auto own = post_with("/oauth/v2/token", {{"grant_type", "client_credentials"}, {"scope", "openid"}}, {proof(key)}, &robot);
     const auto access = tokens_of(own).access;
     EXPECT_EQ(userinfo(access).status, 401);
     EXPECT_EQ(ask(access, "DPoP", proof(key, about(access))).status, 200);
+}
+
+/// A call of the API with `token` and what proves its key.
+http::Request call_of_api(const std::string& proof_text) {
+    http::Request request;
+    request.method = "GET";
+    request.path = "/management/v1/orgs/me";
+    request.query = "x=1";
+    request.host = "localhost";
+    if (!proof_text.empty()) request.headers.set("dpop", proof_text);
+    return request;
+}
+
+TEST_P(DpopTest, TheApiTakesABoundTokenWithItsKeyAlone) {
+    ASSERT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) {
+        return instances.set_console(db, home, {}, projects.find(home, project).value()->key, AppId(1));
+    }));
+    const auto robot = make_robot();
+    const auto token = tokens_of(ask_for_api(provider, robot, proof(key))).access;
+    const auto plain = tokens_of(ask_for_api(provider, robot, "")).access;
+    const std::string url = "http://localhost:8080/management/v1/orgs/me";
+    const auto about_call = [&](const std::string& of) { return Claims{.htm = "GET", .htu = url, .ath = ath(of)}; };
+    using http::TokenScheme;
+    struct Row {
+        const char* name;
+        std::string token;
+        TokenScheme scheme;
+        std::string proof, error;
+    };
+    auto posted = about_call(token), elsewhere = about_call(token);
+    posted.htm = "POST";
+    elsewhere.htu = kUserinfoUrl;
+    const auto used = proof(key, about_call(token));
+    for (const auto& row : {Row{"with its key", token, TokenScheme::dpop, used, ""},
+                            {"used before", token, TokenScheme::dpop, used, "invalid_dpop_proof"},
+                            {"without a proof", token, TokenScheme::dpop, "", "invalid_dpop_proof"},
+                            {"of another method", token, TokenScheme::dpop, proof(key, posted), "invalid_dpop_proof"},
+                            {"of another address", token, TokenScheme::dpop, proof(key, elsewhere), "invalid_dpop_proof"},
+                            {"about another token", token, TokenScheme::dpop, proof(key, about_call(plain)), "invalid_dpop_proof"},
+                            {"another's key", token, TokenScheme::dpop, proof(thief, about_call(token)), "invalid_token"},
+                            {"as a bearer token", token, TokenScheme::bearer, "", "AUTH-7fs1e"},
+                            {"as a bearer token with a proof", token, TokenScheme::bearer, proof(key, about_call(token)), "AUTH-7fs1e"},
+                            {"bound to nothing", plain, TokenScheme::dpop, proof(key, about_call(plain)), "invalid_token"},
+                            {"bound to nothing, as a bearer token", plain, TokenScheme::bearer, "", ""},
+                            {"no token", "x", TokenScheme::dpop, proof(key, about_call("x")), "invalid_token"}}) {
+        const auto request = call_of_api(row.proof);
+        const auto live = provider.access_tokens().open_for_api(home, {row.token, row.scheme}, &request);
+        EXPECT_EQ(live ? "" : live.error().id, row.error) << row.name;
+        EXPECT_TRUE(live || live.error().code == Code::unauthenticated) << row.name;
+    }
+    EXPECT_TRUE(provider.access_tokens().open_for_api(home, {token, TokenScheme::dpop}, nullptr)) << "its proof was looked at before";
+    EXPECT_FALSE(provider.access_tokens().open_for_api(home, {token, TokenScheme::bearer}, nullptr));
+}
+
+TEST_P(DpopTest, ANonceIsAskedForWhereTheConfigurationSaysSo) {
+    ASSERT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) {
+        return instances.set_console(db, home, {}, projects.find(home, project).value()->key, AppId(1));
+    }));
+    Provider strict(services({.dpop_nonce_required = true}));
+    const auto robot = make_robot();
+    const auto refused = ask_for_api(strict, robot, proof(key));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(error_of(refused), "use_dpop_nonce");
+    Claims at_token;
+    at_token.nonce = refused.headers.get("dpop-nonce");
+    const auto token = tokens_of(ask_for_api(strict, robot, proof(key, at_token))).access;
+
+    Claims at_api{.htm = "GET", .htu = "http://localhost:8080/management/v1/orgs/me", .ath = ath(token)};
+    auto call = call_of_api(proof(key, at_api));
+    const auto serve = [&](http::Request& asked) {
+        const auto live = strict.access_tokens().open_for_api(home, {token, http::TokenScheme::dpop}, &asked);
+        return http::text_response(live ? 200 : 401, live ? "" : live.error().id);
+    };
+    const auto told = strict.tell_nonces(call, {.lane = Lane::read, .handle = serve}).handle(call);
+    EXPECT_EQ(body_of(told), "use_dpop_nonce");
+    at_api.nonce = told.headers.get("dpop-nonce");
+    call = call_of_api(proof(key, at_api));
+    EXPECT_EQ(serve(call).status, 200);
+    call = call_of_api("");
+    EXPECT_FALSE(strict.tell_nonces(call, {.lane = Lane::read, .handle = serve}).handle(call).headers.find("dpop-nonce"));
 }
 
 }  // namespace

@@ -196,6 +196,17 @@ std::optional<http::Route> Provider::route(const http::Request& request) const {
         }};
 }
 
+http::Route Provider::tell_nonces(const http::Request& request, http::Route route) const {
+    if (!DpopProofs::has_proof(request)) return route;
+    route.handle = [impl = impl_.get(), handle = std::move(route.handle)](http::Request& asked) {
+        auto response = handle(asked);
+        if (const auto at = impl->services.instances.find_by_host(asked.host); at && *at)
+            DpopProofs(impl->services, (*at)->scope).add_nonce(asked, response);
+        return response;
+    };
+    return route;
+}
+
 std::optional<http::Response> Provider::refusal(const http::Refusal& refusal, const http::Request& request) const {
     const Entry* entry = impl_->entry_of(request);
     if (!entry || !entry->cross_origin) return std::nullopt;

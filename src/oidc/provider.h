@@ -30,6 +30,9 @@ public:
     /// Whether the path is one that a browser shows to a person.
     bool shows_pages(const http::Request& request) const;
 
+    /// The route of an API: its answers to requests with a proof tell the nonce for the next one (RFC 9449 section 8.2).
+    http::Route tell_nonces(const http::Request& request, http::Route route) const;
+
     /// How long a token may be good that is signed now.
     Result<std::chrono::seconds> longest_lifetime(InstanceScope scope) const;
 

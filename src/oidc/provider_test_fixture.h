@@ -71,20 +71,7 @@ protected:
           projects(store()),
           apps(store()),
           sessions(store(), clock()),
-          provider({.store = store(),
-                    .clock = clock(),
-                    .instances = instances,
-                    .settings = settings,
-                    .orgs = orgs,
-                    .projects = projects,
-                    .apps = apps,
-                    .users = users,
-                    .machines = machines,
-                    .sessions = sessions,
-                    .sealers = sealers,
-                    .signing_keys = signing_keys,
-                    .browser = browser,
-                    .outgoing = {.allowed = {*http::IpPrefix::parse("127.0.0.0/8")}}}) {
+          provider(services({})) {
         home = make_instance("localhost");
         org.emplace(home, orgs.create(home, {}, {.name = "Acme", .id = {}})->key);
         project = projects.create(*org, {}, {.name = "P", .id = {}, .flags = {}})->id;
@@ -93,6 +80,23 @@ protected:
         ann = make_human("ann");
     }
 
+    Services services(const Rules& rules) {
+        return {.store = store(),
+                .clock = clock(),
+                .instances = instances,
+                .settings = settings,
+                .orgs = orgs,
+                .projects = projects,
+                .apps = apps,
+                .users = users,
+                .machines = machines,
+                .sessions = sessions,
+                .sealers = sealers,
+                .signing_keys = signing_keys,
+                .browser = browser,
+                .rules = rules,
+                .outgoing = {.allowed = {*http::IpPrefix::parse("127.0.0.0/8")}}};
+    }
     InstanceScope make_instance(const std::string& host) {
         const auto key = key::SigningKeys::make({.algorithm = crypto::Algorithm::ES256});
         const auto made = store().write(store::Database::directory, [&](store::Writer& db) -> Result<InstanceScope> {

@@ -12,6 +12,7 @@
 #include "oidc/provider_test_fixture.h"
 #include "oidc/purge.h"
 #include "oidc/token_families.h"
+#include "transport/http/authorization.h"
 
 namespace godwit::oidc {
 namespace {
@@ -85,7 +86,7 @@ TEST_P(TokensTest, GivesMachinesTheirTokens) {
     EXPECT_NE(body_of(post("/oauth/v2/introspect", {{"token", tokens.access}}, &web)).find(R"("amr":["pwd"])"), std::string::npos);
     const auto alone = tokens_of(ask(robot, "openid"));
     EXPECT_EQ(body_of(post("/oauth/v2/introspect", {{"token", alone.access}}, &web)), R"({"active":false})") << "not meant for it";
-    EXPECT_EQ(provider.access_tokens().open_for_api(home, tokens.access).error().id, "AUTH-7fs1e");
+    EXPECT_EQ(provider.access_tokens().open_for_api(home, {tokens.access, http::TokenScheme::bearer}, nullptr).error().id, "AUTH-7fs1e");
     EXPECT_EQ(member(body_of(ask(robot, "")), "error"), "invalid_request");
     EXPECT_EQ(member(body_of(ask({"robot", "wrong"}, "openid")), "error"), "invalid_client");
     EXPECT_EQ(member(body_of(ask({"ann", "x"}, "openid")), "error_description"), "client not found");

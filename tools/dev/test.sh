@@ -63,6 +63,7 @@ dev_test_e2e() {
     for engine in sqlite postgres; do
         dev_step "end to end on $engine" python3 tests/with_server.py --engine "$engine" -- node --test --test-concurrency=1 tests/e2e/*.test.mjs tests/e2e/oidc/*.test.mjs
     done
+    dev_step "end to end, configured" env GODWIT_OIDC_DPOPNONCEREQUIRED=true GODWIT_OIDC_DEFAULTACCESSTOKENLIFETIME=1h python3 tests/with_server.py -- node --test --test-concurrency=1 tests/e2e/oidc/configured/*.test.mjs
 }
 
 # Migrations as operators run them: what docs/migrate tells them to type, people of other systems' exports signing in, every option.

@@ -17,7 +17,7 @@ class Front final : public rpc::Instances, public rpc::Authenticator {
 public:
     Front(InstanceScope scope, OrgId home) : scope_(scope), home_(home) {}
     std::optional<InstanceScope> find_by_host(std::string_view) override { return scope_; }
-    Result<rpc::Caller> authenticate(InstanceScope, std::string_view) override {
+    Result<rpc::Caller> authenticate(InstanceScope, const http::ShownToken&, const http::Request*) override {
         rpc::Caller caller;
         caller.user = user;
         caller.org = home_;

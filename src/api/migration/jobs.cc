@@ -45,9 +45,7 @@ StillAllowed Migrations::still_allowed(const rpc::Call& call, std::string_view p
     return StillAllowed([this, call, permission = std::string(permission), id = std::string(id)]() -> Result<void> {
         if (!setup_.authenticator) return {};
         rpc::Call now = call;
-        // Its form was looked at when the call came.
-        const std::string_view header = rpc::metadata(*call.request, "authorization");
-        now.caller = TRY(setup_.authenticator->authenticate(call.instance, header.substr(header.find(' ') + 1)));
+        now.caller = TRY(setup_.authenticator->authenticate(call.instance, TRY(rpc::shown_token(*call.request)), nullptr));
         TRY(permissions_.check(now.instance, now.caller, permission, now.org_id, ""));
         const auto seen = find(now, permission, id);
         if (!seen && seen.error().code == Code::not_found) return fail(Code::permission_denied, "MIGRATE-Job03", seen.error().message);

@@ -46,7 +46,9 @@ const CorsPolicy& plain_cors() {
 const CorsPolicy& api_cors() {
     static const CorsPolicy policy{.allowed_methods = kMethods,
                                    .allowed_headers = kHeaders,
-                                   .exposed_headers = "Location, Content-Length, Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin"};
+                                   .exposed_headers =
+                                       "Location, Content-Length, DPoP-Nonce, WWW-Authenticate, Grpc-Status, "
+                                       "Grpc-Message, Grpc-Status-Details-Bin"};
     return policy;
 }
 

@@ -32,9 +32,10 @@ public:
 /// "alice" is the one token.
 class OneToken final : public Authenticator {
 public:
-    Result<Caller> authenticate(InstanceScope instance, std::string_view token) override {
+    Result<Caller> authenticate(InstanceScope instance, const http::ShownToken& shown, const http::Request*) override {
         EXPECT_EQ(instance, kInstance);
-        if (token != "alice") return fail(Code::unauthenticated, "AUTH-7fs1e", "Errors.Token.Invalid");
+        if (shown.scheme == http::TokenScheme::dpop) return fail(Code::unauthenticated, "use_dpop_nonce", "a proof must have the nonce");
+        if (shown.token != "alice") return fail(Code::unauthenticated, "AUTH-7fs1e", "Errors.Token.Invalid");
         Caller caller;
         caller.user = UserId(1);
         caller.org = OrgId(10);

@@ -76,14 +76,21 @@ TEST_F(EndpointTest, WantsACallerAnInstanceAndAnOrganization) {
     EXPECT_EQ(body(missing), R"({"code":16,"message":"auth header missing"})");
     EXPECT_TRUE(missing.headers.find("www-authenticate"));
 
-    const std::pair<std::string, std::string> tokens[] = {
-        {"bearer alice", "AUTH-toLo1"}, {"Bearer  alice", "AUTH-7fs1e"}, {"Basic x", "AUTH-toLo1"}};
+    const std::pair<std::string, std::string> tokens[] = {{"bearer alice", "AUTH-toLo1"},
+                                                          {"Bearer  alice", "AUTH-7fs1e"},
+                                                          {"Basic x", "AUTH-toLo1"},
+                                                          {"DPoP alice", "use_dpop_nonce"},
+                                                          {"dpop alice", "use_dpop_nonce"}};
     for (const auto& [header, id] : tokens) {
         auto rq = request("GET", "/management/v1/users/42");
         rq.headers.set("authorization", header);
         const auto response = send(std::move(rq));
         EXPECT_EQ(response.status, 401) << header;
         EXPECT_NE(body(response).find(id), std::string::npos) << header;
+        const auto challenge = response.headers.get("www-authenticate");
+        const bool bound = id == "use_dpop_nonce";
+        EXPECT_TRUE(challenge.starts_with(bound ? "DPoP error=\"use_dpop_nonce\"" : "Bearer")) << challenge;
+        EXPECT_EQ(challenge.find("error=\"invalid_token\"") != challenge.npos, id == "AUTH-7fs1e") << challenge;
     }
 
     auto elsewhere = request("GET", "/management/v1/users/42");

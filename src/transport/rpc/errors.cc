@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/unicode.h"
+#include "transport/http/authorization.h"
 #include "transport/http/body_pipe.h"
 #include "transport/rpc/idempotency.h"
 #include "transport/rpc/json_encode.h"
@@ -28,6 +29,13 @@ std::string body_of(int code, std::string_view message) {
 }
 
 }  // namespace
+
+std::string challenge_of(const Error& error) {
+    constexpr std::string_view kOfDpop[] = {"invalid_token", "invalid_dpop_proof", "use_dpop_nonce"};
+    if (std::ranges::find(kOfDpop, error.id) != std::end(kOfDpop)) return http::challenge(http::TokenScheme::dpop, error.id, error.message);
+    if (error.id == "AUTH-7fs1e") return http::challenge(http::TokenScheme::bearer, "invalid_token", error.message);
+    return http::challenge(http::TokenScheme::none);
+}
 
 std::string shown_message(const Error& error) { return error.id.empty() ? error.message : error.message + " (" + error.id + ")"; }
 
@@ -98,7 +106,7 @@ std::unique_ptr<google::protobuf::Message> error_detail(const Error& error) {
 
 http::Response json_error(const Error& error, std::string body) {
     http::Response response = json_response(http_status(error), std::move(body));
-    if (response.status == 401) response.headers.set("www-authenticate", "Bearer");
+    if (response.status == 401) response.headers.set("www-authenticate", challenge_of(error));
     if (const auto wait = retry_after(error)) response.headers.set("retry-after", std::to_string(wait->count()));
     return response;
 }

@@ -27,6 +27,9 @@ int http_status(const Error& error);
 /// it would meet the same answer.
 std::optional<std::chrono::seconds> retry_after(const Error& error);
 
+/// WWW-Authenticate of an error that is unauthenticated: which schemes there are, and by the id of Authenticator's errors what was wrong.
+std::string challenge_of(const Error& error);
+
 /// What goes into the list of details: zitadel.v1.ErrorDetail, or CredentialsCheckError for a refused credential; null for an
 /// error without id, or whose message is not UTF-8.
 std::unique_ptr<google::protobuf::Message> error_detail(const Error& error);

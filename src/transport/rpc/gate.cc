@@ -13,20 +13,22 @@ std::string string_field(const pb::Message& message, const pb::FieldDescriptor* 
     return field ? message.GetReflection()->GetString(message, field) : std::string();
 }
 
-Result<std::string_view> bearer_token(const http::Request& request) {
-    constexpr std::string_view kScheme = "Bearer ";
-    const auto header = metadata(request, "authorization");
-    if (header.empty()) return fail(Code::unauthenticated, "", "auth header missing");
-    // The scheme is compared as the reference does, in exactly this spelling.
-    if (!header.starts_with(kScheme)) return fail(Code::unauthenticated, "AUTH-toLo1", "invalid auth header");
-    return header.substr(kScheme.size());
-}
-
 }  // namespace
 
 std::string_view metadata(const http::Request& request, std::string_view name) {
     if (const auto value = request.headers.get(name); !value.empty()) return value;
     return request.headers.get("grpc-metadata-" + std::string(name));
+}
+
+Result<http::ShownToken> shown_token(const http::Request& request) {
+    constexpr std::string_view kBearer = "Bearer ";
+    const auto header = metadata(request, "authorization");
+    if (header.empty()) return fail(Code::unauthenticated, "", "auth header missing");
+    // Bearer is compared as the reference does, in exactly this spelling.
+    if (header.starts_with(kBearer)) return http::ShownToken{std::string(header.substr(kBearer.size())), http::TokenScheme::bearer};
+    auto shown = http::shown_token(header);
+    if (shown.scheme != http::TokenScheme::dpop) return fail(Code::unauthenticated, "AUTH-toLo1", "invalid auth header");
+    return shown;
 }
 
 Result<Call> Gate::admit(const Options& options, const http::Request& request, std::chrono::system_clock::time_point received) const {
@@ -37,7 +39,7 @@ Result<Call> Gate::admit(const Options& options, const http::Request& request, s
     }
     Call call{.instance = *instance, .org_id = {}, .caller = {}, .request = &request, .received = received};
     if (is_public) return call;
-    call.caller = TRY(authenticator_.authenticate(*instance, TRY(bearer_token(request))));
+    call.caller = TRY(authenticator_.authenticate(*instance, TRY(shown_token(request)), &request));
     if (guards_.limits) TRY(guards_.limits->count(call, options.writes()));
     return call;
 }

@@ -33,6 +33,9 @@ private:
     Guards guards_;
 };
 
+/// The token in the header Authorization. Errors: unauthenticated "" (none), AUTH-toLo1 (of another scheme).
+Result<http::ShownToken> shown_token(const http::Request& request);
+
 /// A request header, or the same sent as Grpc-Metadata-<name>, which the reference's gateway passes on.
 std::string_view metadata(const http::Request& request, std::string_view name);
 

@@ -178,6 +178,7 @@ http::Headers status_fields(const Error& error) {
     fields.add("grpc-message", encode_status_message(shown_message(error)));
     if (const auto details = status_details(error); !details.empty())
         fields.add("grpc-status-details-bin", base64_encode(details, Base64::standard_unpadded));
+    if (error.code == Code::unauthenticated) fields.add("www-authenticate", challenge_of(error));
     if (const auto delay = retry_after(error)) fields.add("retry-after", std::to_string(delay->count()));
     return fields;
 }

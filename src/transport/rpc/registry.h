@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/lane.h"
 #include "base/result.h"
+#include "transport/http/authorization.h"
 #include "transport/http/message.h"
 #include "transport/http/server.h"
 
@@ -52,8 +53,9 @@ struct Call {
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
-    /// Error unauthenticated (401) with the reference's ids.
-    virtual Result<Caller> authenticate(InstanceScope instance, std::string_view bearer_token) = 0;
+    /// `request` brings the proof that a bound token needs (RFC 9449); null where that was looked at before, for it is good once. Error
+    /// unauthenticated (401) with the reference's ids for bearer tokens, and RFC 9449's names for others.
+    virtual Result<Caller> authenticate(InstanceScope instance, const http::ShownToken& shown, const http::Request* request) = 0;
 };
 
 /// Decides permissions from memberships and the role table. Implemented by app/.

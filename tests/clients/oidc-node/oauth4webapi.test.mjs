@@ -133,6 +133,25 @@ test('an API checks access tokens by the keys alone, and by introspection', asyn
   assert.deepEqual(told.aud, payload.aud);
 });
 
+for (const alg of ['Ed25519', 'ES256']) {
+  test(`the API takes a token that is bound to a key of ${alg}, with its proof alone`, async () => {
+    const machine = await work.machine();
+    const client = {client_id: machine.clientId};
+    assert.ok(as.dpop_signing_alg_values_supported.includes(alg));
+    const DPoP = oauth.DPoP(client, await oauth.generateKeyPair(alg));
+    const scope = new URLSearchParams({scope: 'openid urn:zitadel:iam:org:project:id:zitadel:aud'});
+    const response = await oauth.clientCredentialsGrantRequest(as, client, oauth.ClientSecretBasic(machine.clientSecret), scope, {DPoP});
+    const {access_token} = await oauth.processClientCredentialsResponse(as, client, response);
+    const look = (options) => oauth.protectedResourceRequest(access_token, 'GET', new URL(`${base}/auth/v1/users/me`), undefined, undefined, options);
+    assert.equal((await (await look({DPoP})).json()).user.id, machine.id);
+    await assert.rejects(look(), (problem) => {
+      const [bearer, dpop] = problem.cause;
+      assert.deepEqual([problem.status, bearer.scheme, bearer.parameters.error, dpop.scheme], [401, 'bearer', 'invalid_token', 'dpop']);
+      return true;
+    });
+  });
+}
+
 test('machines: client credentials and assertions', async () => {
   const machine = await work.machine();
   const client = {client_id: machine.clientId};

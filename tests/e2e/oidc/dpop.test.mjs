@@ -1,10 +1,10 @@
 // RFC 9700 2.2.1 and 4.10.1 by RFC 9449: tokens that are bound to a key are nobody's without it. Each row breaks one rule for proofs.
 import assert from 'node:assert/strict';
-import {createHash, randomUUID} from 'node:crypto';
 import {before, test} from 'node:test';
 import * as jose from 'jose';
 import {Workspace} from '../../harness/api.mjs';
 import {Party, endpoint, inShort, post, publicApp} from './party.mjs';
+import {hashOf, makeKey, prove, seconds} from './proofs.mjs';
 
 let work, web, spa, machine, mine, another;
 before(async () => {
@@ -14,20 +14,6 @@ before(async () => {
   machine = await work.machine();
   [mine, another] = [await makeKey(), await makeKey()];
 });
-
-async function makeKey(alg = 'ES256') {
-  const {publicKey, privateKey} = await jose.generateKeyPair(alg, {extractable: true});
-  const jwk = await jose.exportJWK(publicKey);
-  return {alg, privateKey, jwk, jkt: await jose.calculateJwkThumbprint(jwk)};
-}
-
-const seconds = () => Math.floor(Date.now() / 1000);
-
-/** A proof of `by`; `claims` and `header` instead of the right ones. */
-function prove(by, claims = {}, header = {}, key = by.privateKey) {
-  return new jose.SignJWT({jti: randomUUID(), htm: 'POST', htu: endpoint.token, iat: seconds(), ...claims})
-    .setProtectedHeader({typ: 'dpop+jwt', alg: by.alg, jwk: by.jwk, ...header}).sign(key);
-}
 
 const take = (dpop) =>
   post(endpoint.token, {grant_type: 'client_credentials', client_id: machine.clientId, client_secret: machine.clientSecret, scope: 'openid'}, dpop && {dpop});
@@ -40,9 +26,15 @@ async function look(scheme, token, proof) {
   return [response.status, response.headers.get('www-authenticate')?.match(/error="(\w+)"/)?.[1]];
 }
 const about = (token, by = mine, claims = {}) =>
-  prove(by, {htm: 'GET', htu: endpoint.userinfo, ath: createHash('sha256').update(token).digest('base64url'), ...claims});
+  prove(by, {htm: 'GET', htu: endpoint.userinfo, ath: hashOf(token), ...claims});
 
-for (const alg of ['ES256', 'EdDSA', 'PS256', 'RS256']) {
+test('RFC 9449 5.1: discovery names the algorithms of proofs', async () => {
+  const {dpop_signing_alg_values_supported: algorithms} = await (await fetch(endpoint.discovery)).json();
+  assert.deepEqual(algorithms, ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256']);
+  for (const alg of ['ES512', 'PS512', 'RS512']) assert.equal(inShort(await take(await prove(await makeKey(alg)))), '400 invalid_dpop_proof', alg);
+});
+
+for (const alg of ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256']) {
   test(`RFC 9449 5: a token bound to a key of ${alg}`, async () => {
     const key = await makeKey(alg);
     const answer = await take(await prove(key));
@@ -95,7 +87,7 @@ test('RFC 9449 7: a bound token comes with a proof of its key about it, and only
     ['none', undefined],
     ['without ath', about(access_token, mine, {ath: undefined})],
     ['about another token', about(plain)],
-    ['for the token endpoint', prove(mine, {ath: createHash('sha256').update(access_token).digest('base64url')})],
+    ['for the token endpoint', prove(mine, {ath: hashOf(access_token)})],
   ]) {
     assert.deepEqual(await look('DPoP', access_token, proof), [401, 'invalid_dpop_proof'], what);
   }

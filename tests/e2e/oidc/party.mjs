@@ -9,6 +9,7 @@ export const callback = `${origin}/callback`;
 export const afterwards = `${origin}/bye`;
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const endpoint = {
+  discovery: `${base}/.well-known/openid-configuration`,
   authorize: `${base}/oauth/v2/authorize`,
   token: `${base}/oauth/v2/token`,
   introspect: `${base}/oauth/v2/introspect`,
