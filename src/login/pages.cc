@@ -13,6 +13,7 @@
 #include "godwit/settings/v1/settings.pb.h"
 #include "login/page.h"
 #include "login/step.h"
+#include "oidc/asked_idp.h"
 
 namespace godwit::login {
 namespace {
@@ -95,6 +96,10 @@ Result<http::Response> answer(const Services& services, const Screen& screen, st
               .look = TRY(find_appearance(services, OrgScope(found->scope, org ? org->key : OrgId{}), wishes)),
               .hides_users = policy.value.ignore_unknown_usernames()};
     if (gone) return step.show_error(*gone);
+    if (step.auth_request && oidc::asks_for_idp(step.auth_request->request.scopes)) {
+        step.auth_request.reset();  // there is no way back to signing in by a password
+        return step.show_error(403, "error_idp");
+    }
     return screen.show(step);
 }
 

@@ -118,6 +118,8 @@ Result<void> scope_is_there(AuthorizeContext& context) {
     return {};
 }
 
+Result<void> idp_is_usable(AuthorizeContext& context) { return context.check_idp(context.request.scopes); }
+
 /// OpenID Connect Core 3.2.2.1, 3.2.2.10, 3.3.2.11: an id_token that passes through the browser is bound to the request by its nonce.
 Result<void> id_token_is_bound(AuthorizeContext& context) {
     if (!context.request.response.in_front()) return {};
@@ -243,6 +245,7 @@ constexpr std::array kChecks = {
     AuthorizeCheck{"request_object_is_registered", Tell::redirect, request_object_is_registered},
     AuthorizeCheck{"response_type_is_registered", Tell::page, response_type_is_registered},
     AuthorizeCheck{"scope_is_there", Tell::page, scope_is_there},
+    AuthorizeCheck{"idp_is_usable", Tell::redirect, idp_is_usable},
     AuthorizeCheck{"id_token_is_bound", Tell::redirect, id_token_is_bound},
     AuthorizeCheck{"pkce_is_right", Tell::redirect, pkce_is_right},
     AuthorizeCheck{"prompt_is_known", Tell::redirect, prompt_is_known},

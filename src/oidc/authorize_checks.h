@@ -24,6 +24,9 @@ struct AuthorizeContext {
     /// The parameters with what the client's signed request object says.
     std::function<Result<Parameters>(const Client& client, const Parameters& sent)> open_object;
 
+    /// Whether people may use the identity provider that the scopes name.
+    std::function<Result<void>(std::span<const std::string> scopes)> check_idp;
+
     bool plain_pkce = false;  ///< the configuration takes it
 
     std::optional<Client> client;  ///< set by the step that finds it

@@ -66,6 +66,11 @@ Result<std::string> subject_of(std::string_view hint) {
     return fail(Code::invalid_argument, "OIDC-Hint1", "no");
 }
 
+Result<void> check_idp(std::span<const std::string> scopes) {
+    if (has_scope(scopes, "urn:zitadel:iam:org:idp:id:gone")) return oauth_fail(kInvalidScope, "no");
+    return {};
+}
+
 struct Outcome {
     AuthorizeRequest request;
     std::optional<AuthorizeFailure> failure;
@@ -78,6 +83,7 @@ Outcome run(std::string_view query) {
                              .find_client = find,
                              .subject_of_hint = subject_of,
                              .open_object = open_object,
+                             .check_idp = check_idp,
                              .client = {},
                              .request = {}};
     auto failure = run_authorize_checks(context);
@@ -102,6 +108,7 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
     const std::string native_ok = std::string(kNative) + "&response_type=code&scope=openid";
     const std::string pkce = "&code_challenge_method=S256&code_challenge=" + kChallenge;
     const Row rows[] = {
+        {"no such identity provider", web_ok + "%20urn:zitadel:iam:org:idp:id:gone", "idp_is_usable", kInvalidScope, true},
         {"client twice", web_ok + "&client_id=web", "parameters_come_once", kInvalidRequest, false},
         {"state twice", web_ok + "&state=a&state=b", "parameters_come_once", kInvalidRequest, false},
         {"no client", "redirect_uri=https%3A%2F%2Fapp.example%2Fcb&response_type=code&scope=openid", "client_is_known", kInvalidRequest,
@@ -177,7 +184,7 @@ TEST(AuthorizeChecks, RefuseWithTheRightErrorInTheRightWay) {
 
 TEST(AuthorizeChecks, EachIsInTheTableOfRefusals) {
     // A check without a row above would be a check nobody has seen refusing. hints_are_read cannot refuse.
-    EXPECT_EQ(authorize_checks().size(), 18u);
+    EXPECT_EQ(authorize_checks().size(), 19u);
 }
 
 TEST(AuthorizeChecks, FillTheRequest) {
@@ -235,6 +242,7 @@ TEST(AuthorizeChecks, TakePlainPkceOnlyWhereConfigured) {
                                      .find_client = find,
                                      .subject_of_hint = subject_of,
                                      .open_object = open_object,
+                                     .check_idp = check_idp,
                                      .plain_pkce = configured,
                                      .client = {},
                                      .request = {}};

@@ -5,6 +5,7 @@
 
 #include "crypto/jwt.h"
 #include "directory/app/apps.h"
+#include "oidc/asked_idp.h"
 #include "oidc/clients.h"
 #include "oidc/json_reader.h"
 #include "oidc/oauth_error.h"
@@ -91,6 +92,8 @@ AuthorizeContext authorize_context(const EndpointContext& context, Parameters pa
             return TRY(read_id_token_hint(context.services, context.issuer, hint)).subject;
         },
         .open_object = [&context](const Client& client, const Parameters& sent) { return with_request_object(context, client, sent); },
+        .check_idp =
+            [&context](std::span<const std::string> scopes) { return check_asked_idp(context.services, context.issuer.scope, scopes); },
         .plain_pkce = context.services.rules.plain_pkce,
         .client = std::nullopt,
         .request = {},

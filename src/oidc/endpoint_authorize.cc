@@ -3,6 +3,7 @@
 
 #include "base/unicode.h"
 #include "directory/user/users.h"
+#include "oidc/asked_idp.h"
 #include "oidc/asked_org.h"
 #include "oidc/auth_requests.h"
 #include "oidc/authorize_checks.h"
@@ -57,6 +58,16 @@ Result<std::string> go_to_sign_in(const EndpointContext& context, const Authoriz
     return page + "?authRequest=" + id;
 }
 
+/// Whoever must come by an identity provider cannot be signed in by our pages, nor by a session of theirs: they know passwords. What
+/// somebody's own pages do, they answer for.
+Result<void> check_can_sign_in(const AuthorizeContext& checked) {
+    if (!asks_for_idp(checked.request.scopes)) return {};
+    if (checked.request.wants(Prompt::none))
+        return oauth_fail(kLoginRequired, "nobody is signed in here by the identity provider that the scope names");
+    if (!checked.client->login_base_uri.empty() || !checked.request.login_client.empty()) return {};
+    return oauth_fail(kInvalidScope, "the sign-in pages of this server cannot sign in by an identity provider; leave out its scope");
+}
+
 /// Set by pages that somebody made, when they pass the browser's request on: the user as which they will read and answer it. It gives no
 /// more than that: an answer needs a session's token besides.
 std::string login_client_of(const http::Request& request) {
@@ -81,6 +92,10 @@ http::Response serve_authorize(const EndpointContext& context, const http::Reque
         return location ? redirect_response(*location) : error_response(location.error());
     }
     checked.request.login_client = login_client_of(request);
+    if (const auto can = check_can_sign_in(checked); !can) {
+        const auto location = failure(context, checked.request, can.error());
+        return location ? redirect_response(*location) : error_response(location.error());
+    }
     const auto location =
         checked.request.wants(Prompt::none) ? answer_silently(context, request, checked) : go_to_sign_in(context, checked);
     return location ? redirect_response(*location) : error_response(location.error());

@@ -26,6 +26,7 @@ inline constexpr std::string_view kProjectAudienceSuffix = ":aud";
 inline constexpr std::string_view kOwnProject = "zitadel";
 inline constexpr std::string_view kOrgIdPrefix = "urn:zitadel:iam:org:id:";
 inline constexpr std::string_view kOrgDomainPrefix = "urn:zitadel:iam:org:domain:primary:";
+inline constexpr std::string_view kIdpPrefix = "urn:zitadel:iam:org:idp:id:";
 inline constexpr std::string_view kRolePrefix = "urn:zitadel:iam:org:project:role:";      ///< one role of the client's own project
 inline constexpr std::string_view kProjectsRoles = "urn:zitadel:iam:org:projects:roles";  ///< of every project in the audience
 inline constexpr std::string_view kRolesOfOrgPrefix = "urn:zitadel:iam:org:roles:id:";    ///< only what this organization gives

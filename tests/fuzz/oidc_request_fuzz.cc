@@ -36,6 +36,7 @@ void check_request(std::string_view text) {
                              .open_object = [](const Client&, const Parameters& sent) -> Result<Parameters> {
                                  return Parameters(TRY(read_parameters(sent.get("request"))));
                              },
+                             .check_idp = [](std::span<const std::string>) -> Result<void> { return {}; },
                              .client = {},
                              .request = {}};
     if (run_authorize_checks(context)) return;
