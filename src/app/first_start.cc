@@ -3,7 +3,6 @@
 #include "app/first_users.h"
 #include "app/services.h"
 #include "base/log.h"
-#include "godwit/settings/v1/settings.pb.h"
 
 namespace godwit::app {
 namespace {
@@ -82,15 +81,6 @@ policy::DomainPolicy domain_policy(const config::DomainPolicy& wanted) {
     return policy;
 }
 
-policy::OidcSettings oidc_settings(const config::OidcSettings& wanted) {
-    policy::OidcSettings settings;
-    settings.set_access_token_lifetime(seconds(wanted.access_token_lifetime));
-    settings.set_id_token_lifetime(seconds(wanted.id_token_lifetime));
-    settings.set_refresh_token_idle_expiration(seconds(wanted.refresh_token_idle_expiration));
-    settings.set_refresh_token_expiration(seconds(wanted.refresh_token_expiration));
-    return settings;
-}
-
 /// Writes what the configuration says otherwise than the built-in values.
 Result<void> set_policies(Services& services, store::Writer& db, const OrgScope& instance, const store::Editor& editor,
                           const config::DefaultInstance& wanted) {
@@ -112,7 +102,11 @@ Result<void> set_policies(Services& services, store::Writer& db, const OrgScope&
     TRY(set(notification));
     TRY(set(label_policy(wanted.label)));
     TRY(set(privacy_policy(wanted.privacy)));
-    TRY(set(oidc_settings(wanted.oidc)));
+    // The built-in values may be replaced by others of the configuration (`OIDC.Default…`), which this leaves alone.
+    policy::OidcSettings built_in;
+    settings::fill_default(built_in);
+    const auto oidc = oidc_settings(wanted.oidc);
+    if (oidc.SerializeAsString() != built_in.SerializeAsString()) TRY(set(oidc));
     return {};
 }
 
@@ -173,6 +167,15 @@ Result<std::optional<InstanceScope>> find_unfinished(const Services& services, c
 }
 
 }  // namespace
+
+policy::OidcSettings oidc_settings(const config::OidcSettings& wanted) {
+    policy::OidcSettings settings;
+    settings.set_access_token_lifetime(seconds(wanted.access_token_lifetime));
+    settings.set_id_token_lifetime(seconds(wanted.id_token_lifetime));
+    settings.set_refresh_token_idle_expiration(seconds(wanted.refresh_token_idle_expiration));
+    settings.set_refresh_token_expiration(seconds(wanted.refresh_token_expiration));
+    return settings;
+}
 
 Result<std::string> first_start(Services& services, const config::Config& config) {
     const store::Editor editor{.user = {}, .service = "First start", .request_id = {}};

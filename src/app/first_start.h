@@ -5,10 +5,13 @@
 
 #include "app/config/config.h"
 #include "base/result.h"
+#include "godwit/settings/v1/settings.pb.h"
 
 namespace godwit::app {
 
 struct Services;
+
+settings::v1::OidcSettings oidc_settings(const config::OidcSettings& wanted);
 
 /// On a database without instance: makes the instance (domains, policies, signing key, default organization and project with the console
 /// application), an administrator, and what the configuration's FirstInstance asks for (machine user, login client, their tokens

@@ -86,13 +86,6 @@ http::ServerOptions server_options(const config::Config& config) {
 
 std::chrono::seconds seconds(config::Duration duration) { return std::chrono::duration_cast<std::chrono::seconds>(duration); }
 
-oidc::Lifetimes lifetimes(const config::OidcSettings& wanted) {
-    return {.access_token = seconds(wanted.access_token_lifetime),
-            .id_token = seconds(wanted.id_token_lifetime),
-            .refresh_token_idle = seconds(wanted.refresh_token_idle_expiration),
-            .refresh_token_absolute = seconds(wanted.refresh_token_expiration)};
-}
-
 /// The prefixes were checked with the configuration.
 http::OutgoingOptions outgoing(const config::OutgoingCalls& wanted) {
     http::OutgoingOptions options{.allowed = {}, .plain_http = wanted.plain_http, .ca_file = wanted.ca_file};
@@ -259,7 +252,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const cryp
     ServiceSetup setup{.external = {.secure = config.external_secure, .port = config.external_port},
                        .hasher = TRY(hasher_config(config.system_defaults.hasher)),
                        .verifier = {},
-                       .lifetimes = lifetimes(config.oidc.defaults),
+                       .lifetimes = oidc_settings(config.oidc.defaults),
                        .rules = {.plain_pkce = config.oidc.code_method_plain, .dpop_nonce_required = config.oidc.dpop_nonce_required},
                        .key_set_max_age = seconds(config.oidc.jwks_cache_control_max_age),
                        .outgoing = outgoing(config.godwit.outgoing_calls),

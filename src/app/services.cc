@@ -44,11 +44,12 @@ Services::Services(store::Store& the_store, const Clock& the_clock, const crypto
                 .sealers = sealers,
                 .signing_keys = signing_keys,
                 .browser = cookie_sessions,
-                .lifetimes = setup.lifetimes,
                 .rules = setup.rules,
                 .offline_outlives_session = setup.offline_outlives_session,
                 .outgoing = setup.outgoing,
-                .key_set_max_age = setup.key_set_max_age}) {}
+                .key_set_max_age = setup.key_set_max_age}) {
+    if (setup.lifetimes) settings.replace_built_in(*setup.lifetimes);
+}
 
 Result<std::unique_ptr<Services>> Services::build(store::Store& store, const Clock& clock, const crypto::MasterKey& master_key,
                                                   const ServiceSetup& setup) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "app/password_secrets.h"
 #include "base/time.h"
@@ -31,6 +32,7 @@
 #include "directory/user/metadata.h"
 #include "directory/user/passwords.h"
 #include "directory/user/users.h"
+#include "godwit/settings/v1/settings.pb.h"
 #include "login/browser.h"
 #include "oidc/provider.h"
 #include "signin/password_check.h"
@@ -45,7 +47,7 @@ struct ServiceSetup {
     instance::External external;
     password::HasherConfig hasher;
     password::Verifier::Options verifier;
-    oidc::Lifetimes lifetimes;
+    std::optional<settings::v1::OidcSettings> lifetimes;  ///< of instances that say nothing of it
     oidc::Rules rules = {};
     std::chrono::seconds key_set_max_age = std::chrono::minutes(5);
     http::OutgoingOptions outgoing = {};

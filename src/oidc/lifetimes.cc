@@ -8,7 +8,6 @@ namespace godwit::oidc {
 Result<Lifetimes> lifetimes_of(const Services& services, InstanceScope scope) {
     using std::chrono::seconds;
     const auto found = TRY(services.settings.get<settings::v1::OidcSettings>(scope));
-    if (found.level == settings::Level::built_in) return services.lifetimes;
     return Lifetimes{.access_token = seconds(found.value.access_token_lifetime()),
                      .id_token = seconds(found.value.id_token_lifetime()),
                      .refresh_token_idle = seconds(found.value.refresh_token_idle_expiration()),

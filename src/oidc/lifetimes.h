@@ -7,7 +7,7 @@
 
 namespace godwit::oidc {
 
-/// What the instance's OIDC settings say; the configuration's (`OIDC.Default…`) where it has none of its own.
+/// What the instance's OIDC settings say.
 Result<Lifetimes> lifetimes_of(const Services& services, InstanceScope scope);
 
 }  // namespace godwit::oidc

@@ -49,12 +49,9 @@ public:
     virtual Result<std::vector<session::Session>> of(InstanceScope scope, const http::Request& request) = 0;
 };
 
-/// How long what is issued stays good; the defaults are the reference's.
+/// How long what is issued stays good: see lifetimes_of (lifetimes.h).
 struct Lifetimes {
-    std::chrono::seconds access_token = std::chrono::hours(12);
-    std::chrono::seconds id_token = std::chrono::hours(12);
-    std::chrono::seconds refresh_token_idle = std::chrono::hours(24 * 30);
-    std::chrono::seconds refresh_token_absolute = std::chrono::hours(24 * 90);
+    std::chrono::seconds access_token, id_token, refresh_token_idle, refresh_token_absolute;
 };
 
 /// What the configuration allows or asks for besides (`OIDC.…`).
@@ -77,7 +74,6 @@ struct Services {
     const key::Sealers& sealers;
     const key::SigningKeys& signing_keys;
     BrowserSessions& browser;
-    Lifetimes lifetimes = {};  ///< of instances that say nothing of it; what holds is lifetimes_of (lifetimes.h)
     Rules rules = {};
     bool offline_outlives_session = false;  ///< tokens with offline_access stay good when their session is signed out
     http::OutgoingOptions outgoing = {};    ///< where logout tokens may go

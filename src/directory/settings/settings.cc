@@ -90,7 +90,17 @@ Result<Origin> Settings::load(const OrgScope& org, Message& out) const {
                                       return std::make_shared<const Stored>(TRY(read_stored(r, org, type)));
                                   });
     }));
-    return fill_from(*stored, out);
+    return configured(TRY(fill_from(*stored, out)), out);
+}
+
+void Settings::replace_built_in(const Message& value) { replaced_[type_of(value)] = value.SerializeAsString(); }
+
+Result<Origin> Settings::configured(Origin found, Message& out) const {
+    if (found.first != Level::built_in) return found;
+    const auto replaced = replaced_.find(type_of(out));
+    if (replaced != replaced_.end() && !out.ParseFromString(replaced->second))
+        return fail(Code::internal, "SETTINGS-Par02", "a configured policy could not be read");
+    return found;
 }
 
 Result<std::optional<directory::Change>> Settings::set(const OrgScope& org, const store::Editor& editor, const Message& value) {
@@ -104,7 +114,7 @@ Result<std::optional<directory::Change>> Settings::set(store::Writer& db, const 
     const std::string body = value.SerializeAsString();
 
     const std::unique_ptr<Message> present(value.New());
-    const auto level = TRY(read(db, org, *present)).first;
+    const auto level = TRY(configured(TRY(read(db, org, *present)), *present)).first;
     const bool own = level == level_of(target);
     // An organization may say for itself what the instance says too; the instance's own level lies on the built-in value alone.
     if ((own || !target.of_org()) && present->SerializeAsString() == body) return std::nullopt;

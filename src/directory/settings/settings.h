@@ -7,6 +7,7 @@
 //   if (failed >= lockout.value.max_password_attempts()) …
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +56,9 @@ public:
     ~Settings();
     Settings(const Settings&) = delete;
 
+    /// What the configuration says in place of a built-in value, for instances without a value of their own. Before the first use.
+    void replace_built_in(const google::protobuf::Message& value);
+
     /// The effective value. Cached; one small read.
     template <class Message>
     Result<Effective<Message>> get(const OrgScope& org) const;
@@ -77,8 +81,11 @@ public:
 
 private:
     Result<Origin> load(const OrgScope& org, google::protobuf::Message& out) const;
+    /// `found`, with what the configuration says in place of a built-in value.
+    Result<Origin> configured(Origin found, google::protobuf::Message& out) const;
 
     store::Store& store_;
+    std::map<std::string, std::string, std::less<>> replaced_;  ///< by type: the body
     struct Cache;
     std::unique_ptr<Cache> cache_;
 };

@@ -45,6 +45,19 @@ TEST_P(SettingsTest, BeginsWithTheBuiltInValues) {
     EXPECT_EQ(attempts(org(7)), 0U);
 }
 
+TEST_P(SettingsTest, TheConfigurationReplacesABuiltInValue) {
+    v1::OidcSettings built_in, configured;
+    fill_default(built_in);
+    configured = built_in;
+    configured.set_id_token_lifetime(60);
+    settings_.replace_built_in(configured);
+    EXPECT_EQ(settings_.get<v1::OidcSettings>(scope())->value.id_token_lifetime(), 60);
+    EXPECT_EQ(settings_.get<v1::OidcSettings>(scope())->level, Level::built_in);
+    EXPECT_FALSE(*settings_.set(instance(), {}, configured)) << "that is what holds already";
+    EXPECT_TRUE(*settings_.set(instance(), {}, built_in)) << "a choice like any other";
+    EXPECT_EQ(settings_.get<v1::OidcSettings>(scope())->value.id_token_lifetime(), 43'200);
+}
+
 TEST_P(SettingsTest, EachLevelReplacesTheOneBelow) {
     ASSERT_TRUE(settings_.set(instance(), {}, lockout(5)));
     EXPECT_EQ(attempts(org(7)), 5U);
