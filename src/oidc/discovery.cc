@@ -29,9 +29,12 @@ std::string discovery_document(const Issuer& issuer, std::span<const std::string
     list("scopes_supported", {"openid", "profile", "email", "phone", "offline_access"});
     list("response_types_supported", {"code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"});
     list("response_modes_supported", {"query", "fragment", "form_post"});
-    list("grant_types_supported",
-         {"authorization_code", "implicit", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer",
-          "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"});
+    std::vector<std::string> grants = {"authorization_code", "implicit", "refresh_token", "client_credentials",
+                                       "urn:ietf:params:oauth:grant-type:jwt-bearer"};
+    // A layout may be without the endpoint that device codes come from; authorization and token endpoint each has.
+    if (issuer.has(Endpoint::device_authorization)) grants.emplace_back("urn:ietf:params:oauth:grant-type:device_code");
+    grants.emplace_back("urn:ietf:params:oauth:grant-type:token-exchange");
+    out.set("grant_types_supported", grants);
     list("subject_types_supported", {"public"});
     out.set("id_token_signing_alg_values_supported", signing_algorithms);
     list("token_endpoint_auth_methods_supported", {"none", "client_secret_basic", "client_secret_post", "private_key_jwt"});

@@ -90,6 +90,36 @@ test('a realm with its layout and its key, beside the own issuer', async () => {
   assert.equal((await fetch(`${base}${protocol}/certs`)).status, 404);
 });
 
+test('the metadata of a layout name what it has, and nothing else', async () => {
+  const prefix = `/realms/${fresh('less')}`;
+  const optional = {
+    userinfo: 'userinfo_endpoint', endSession: 'end_session_endpoint', introspection: 'introspection_endpoint', revocation: 'revocation_endpoint',
+    pushedAuthorization: 'pushed_authorization_request_endpoint', deviceAuthorization: 'device_authorization_endpoint',
+  };
+  const least = {authorization: `${prefix}/auth`, token: `${prefix}/token`, keys: `${prefix}/keys`};
+  const metadata = async (paths) => {
+    const {id} = await api('POST', '/issuer/v1/issuers', {issuer: base + prefix, paths});
+    const read = async (url) => (await fetch(url)).json();
+    const document = await read(`${base}${prefix}/.well-known/openid-configuration`);
+    assert.deepEqual(await read(`${base}/.well-known/oauth-authorization-server${prefix}`), document);
+    for (const [name, value] of Object.entries(document)) {
+      if (/(_endpoint|_uri)$/.test(name)) assert.notEqual((await fetch(value, {redirect: 'manual'})).status, 404, name);
+    }
+    await api('DELETE', `/issuer/v1/issuers/${id}`);
+    return document;
+  };
+  const own = await (await fetch(`${base}/.well-known/openid-configuration`)).json();
+  const whole = await metadata({...least, ...Object.fromEntries(Object.keys(optional).map((name) => [name, `${prefix}/${name}`]))});
+  assert.deepEqual(Object.keys(whole).sort(), Object.keys(own).sort());
+  assert.deepEqual(whole.grant_types_supported, own.grant_types_supported);
+  const bare = await metadata(least);
+  for (const name of Object.values(optional)) assert.ok(!(name in bare), name);
+  for (const name of Object.keys(bare)) assert.ok(!/^(introspection|revocation)_endpoint_auth/.test(name), name);
+  const device = 'urn:ietf:params:oauth:grant-type:device_code';
+  assert.ok(own.grant_types_supported.includes(device));
+  assert.deepEqual(bare.grant_types_supported, own.grant_types_supported.filter((one) => one !== device));
+});
+
 test('an issuer with a slash at its end takes the metadata of its host', async () => {
   const host = new URL(base);
   host.hostname = host.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
