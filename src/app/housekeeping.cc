@@ -1,9 +1,11 @@
 #include "app/housekeeping.h"
 
 #include <chrono>
+#include <functional>
 
 #include "app/services.h"
 #include "base/log.h"
+#include "directory/session/clients.h"
 #include "oidc/purge.h"
 #include "store/claims.h"
 
@@ -36,9 +38,14 @@ void Housekeeping::keep(const std::stop_token& stop) {
     const auto all = services_.instances.all();
     if (!all) return log::warn("housekeeping: the instances could not be read", {{"error", all.error().message}});
     for (const InstanceScope scope : *all) {
-        for (const auto purge : {oidc::purge_expired, store::purge_claims}) {
+        const std::function<Result<std::int64_t>()> purges[] = {
+            [&] { return oidc::purge_expired(services_.store, scope); },
+            [&] { return store::purge_claims(services_.store, scope); },
+            [&] { return session::purge_clients(services_.store, services_.clock, scope); },
+        };
+        for (const auto& purge : purges) {
             for (std::int64_t gone = 1; gone > 0 && !stop.stop_requested();) {
-                const auto purged = purge(services_.store, scope);
+                const auto purged = purge();
                 if (!purged) return log::warn("housekeeping: purging failed", {{"error", purged.error().message}});
                 gone = *purged;
             }

@@ -9,6 +9,8 @@ using store::Database;
 
 constexpr std::size_t kMostErrorBytes = 500;
 constexpr int kUsersAtOnce = 100;
+constexpr int kPurgedAtOnce = 1000;
+constexpr std::chrono::hours kRanOutFor{48};
 
 Client client_of(const store::Row& row, int at) {
     return {.session = row.id<SessionId>(at),
@@ -100,6 +102,27 @@ Result<void> postpone(store::Store& store, const Due& due, std::chrono::seconds 
                     "WHERE instance_no = ?1 AND session_id = ?2 AND app_id = ?3 AND issuer = ?4",
                     {due.client.session, due.client.app, due.client.issuer, db.now() + delay, error.substr(0, kMostErrorBytes)}));
         return {};
+    });
+}
+
+Result<std::int64_t> purge_clients(store::Store& store, const Clock& clock, InstanceScope instance) {
+    // Looked for outside the write: the rows of all that live are passed over.
+    std::vector<SessionId> over;
+    TRY(store.read(Database::runtime, [&](store::Reader& db) {
+        over.clear();
+        return db.query(instance,
+                        "SELECT DISTINCT c.session_id FROM session_clients c "
+                        "LEFT JOIN sessions s ON s.instance_no = c.instance_no AND s.id = c.session_id "
+                        "WHERE c.instance_no = ?1 AND c.ended_at IS NULL AND (s.id IS NULL OR s.expires_at < ?2) LIMIT ?3",
+                        {clock.now() - kRanOutFor, kPurgedAtOnce}, [&](const store::Row& row) { over.push_back(row.id<SessionId>(0)); });
+    }));
+    if (over.empty()) return 0;
+    return store.write(Database::runtime, [&](store::Writer& db) -> Result<std::int64_t> {
+        std::int64_t gone = 0;
+        for (const SessionId session : over)
+            gone += TRY(db.exec(instance, "DELETE FROM session_clients WHERE instance_no = ?1 AND session_id = ?2 AND ended_at IS NULL",
+                                {session}));
+        return gone;
     });
 }
 

@@ -54,6 +54,10 @@ Result<void> settle(store::Store& store, const Due& due);
 /// Again later. `error` is kept for whoever looks at the row.
 Result<void> postpone(store::Store& store, const Due& due, std::chrono::seconds delay, std::string_view error);
 
+/// Deletes up to 1,000 rows of sessions that ran out two days ago, which nobody is told of, or that are gone. Answers how many went; ask
+/// again while that is not 0.
+Result<std::int64_t> purge_clients(store::Store& store, const Clock& clock, InstanceScope instance);
+
 /// Ends the clients of the sessions that died with their user's auth_epoch (deactivated, locked, signed out everywhere, a new password):
 /// what directory/user wrote down in `ended_users` since. How many users.
 Result<std::int64_t> end_clients_of_ended_users(store::Store& store);

@@ -114,6 +114,26 @@ TEST_P(ClientsTest, HearOfUsersWhoMayNotGoOn) {
     EXPECT_THAT(due(), SizeIs(1));
 }
 
+TEST_P(ClientsTest, OfSessionsThatRanOutAreForgotten) {
+    const auto brief = begin(), endless = begin(), ended = begin();
+    for (const auto session : {brief, endless, ended}) note(session, kShop);
+    note(brief, kForum);
+    Update hour;
+    hour.lifetime = std::chrono::hours(1);
+    ASSERT_TRUE(sessions_.update(scope(), brief, hour, editor_));
+    ASSERT_TRUE(sessions_.update(scope(), ended, hour, editor_));
+    ASSERT_TRUE(sessions_.terminate(scope(), ended, editor_));
+    clock().advance(std::chrono::hours(49));
+    EXPECT_EQ(purge_clients(store(), clock(), scope()), 0) << "for two days they are kept";
+    clock().advance(std::chrono::minutes(1));
+    EXPECT_EQ(purge_clients(store(), clock(), other_scope()), 0);
+    EXPECT_EQ(purge_clients(store(), clock(), scope()), 2);
+    EXPECT_EQ(purge_clients(store(), clock(), scope()), 0);
+    EXPECT_THAT(of(brief), IsEmpty());
+    EXPECT_THAT(of(endless), SizeIs(1));
+    EXPECT_THAT(due(), SizeIs(1)) << "who is to be told still is";
+}
+
 TEST_P(ClientsTest, HearOfUsersWhoAreGone) {
     const auto session = begin();
     note(session, kShop);
