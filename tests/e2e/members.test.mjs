@@ -73,6 +73,34 @@ test('both sides of a grant name who manages it', async () => {
   await as(outsider)('POST', `${path}/_search`, {}, 403);
 });
 
+test('who manages a grant, and nothing else, names and removes its managers, and no other grant\'s', async () => {
+  const third = (await api('POST', '/management/v1/orgs', {name: fresh('Third')})).id;
+  const grant = async (granted) => `/management/v1/projects/${project}/grants/${(await api('POST', `/management/v1/projects/${project}/grants`, {grantedOrgId: granted}, {org})).grantId}/members`;
+  const holder = (await api('POST', '/management/v1/orgs', {name: fresh('Holder')})).id;
+  const [own, foreign] = [await grant(holder), await grant(third)];
+  const [manager, viewer, colleague] = [await machine(holder), await machine(holder), await machine(holder)];
+  await api('POST', own, {userId: manager.userId, roles: ['PROJECT_GRANT_OWNER']}, {org});
+  await api('POST', own, {userId: viewer.userId, roles: ['PROJECT_GRANT_OWNER_VIEWER']}, {org});
+
+  await as(manager)('POST', own, {userId: colleague.userId, roles: ['PROJECT_GRANT_OWNER_VIEWER']});
+  await as(manager)('PUT', `${own}/${colleague.userId}`, {roles: ['PROJECT_GRANT_OWNER']});
+  assert.equal((await as(viewer)('POST', `${own}/_search`, {})).result.length, 3);
+  await as(viewer)('POST', own, {userId: colleague.userId, roles: ['PROJECT_GRANT_OWNER']}, 403);
+  await as(manager)('DELETE', `${own}/${colleague.userId}`);
+  for (const caller of [manager, viewer]) {
+    assert.ok((await as(caller)('POST', '/management/v1/projects/grants/members/roles/_search', {})).result.includes('PROJECT_GRANT_OWNER'));
+    for (const at of [holder, third, org]) {
+      const elsewhere = (method, path, body) => api(method, path, body, {token: caller.token, want: 403, org: at});
+      await elsewhere('POST', `${foreign}/_search`, {});
+      await elsewhere('POST', foreign, {userId: caller.userId, roles: ['PROJECT_GRANT_OWNER']});
+      await elsewhere('PUT', `${foreign}/${caller.userId}`, {roles: ['PROJECT_GRANT_OWNER']});
+      await elsewhere('DELETE', `${foreign}/${caller.userId}`);
+    }
+    await as(caller)('POST', `/management/v1/projects/${project}/members/_search`, {}, 403);
+  }
+  await as(colleague)('POST', '/management/v1/projects/grants/members/roles/_search', {}, 403);
+});
+
 test('the instance\'s members are the instance owner\'s affair', async () => {
   await as(owner)('POST', '/admin/v1/members/_search', {}, 403);
   await api('POST', '/admin/v1/members', {userId: person, roles: ['IAM_OWNER_VIEWER']});

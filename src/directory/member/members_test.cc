@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "directory/member/permissions.h"
 #include "directory/user/user_test_fixture.h"
 
 namespace godwit::member {
@@ -56,6 +57,22 @@ TEST_P(MembersTest, AreFoundByEveryConditionAtOnce) {
     const auto called = [](const char* text) { return user::Query::text_is(Field::user_name, text, TextMethod::starts_with); };
     EXPECT_THAT(names({.users = {called("b")}}), ElementsAre("bert"));
     EXPECT_THAT(names({.user_ids = {anna}, .users = {called("b")}}), ElementsAre());
+}
+
+TEST(Decide, ManagersOfAGrantManageThatGrant) {
+    const Role* owner = find_role("PROJECT_GRANT_OWNER");
+    ASSERT_NE(owner, nullptr);
+    const Memberships held{
+        {.place = Place::project_grant(7), .place_id = "g7", .roles = {"PROJECT_GRANT_OWNER"}, .permissions = owner->permissions}};
+    for (const std::string_view verb : {"read", "write", "delete"}) {
+        const auto permission = "project.grant.member." + std::string(verb);
+        EXPECT_TRUE(decide(held, permission, OrgId(1), "g7").allowed) << permission;
+        EXPECT_FALSE(decide(held, permission, OrgId(1), "g8").allowed) << permission;
+        EXPECT_FALSE(decide(held, permission, OrgId(1), "").allowed) << permission;
+        EXPECT_TRUE(decide_anywhere(held, permission).allowed) << permission;
+    }
+    EXPECT_FALSE(decide_anywhere(held, "project.member.read").allowed);
+    EXPECT_FALSE(decide_anywhere({}, "project.grant.member.read").allowed);
 }
 
 TEST_P(MembersTest, AreListedInTheOrderAskedFor) {

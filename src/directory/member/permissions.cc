@@ -39,6 +39,12 @@ Decision decide(const Memberships& memberships, std::string_view permission, Org
     return decision;
 }
 
+Decision decide_anywhere(const Memberships& memberships, std::string_view permission) {
+    auto decision = decide(memberships, permission, OrgId{}, {});
+    if (!decision.allowed && !decision.elsewhere.empty()) return {.allowed = true, .by = decision.elsewhere.front(), .elsewhere = {}};
+    return decision;
+}
+
 std::string_view role_with(const Membership& membership, std::string_view permission) {
     const auto bit = permission_bit(permission);
     for (const auto& name : membership.roles) {
@@ -73,13 +79,18 @@ Result<OrgId> Permissions::resolve_org_by_domain(InstanceScope instance, const r
 Result<void> Permissions::check(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org,
                                 std::string_view check_field) {
     if (permission == "authenticated") return {};
-    auto memberships = std::static_pointer_cast<const Memberships>(caller.memberships);
-    if (!memberships) {
-        memberships =
-            TRY(store_.read(store::Database::directory, [&](store::Reader& db) { return read_memberships(db, instance, caller.user); }));
-    }
-    if (!decide(*memberships, permission, org, check_field).allowed) return denied();
+    if (!decide(*TRY(memberships_of(instance, caller)), permission, org, check_field).allowed) return denied();
     return {};
+}
+
+Result<void> Permissions::check_anywhere(InstanceScope instance, const rpc::Caller& caller, std::string_view permission) {
+    if (!decide_anywhere(*TRY(memberships_of(instance, caller)), permission).allowed) return denied();
+    return {};
+}
+
+Result<std::shared_ptr<const Memberships>> Permissions::memberships_of(InstanceScope instance, const rpc::Caller& caller) const {
+    if (auto known = std::static_pointer_cast<const Memberships>(caller.memberships)) return known;
+    return store_.read(store::Database::directory, [&](store::Reader& db) { return read_memberships(db, instance, caller.user); });
 }
 
 PermissionSet permissions_in(const Memberships& memberships, OrgId org) {

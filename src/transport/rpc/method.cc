@@ -43,6 +43,11 @@ void read_permission(Method& method) {
             refuse(method.name, "check_field_name " + v1.check_field_name() + " is no string field of the request");
         }
     }
+    // Of the managers of grants the contract does not say which field names the grant; where it names none, managers of any count.
+    if (method.permission.starts_with("project.grant.member.") && !method.check_field) {
+        method.check_field = input.FindFieldByName("grant_id");
+        method.anywhere = !method.check_field;
+    }
     if (!v2.auth_option().org_field().empty()) {
         method.org_field = input.FindFieldByName(v2.auth_option().org_field());
         const bool fits =

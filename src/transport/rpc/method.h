@@ -38,8 +38,9 @@ struct Method {
     const google::protobuf::Message* request = nullptr;  ///< empty ones, to make others of
     const google::protobuf::Message* response = nullptr;
     std::string permission;  ///< of either option form; "" when the contract names none, "authenticated" when it only wants a caller
-    const google::protobuf::FieldDescriptor* check_field = nullptr;  ///< check_field_name: a project's id
-    const google::protobuf::FieldDescriptor* org_field = nullptr;    ///< org_field: the organization the call is about
+    const google::protobuf::FieldDescriptor* check_field = nullptr;  ///< check_field_name: a project's or grant's id
+    bool anywhere = false;                                         ///< the call is about no place: whoever has the permission anywhere may
+    const google::protobuf::FieldDescriptor* org_field = nullptr;  ///< org_field: the organization the call is about
     int success_status = 200;
     bool client_streams = false, server_streams = false;
     /// May be called by Connect's GET: see reads_only() in method.cc.

@@ -10,6 +10,10 @@
 
 namespace godwit::rpc {
 
+Result<void> Permissions::check_anywhere(InstanceScope instance, const Caller& caller, std::string_view permission) {
+    return check(instance, caller, permission, caller.org, {});
+}
+
 Result<OrgId> Permissions::resolve_org_by_domain(InstanceScope, const Caller&, std::string_view) {
     return fail(Code::permission_denied, "AUTH-Bs7Ds", "Organisation doesn't exist");
 }
@@ -119,7 +123,8 @@ Access access_of(const Method& method) {
             .permission = method.permission,
             .rule = method.streamed && !method.takes_messages() ? method.stream_options.rule : method.options.rule,
             .check_field = method.check_field ? method.check_field->name() : "",
-            .org_field = method.org_field ? method.org_field->name() : ""};
+            .org_field = method.org_field ? method.org_field->name() : "",
+            .anywhere = method.anywhere};
 }
 
 }  // namespace
