@@ -35,7 +35,8 @@ Result<Appearance> find_appearance(const Services& services, const OrgScope& org
     Language language = TRY(find_language(services.texts, org, wishes));
     const auto privacy = TRY(services.settings.get<settings::v1::PrivacyPolicy>(org));
     auto links = links_of(privacy.value, language);
-    const std::string css = TRY(find_theme(services, org));
+    const auto label = TRY(services.settings.get<settings::v1::LabelPolicy>(org)).value;
+    const std::string css = theme_css(label);
     std::string theme, brand;
     if (org.org()) {
         const auto found = TRY(services.orgs.get(org));
@@ -45,7 +46,11 @@ Result<Appearance> find_appearance(const Services& services, const OrgScope& org
         brand = TRY(services.instances.get(org.instance())).name;
         if (!css.empty()) theme = add_query("theme.css", QueryParameters{{"v", theme_version(css)}});
     }
-    return Appearance{.brand = std::move(brand), .language = std::move(language), .links = std::move(links), .theme = std::move(theme)};
+    return Appearance{.brand = std::move(brand),
+                      .language = std::move(language),
+                      .links = std::move(links),
+                      .theme = std::move(theme),
+                      .scheme = scheme_of(label)};
 }
 
 Result<std::string> find_theme(const Services& services, const OrgScope& org) {

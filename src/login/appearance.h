@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "login/texts.h"
+#include "login/theme.h"
 
 namespace godwit::login {
 
@@ -20,6 +21,7 @@ struct Appearance {
     std::vector<std::pair<std::string, std::string>> links;
     /// Of a style sheet with its colours (theme.h), beside login: "theme.css?…"; "" where it has none of its own.
     std::string theme = {};
+    Scheme scheme = Scheme::either;
 };
 
 /// An organization's, or the instance's when the scope names none.

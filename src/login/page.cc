@@ -62,9 +62,13 @@ data values_of(const View& view, const Language& language) {
 
 /// Changes whenever the style does, so that browsers may keep a file for a year.
 const std::string& style_version() {
-    static const std::string version = hex_encode(crypto::sha256(embedded("assets/style.css"))).substr(0, 12);
+    static const std::string version =
+        hex_encode(crypto::sha256(std::string(embedded("assets/style.css")) + std::string(embedded("assets/dark.css")))).substr(0, 12);
     return version;
 }
+
+/// For `meta name="color-scheme"` (CSS Color Adjustment 1, section 2).
+std::string_view words_of(Scheme scheme) { return scheme == Scheme::light ? "light" : scheme == Scheme::dark ? "dark" : "light dark"; }
 
 /// Nothing may be framed but these; "" when there are none, for default-src forbids the rest.
 std::string frame_sources(const std::vector<std::string>& addresses) {
@@ -85,6 +89,8 @@ http::Response page(int status, std::string_view template_name, std::string_view
     layout.set("brand", frame.look.brand);
     layout.set("assets", frame.assets);
     layout.set("style_version", style_version());
+    layout.set("scheme", std::string(words_of(frame.look.scheme)));
+    if (frame.look.scheme != Scheme::light) layout.set("dark", frame.look.scheme == Scheme::dark ? "all" : "(prefers-color-scheme: dark)");
     const std::string& assets = frame.assets;
     if (!frame.look.theme.empty()) layout.set("theme", assets.substr(0, assets.rfind('/') + 1) + frame.look.theme);
     data links(data::type::list);

@@ -52,6 +52,22 @@ TEST_F(PageTest, SendsHeadersThatKeepOthersOut) {
     for (const char* in_line : {"<script", "style=", "<style", " onclick", "javascript:"}) EXPECT_THAT(html, Not(HasSubstr(in_line)));
 }
 
+TEST_F(PageTest, IsLightOrDarkAsTheDeviceAsksOrAsSomebodyDecided) {
+    const struct {
+        Scheme scheme;
+        const char *meta, *dark;
+    } rows[] = {{Scheme::either, "content=\"light dark\"", "media=\"(prefers-color-scheme: dark)\""},
+                {Scheme::dark, "content=\"dark\"", "media=\"all\""},
+                {Scheme::light, "content=\"light\"", nullptr}};
+    for (const auto& row : rows) {
+        look_.scheme = row.scheme;
+        const std::string html = body(page(200, "login_name", "t", frame_, {}));
+        EXPECT_THAT(html, HasSubstr(row.meta));
+        EXPECT_EQ(html.find(row.dark ? row.dark : "dark.css") != html.npos, row.dark != nullptr);
+    }
+    EXPECT_TRUE(asset("dark.css"));
+}
+
 TEST(CspSource, IsTheOriginOrTheSchemeAndNothingThatCouldEndTheDirective) {
     for (const auto& [uri, want] : {std::pair{"https://app.example/cb?x=1", "https://app.example"},
                                     {"http://localhost:3000/cb", "http://localhost:3000"},

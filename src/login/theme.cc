@@ -70,6 +70,11 @@ double Colour::luminance() const {
     return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 }
 
+Scheme scheme_of(const settings::v1::LabelPolicy& policy) {
+    if (policy.theme() == settings::v1::THEME_LIGHT) return Scheme::light;
+    return policy.theme() == settings::v1::THEME_DARK ? Scheme::dark : Scheme::either;
+}
+
 std::string theme_css(const settings::v1::LabelPolicy& policy) {
     settings::v1::LabelPolicy ours;
     settings::fill_default(ours);
@@ -82,10 +87,19 @@ std::string theme_css(const settings::v1::LabelPolicy& policy) {
                       .font = chosen(policy.font_color_dark(), ours.font_color_dark()),
                       .warn = chosen(policy.warn_color_dark(), ours.warn_color_dark())};
     const std::string by_day = declarations(light, false), by_night = declarations(dark, true);
-    std::string css;
-    if (!by_day.empty()) css += "@media (prefers-color-scheme: light) { :root { " + by_day + "} }\n";
-    if (!by_night.empty()) css += "@media (prefers-color-scheme: dark) { :root { " + by_night + "} }\n";
-    return css;
+    const auto rules = [](const std::string& declared) { return declared.empty() ? "" : ":root { " + declared + "}"; };
+    const auto when = [](std::string_view scheme, const std::string& rule) {
+        return rule.empty() ? "" : "@media (prefers-color-scheme: " + std::string(scheme) + ") { " + rule + " }\n";
+    };
+    switch (scheme_of(policy)) {
+        case Scheme::light:
+            return rules(by_day);
+        case Scheme::dark:
+            return rules(by_night);
+        case Scheme::either:
+            break;
+    }
+    return when("light", rules(by_day)) + when("dark", rules(by_night));
 }
 
 std::string theme_version(std::string_view css) { return hex_encode(crypto::sha256(css)).substr(0, 12); }

@@ -11,8 +11,13 @@ class LabelPolicy;
 
 namespace godwit::login {
 
-/// The custom properties for the colours that somebody chose: those that differ from the program's defaults, in which the style sheet has
-/// colours of its own. "" when there are none. What is no colour of the form #rgb or #rrggbb is left out.
+/// Light or dark: as the device asks for it, or as somebody decided.
+enum class Scheme { either, light, dark };
+/// The policy's theme mode.
+Scheme scheme_of(const settings::v1::LabelPolicy& policy);
+
+/// The custom properties for the colours that somebody chose, in the schemes that are shown: those that differ from the program's defaults,
+/// in which the style sheet has colours of its own. "" when there are none. What is no colour of the form #rgb or #rrggbb is left out.
 std::string theme_css(const settings::v1::LabelPolicy& policy);
 
 /// A short text that changes with the style sheet, so that browsers may keep it for good.

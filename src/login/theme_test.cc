@@ -37,5 +37,19 @@ TEST(Theme, HasTheColoursSomebodyChose) {
     EXPECT_NE(theme_version(css), theme_version(theme_css(policy)));
 }
 
+TEST(Theme, IsTheOneSchemeThatSomebodyDecidedOn) {
+    settings::v1::LabelPolicy policy;
+    settings::fill_default(policy);
+    policy.set_primary_color("#ffcc00");
+    policy.set_primary_color_dark("#003366");
+    EXPECT_EQ(scheme_of(policy), Scheme::either);
+    policy.set_theme(settings::v1::THEME_LIGHT);
+    EXPECT_EQ(scheme_of(policy), Scheme::light);
+    EXPECT_THAT(theme_css(policy), AllOf(HasSubstr("#ffcc00"), Not(HasSubstr("#003366")), Not(HasSubstr("@media"))));
+    policy.set_theme(settings::v1::THEME_DARK);
+    EXPECT_EQ(scheme_of(policy), Scheme::dark);
+    EXPECT_THAT(theme_css(policy), AllOf(HasSubstr("#003366"), Not(HasSubstr("#ffcc00")), Not(HasSubstr("@media"))));
+}
+
 }  // namespace
 }  // namespace godwit::login
