@@ -6,7 +6,7 @@ import {before, test} from 'node:test';
 import * as jose from 'jose';
 import {Workspace, base, importUser, fresh, password} from '../../harness/api.mjs';
 import {Visitor, answerOf} from '../../harness/visitor.mjs';
-import {Party, afterwards, encode, endpoint, keyApp, keys, whereTo} from './party.mjs';
+import {Party, afterwards, encode, endpoint, keyApp, keys, post, whereTo} from './party.mjs';
 
 let work, web, other, keyed;
 before(async () => {
@@ -34,12 +34,44 @@ for (const [rule, what, changes, outcome] of [
   ['3 max_age', 'a word', {max_age: 'soon'}, 'client: invalid_request'],
   ['3 max_age', 'less than nothing', {max_age: '-1'}, 'client: invalid_request'],
   ['4 id_token_hint', 'no token', {id_token_hint: 'x'}, 'client: login_required'],
+  ['3 max_age', 'a fraction', {max_age: '1.5'}, 'client: invalid_request'],
+  ['3 claims', 'no JSON', {claims: '{'}, 'client: invalid_request'],
+  ['3 claims', 'no object', {claims: '[]'}, 'client: invalid_request'],
+  ['3 claims', 'an essential acr that nobody here can reach', {claims: '{"id_token":{"acr":{"essential":true,"value":"urn:x"}}}'}, 'client: unmet_authentication_requirements'],
+  ['3 languages', 'that nobody speaks here', {ui_locales: 'tlh', claims_locales: 'tlh-QO'}, 'the sign-in page'],
   ['5 unknown parameters', 'one more', {unknown: 'x', 'urn:example:x': '"<'}, 'the sign-in page'],
   ['6 request objects', 'of a client without keys', {request: 'x'}, 'client: request_not_supported'],
   ['6 request objects', 'by reference', {request_uri: 'https://client.example/request'}, 'client: request_uri_not_supported'],
 ]) {
   test(`OIDC Core 3.1.2.2 (${rule}): ${what}`, async () => assert.equal(whereTo(await web.ask(changes)), outcome));
 }
+
+test('OIDC Core 3.1.2.1: a posted request is checked as any other', async () => {
+  const visitor = new Visitor();
+  const ask = async (changes) => whereTo(await visitor.through(await visitor.open(endpoint.authorize, Object.fromEntries(encode(web.parameters(changes))))));
+  assert.equal(await ask({}), 'the sign-in page');
+  assert.equal(await ask({prompt: 'none'}), 'client: login_required');
+  assert.equal(await ask({redirect_uri: 'https://evil.example/'}), page);
+  assert.equal(await ask({scope: undefined}), page);
+});
+
+test('OIDC Core 5.2 claims_locales: a wish like any other, in every way a request comes; no claim is kept in several languages', async () => {
+  const metadata = await (await fetch(endpoint.discovery)).json();
+  assert.ok(!('claims_locales_supported' in metadata));
+  const scope = 'openid profile';
+  const info = async ({access_token}) => (await fetch(endpoint.userinfo, {headers: {authorization: `Bearer ${access_token}`}})).json();
+  const plain = await info(await web.tokens({scope}));
+  const asked = await info(await web.tokens({scope, claims_locales: 'de fr-CA'}));
+  assert.deepEqual(asked, plain);
+  assert.ok(!Object.keys(asked).some((name) => name.includes('#')), 'no claim with a language tag');
+
+  const pushed = await post(endpoint.par, {...web.parameters({claims_locales: 'de'}), ...await web.proof()});
+  assert.equal(pushed.status, 201);
+  assert.equal(whereTo(await new Visitor().open(`${endpoint.authorize}?${encode({client_id: web.id, request_uri: pushed.body.request_uri})}`)), 'the sign-in page');
+  const claims = {...keyed.parameters({claims_locales: 'de'}), iss: keyed.id, aud: base};
+  const request = await new jose.SignJWT(claims).setProtectedHeader({alg: 'RS256', kid: keyed.key.kid}).sign(keyed.key.key);
+  assert.equal(whereTo(await keyed.ask({request})), 'the sign-in page');
+});
 
 test('OIDC Core 3.1.2.2 (2 scope): without openid it is plain OAuth, and there is no id_token', async () => {
   const tokens = await web.tokens({scope: 'profile'});
@@ -60,6 +92,18 @@ test('OIDC Core 3.1.2.2 (4 id_token_hint): never an answer about another person'
   const parameters = web.parameters({id_token_hint: id_token});
   const arrival = await new Visitor().signIn(`${endpoint.authorize}?${encode(parameters)}`, userName);
   assert.notEqual(whereTo(arrival), 'client: code');
+});
+
+test('OIDC Core 3.1.2.2 (4 sub): a request for one person is answered for nobody else', async () => {
+  const visitor = new Visitor(), stranger = new Visitor();
+  await web.tokens({}, visitor);
+  const userName = fresh('hedy');
+  await importUser(work.org, userName, {password});
+  await web.signIn(web.parameters(), stranger, userName);
+  const claims = JSON.stringify({id_token: {sub: {value: work.user}}});
+  assert.equal(whereTo(await web.ask({prompt: 'none', claims}, visitor)), 'client: code');
+  assert.equal(whereTo(await web.ask({prompt: 'none', claims}, stranger)), 'client: login_required');
+  assert.notEqual(whereTo(await new Visitor().signIn(`${endpoint.authorize}?${encode(web.parameters({claims}))}`, userName)), 'client: code');
 });
 
 test('OIDC Core 3.1.2.1 max_age: who signed in longer ago is asked again', async () => {
@@ -104,15 +148,19 @@ test('OIDC Core 6, RFC 9101: a request object without signature', async () => {
   assert.equal(whereTo(await keyed.ask({request: object})), objectPage);
 });
 
+const rule = (holds, name) => {
+  if (!holds) throw new Error(name);
+};
+
 /** What a client checks, by the numbers of OIDC Core 3.1.3.7: throws the name of the first rule that does not hold. */
-async function validate(id_token, {client = web.id, nonce, maxAge} = {}) {
-  const rule = (holds, name) => {
-    if (!holds) throw new Error(name);
-  };
+async function validate(id_token, expected) {
   const header = jose.decodeProtectedHeader(id_token);
   rule(header.alg === 'RS256', '7 alg');
   const {payload} = await jose.compactVerify(id_token, keys).catch(() => rule(false, '6 signature'));
-  const claims = JSON.parse(new TextDecoder().decode(payload));
+  return check(JSON.parse(new TextDecoder().decode(payload)), expected);
+}
+
+function check(claims, {client = web.id, nonce, maxAge, acr} = {}) {
   const audience = [claims.aud].flat();
   rule(claims.iss === base, '2 iss');
   rule(audience.includes(client), '3 aud');
@@ -121,6 +169,7 @@ async function validate(id_token, {client = web.id, nonce, maxAge} = {}) {
   rule(claims.exp > seconds(), '9 exp');
   rule(Number.isInteger(claims.iat) && Math.abs(seconds() - claims.iat) < 60, '10 iat');
   rule(claims.nonce === nonce, '11 nonce');
+  rule(acr === undefined || claims.acr === acr, '12 acr');
   rule(maxAge === undefined || seconds() - claims.auth_time <= maxAge, '13 auth_time');
   rule(typeof claims.sub === 'string' && claims.sub.length > 0 && claims.sub.length <= 255, '2 sub');
   return claims;
@@ -144,6 +193,16 @@ test('OIDC Core 3.1.3.7: an id_token satisfies every rule', async () => {
   for (const name of ['iss', 'sub', 'auth_time', 'azp']) assert.equal(after[name], before[name], name);
 });
 
+test('OIDC Core 3.1.3.7 (12 acr): the acr that was asked for, or none', async () => {
+  const acr = 'urn:godwit:acr:1fa';
+  const parameters = web.parameters({acr_values: acr});
+  const {code} = await web.signIn(parameters);
+  await validate((await web.take(code)).body.id_token, {nonce: parameters.nonce, acr});
+  const without = web.parameters();
+  const {id_token} = (await web.take((await web.signIn(without)).code)).body;
+  await assert.rejects(validate(id_token, {nonce: without.nonce, acr}), new Error('12 acr'));
+});
+
 test('OIDC Core 3.1.3.8: at_hash is that of the access token', async () => {
   const {id_token, access_token} = await web.tokens();
   const digest = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(access_token)));
@@ -160,6 +219,15 @@ test('OIDC Core 3.1.3.7: a token that breaks a rule is seen', async () => {
   await broken({client: other.id}, '5 azp');
   await broken({nonce: 'another'}, '11 nonce');
   await broken({maxAge: -1}, '13 auth_time');
+  const claims = jose.decodeJwt(id_token);
+  check(claims, {nonce});
+  for (const [changes, expected] of [
+    [{iss: `${base}/`}, '2 iss'], [{iss: undefined}, '2 iss'], [{sub: ''}, '2 sub'], [{sub: undefined}, '2 sub'],
+    [{aud: []}, '3 aud'], [{aud: undefined}, '3 aud'], [{aud: [web.id, other.id], azp: undefined}, '4 azp is there'], [{azp: other.id}, '5 azp'],
+    [{exp: seconds() - 1}, '9 exp'], [{exp: undefined}, '9 exp'], [{iat: seconds() - 3600}, '10 iat'], [{iat: undefined}, '10 iat'], [{nonce: undefined}, '11 nonce'],
+  ]) {
+    assert.throws(() => check({...claims, ...changes}, {nonce}), new Error(expected), JSON.stringify(changes));
+  }
   for (const [what, forged, expected] of await forgeries(id_token)) await assert.rejects(validate(forged, {nonce}), new Error(expected), what);
 });
 

@@ -1,7 +1,7 @@
 // RFC 9700 at the authorization endpoint and the pages: each row breaks one rule and says what must come of it.
 import assert from 'node:assert/strict';
 import {before, test} from 'node:test';
-import {Workspace, base} from '../../harness/api.mjs';
+import {Workspace, base, password} from '../../harness/api.mjs';
 import {Visitor, answerOf} from '../../harness/visitor.mjs';
 import {Party, afterwards, callback, encode, endpoint, nativeApp, origin, publicApp, whereTo} from './party.mjs';
 
@@ -14,6 +14,8 @@ before(async () => {
     spa: await Party.create(work, publicApp),
     native: await Party.create(work, {...nativeApp, redirectUris: ['http://127.0.0.1:7777/back', 'com.example.app:/back']}),
     loopback: await Party.create(work, {redirectUris: ['http://127.0.0.1:7777/back']}),
+    wild: await Party.create(work, {redirectUris: ['https://*.client.example/*']}),
+    unencrypted: await Party.create(work, {...publicApp, redirectUris: [callback.replace('https', 'http')]}),
   };
 });
 
@@ -56,6 +58,8 @@ refuses('RFC 9700 2.1, 4.1.3 redirect URIs are compared as strings', [
   redirectUri('web', 'a line break', `${callback}\r\nSet-Cookie: x=1`),
   redirectUri('web', 'a NUL', `${callback}\0`),
   redirectUri('web', 'a look-alike letter', callback.replace('client', 'cl\u0456ent')),
+  redirectUri('wild', 'a name that a pattern would match', 'https://evil.client.example/callback'),
+  redirectUri('wild', 'a path that a pattern would match', 'https://www.client.example/callback'),
   redirectUri('web', 'no scheme', callback.replace('https:', '')),
   redirectUri('web', 'a script', 'javascript:alert(1)'),
   redirectUri('web', 'data', 'data:text/html,x'),
@@ -75,6 +79,10 @@ refuses('RFC 9700 4.1.3 native applications may choose the port of the loopback 
   redirectUri('native', 'another path of its scheme', 'com.example.app:/other'),
   redirectUri('native', 'a scheme like its own', 'com.example.apps:/back'),
   redirectUri('loopback', 'a web application, another port', 'http://127.0.0.1:54321/back'),
+]);
+
+refuses('RFC 9700 2.6 no answer goes over a connection that others can read', [
+  redirectUri('unencrypted', 'http, though it is registered', callback.replace('https', 'http')),
 ]);
 
 refuses('RFC 9700 2.1.1 PKCE', [
@@ -172,6 +180,32 @@ test('RFC 9700 4.12 what was typed is not carried on by a redirect', async () =>
   const response = await fetch(form.action, {method: 'POST', redirect: 'manual', headers: {cookie}, body: encode({...form.fields, password: 'Correct-Horse-7\u00e9'})});
   assert.equal(response.status, 303);
   assert.ok(response.headers.get('location').startsWith(`${callback}?`));
+  // Nor is an authorization request that was posted.
+  for (const changes of [{}, {prompt: 'none'}]) {
+    const posted = await fetch(endpoint.authorize, {method: 'POST', redirect: 'manual', body: encode(parties.web.parameters(changes))});
+    assert.ok([302, 303].includes(posted.status), `${posted.status}`);
+  }
+});
+
+test('RFC 9700 4.7 forms that decide something are taken from the browser they were shown to, for the request they were shown for', async () => {
+  const visitor = new Visitor();
+  const {web} = parties;
+  const name = await web.ask({prompt: 'consent'}, visitor);
+  const asked = await visitor.submit(await visitor.submit(name, {loginName: work.userName}), {password});
+  const consent = asked.forms.find(({action}) => action.pathname.endsWith('/consent'));
+  assert.ok(consent, asked.text);
+  const allow = {...consent.fields, do: 'allow'};
+  for (const [what, browser, fields] of [
+    ['another browser', new Visitor(), allow],
+    ['no token', visitor, {...allow, csrf: undefined}],
+    ['a token of one\'s own', visitor, {...allow, csrf: 'x'.repeat(consent.fields.csrf.length)}],
+    ['the token of another request', visitor, {...allow, csrf: (await web.ask({prompt: 'login'}, visitor)).forms[0].fields.csrf}],
+  ]) {
+    const arrival = await browser.open(consent.action, fields);
+    assert.equal(arrival.left, undefined, what);
+    assert.equal(arrival.status, 400, what);
+  }
+  assert.equal(whereTo(await visitor.open(consent.action, allow)), 'client: code');
 });
 
 test('RFC 9700 4.2, 4.3, 4.16 pages cannot be framed, and tell nobody and no cache where they are', async () => {
