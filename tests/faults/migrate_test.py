@@ -10,6 +10,7 @@ import subprocess
 import time
 import unittest
 
+from tests.harness.postgres import Postgres
 from tests.harness.server import MASTER_KEY, Server
 
 RECORDS = int(os.environ.get("GODWIT_MIGRATE_RECORDS", 20_000))
@@ -185,6 +186,43 @@ class Migrate(unittest.TestCase):
         again = subprocess.run(self.command(data, "run", failed, "--from", "godwit", "--org", "Acme", "--create-org"), capture_output=True, text=True,
                                check=False, timeout=300, env=self.server.env)
         self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+
+
+class LoadIntoPostgres(unittest.TestCase):
+    """Large enough to come as an initial load, whose indexes are built last."""
+
+    def test_who_comes_meanwhile_waits_and_finishes_what_a_kill_left(self):
+        with Postgres() as cluster, Server(cluster.create_database("load")) as server:
+            Migrate.prepare(server)
+            server.stop()
+
+            def ask(sql):
+                return int(cluster.sql(sql, "load"))
+            indexes = "SELECT count(*) FROM pg_indexes WHERE schemaname = 'godwit_directory'"
+            users = "SELECT count(*) FROM godwit_directory.users WHERE name LIKE 'user%'"
+            whole = ask(indexes)
+            records = server.folder / "users.ndjson"
+            write_records(records, max(RECORDS, 20_000))
+            command = [str(server.binary), "migrate", "run", str(records), "--from", "godwit", "--org", "Acme", "--masterkey", MASTER_KEY]
+            loader = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=server.env, cwd=server.folder)
+            while ask(users) == 0:
+                self.assertIsNone(loader.poll())
+            loader.send_signal(signal.SIGSTOP)
+            self.assertLess(ask(indexes), whole)
+            server.start(wait=False)
+            while "waiting for it to end" not in server.log():
+                self.assertIsNone(server.process.poll(), server.log())
+                time.sleep(0.1)
+            loader.kill()
+            loader.wait()
+            server.wait_ready()
+            self.assertEqual(ask(indexes), whole)
+            self.assertEqual(ask("SELECT count(*) FROM godwit_directory.schema_state WHERE component = 'initial_load'"), 0)
+            self.assertEqual(server.call("GET", "/auth/v1/users/me")[0], 200)
+            rest = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=server.env, cwd=server.folder)
+            self.assertEqual(rest.returncode, 1, rest.stdout + rest.stderr)
+            refused = sum(n % 997 == 0 or (n % 499 == 0 and (n - 1) % 997 != 0) for n in range(1, max(RECORDS, 20_000) + 1))
+            self.assertEqual(ask(users), max(RECORDS, 20_000) - refused)
 
 
 if __name__ == "__main__":
