@@ -188,7 +188,7 @@ Result<LiveToken> AccessTokens::open_own(InstanceScope scope, std::string_view t
 
 Result<LiveToken> AccessTokens::open_for_api(InstanceScope scope, const http::ShownToken& shown, const http::Request* request) const {
     std::string url;
-    if (request) {
+    if (request && shown.scheme == http::TokenScheme::dpop) {
         const auto at = TRY(services_.instances.find_by_host(request->host));
         if (at) url = services_.instances.external().origin(at->host) + request->path;
     }

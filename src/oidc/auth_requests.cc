@@ -215,7 +215,7 @@ Result<std::string> AuthRequests::answer_url(const AuthorizeRequest& request, In
                                              SentBy by) const {
     // An empty state is what the contract's clients get of the session service; all others get back what they sent.
     if (by == SentBy::own_pages) std::erase_if(answer, [](const auto& one) { return one.second.empty(); });
-    // RFC 9207: which provider this answer comes from.
+    // RFC 9207 section 2: which provider this answer comes from.
     if (by == SentBy::own_pages) answer.emplace_back("iss", request.issuer);
     if (request.response_mode == ResponseMode::form_post) return form_post_.url(request.response_page, scope, request.redirect_uri, answer);
     // A registered address has no fragment (redirect_uri.cc).

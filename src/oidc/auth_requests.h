@@ -31,7 +31,7 @@ struct Issuer;
 struct Services;
 
 /// Who sends the browser back to the application. The `iss` of RFC 9207 is added by our own pages; the session service's CreateCallback
-/// answers the address that the contract's clients know, without it.
+/// answers the address that the contract's clients know, without it, and so the metadata do not promise it.
 enum class SentBy { own_pages, session_service };
 
 /// How long a person may take to sign in, and a client to fetch its tokens.

@@ -34,7 +34,8 @@ Result<void> client_is_known(AuthorizeContext& context) {
 /// OpenID Connect Core section 6.1, RFC 9101: signed by a client that registered keys. Before its signature is checked nothing in it
 /// counts, so that nobody is sent anywhere.
 Result<void> request_object_is_signed(AuthorizeContext& context) {
-    if (!context.parameters.has("request") || context.client->auth_method != ClientAuthMethod::private_key_jwt) return {};
+    const bool registered = context.request_objects && context.client->auth_method == ClientAuthMethod::private_key_jwt;
+    if (!registered || !context.parameters.has("request")) return {};
     context.parameters = TRY(context.open_object(*context.client, context.parameters));
     context.object_opened = true;
     return {};
@@ -102,7 +103,9 @@ Result<void> response_type_is_registered(AuthorizeContext& context) {
 /// OpenID Connect Core section 6: what is not supported is answered so. Pushed requests were taken before the checks.
 Result<void> request_object_is_registered(AuthorizeContext& context) {
     if (!context.object_opened && context.parameters.has("request"))
-        return oauth_fail(kRequestNotSupported, "request objects are for clients that authenticate with private_key_jwt");
+        return oauth_fail(kRequestNotSupported, context.request_objects
+                                                    ? "request objects are for clients that authenticate with private_key_jwt"
+                                                    : "request objects are not supported");
     if (context.parameters.has("request_uri")) return oauth_fail(kRequestUriNotSupported, "request_uri is not supported");
     return {};
 }

@@ -27,7 +27,8 @@ struct AuthorizeContext {
     /// Whether people may use the identity provider that the scopes name.
     std::function<Result<void>(std::span<const std::string> scopes)> check_idp;
 
-    bool plain_pkce = false;  ///< the configuration takes it
+    // What the configuration takes.
+    bool plain_pkce = false, request_objects = true;
 
     std::optional<Client> client;  ///< set by the step that finds it
     AuthorizeRequest request;

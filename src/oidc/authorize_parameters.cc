@@ -95,6 +95,7 @@ AuthorizeContext authorize_context(const EndpointContext& context, Parameters pa
         .check_idp =
             [&context](std::span<const std::string> scopes) { return check_asked_idp(context.services, context.issuer.scope, scopes); },
         .plain_pkce = context.services.rules.plain_pkce,
+        .request_objects = context.services.rules.request_objects,
         .client = std::nullopt,
         .request = {},
     };

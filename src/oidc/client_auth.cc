@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/unicode.h"
 #include "oidc/oauth_error.h"
+#include "oidc/services.h"
 
 namespace godwit::oidc {
 namespace {
@@ -30,7 +31,7 @@ std::optional<ClientCredentials> parse_basic(std::string_view authorization) {
     return ClientCredentials{.kind = ClientCredentials::Kind::secret, .basic = true, .client_id = *id, .secret = *secret, .assertion = {}};
 }
 
-Result<ClientCredentials> read_credentials(const http::Request& request, const Parameters& parameters) {
+Result<ClientCredentials> read_credentials(const Rules& rules, const http::Request& request, const Parameters& parameters) {
     const auto authorization = request.headers.get("authorization");
     const auto id = parameters.get("client_id");
     const bool has_basic = starts_with_ignoring_case(authorization, "Basic ");
@@ -38,6 +39,10 @@ Result<ClientCredentials> read_credentials(const http::Request& request, const P
     const bool has_assertion = parameters.has("client_assertion");
     if (has_basic + has_post + has_assertion > 1)
         return oauth_fail(kInvalidRequest, "more than one way of client authentication in one request");
+    if ((has_post && !rules.secrets_by_post) || (has_assertion && !rules.client_assertions))
+        return oauth_fail(kInvalidClient,
+                          "this server does not take " + std::string(has_post ? "client_secret_post: send the secret by client_secret_basic"
+                                                                              : "private_key_jwt: register another way of authentication"));
     if (has_basic) {
         auto basic = parse_basic(authorization);
         if (!basic) return oauth_fail(kInvalidClient, "invalid basic authentication header");

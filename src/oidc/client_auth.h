@@ -14,6 +14,7 @@
 namespace godwit::oidc {
 
 class Clients;
+struct Rules;
 struct Services;
 
 /// What a request says of its client, before any of it is believed.
@@ -26,8 +27,9 @@ struct ClientCredentials {
 };
 
 /// Takes them from the Authorization header or the form. invalid_request when there are none at all, or more than one kind
-/// (RFC 6749 section 2.3: "The client MUST NOT use more than one authentication method in each request").
-Result<ClientCredentials> read_credentials(const http::Request& request, const Parameters& parameters);
+/// (RFC 6749 section 2.3: "The client MUST NOT use more than one authentication method in each request"); invalid_client when the rules do
+/// not take the kind.
+Result<ClientCredentials> read_credentials(const Rules& rules, const http::Request& request, const Parameters& parameters);
 
 /// Authorization: Basic with both halves form-urlencoded (RFC 6749 section 2.3.1). nullopt when it is not of that form.
 std::optional<ClientCredentials> parse_basic(std::string_view authorization);

@@ -102,6 +102,7 @@ Result<std::optional<Client>> Clients::checked(InstanceScope scope, std::optiona
     const auto project = TRY(services_.store.read(store::Database::directory,
                                                   [&](store::Reader& db) { return project::find_project(db, scope, client->project); }));
     if (!project || project->state != project::State::active) return std::nullopt;
+    if (!services_.rules.refresh_tokens) std::erase(client->grants, GrantType::refresh_token);
     client->project_asserts_roles = project->flags.role_assertion;
     client->project_checks_roles = project->flags.role_check;
     client->project_checks_orgs = project->flags.has_project_check;

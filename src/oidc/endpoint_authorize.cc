@@ -53,9 +53,8 @@ Result<std::string> answer_silently(const EndpointContext& context, const http::
 Result<std::string> go_to_sign_in(const EndpointContext& context, const AuthorizeContext& checked) {
     const auto id = TRY(context.auth_requests.create(context.issuer, checked.client->app, checked.request));
     const auto& own_pages = checked.client->login_base_uri;
-    const auto page =
-        own_pages.empty() ? std::string(context.issuer.pages.sign_in) : own_pages + (own_pages.ends_with('/') ? "login" : "/login");
-    return page + "?authRequest=" + id;
+    if (own_pages.empty()) return context.services.rules.login_url + id;
+    return own_pages + (own_pages.ends_with('/') ? "login" : "/login") + "?authRequest=" + id;
 }
 
 /// Whoever must come by an identity provider cannot be signed in by our pages, nor by a session of theirs: they know passwords. What

@@ -7,6 +7,7 @@
 #include "oidc/oauth_error.h"
 #include "oidc/parameters.h"
 #include "oidc/responses.h"
+#include "oidc/services.h"
 
 namespace godwit::oidc {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::size_t kMaxScopeBytes = 4 << 10;  // it is kept until somebody de
 
 Result<JsonObject> run(const EndpointContext& context, const http::Request& request) {
     const auto parameters = TRY(single_parameters(request));
-    const auto credentials = TRY(read_credentials(request, parameters));
+    const auto credentials = TRY(read_credentials(context.services.rules, request, parameters));
     const auto client = TRY(authenticate_client({context.services, context.clients, context.issuer, credentials}));
     if (!client.allows(GrantType::device_code))
         return oauth_fail(kUnauthorizedClient, "device_code is missing in the client configuration");

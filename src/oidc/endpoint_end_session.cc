@@ -49,10 +49,11 @@ Result<SignOut> read(const EndpointContext& context, const Parameters& parameter
 
 /// Without a session that the client can name the person is asked, so that no page can sign people out by a link.
 std::string ask_the_person(const EndpointContext& context, const SignOut& wanted) {
-    QueryParameters query = {{"post_logout_redirect", wanted.uri.empty() ? std::string(context.issuer.pages.signed_out) : wanted.uri}};
+    const std::string_view next = wanted.uri.empty() ? context.issuer.pages.signed_out : std::string_view(wanted.uri);
+    QueryParameters query;
     if (!wanted.uri.empty()) query.emplace_back("client_id", wanted.client_id);
     if (!wanted.uri.empty() && !wanted.state.empty()) query.emplace_back("state", wanted.state);
-    return add_query(context.issuer.pages.sign_out, query);
+    return add_query(context.services.rules.logout_url + percent_encode(next), query);
 }
 
 Result<std::string> run(const EndpointContext& context, const http::Request& request) {

@@ -23,7 +23,7 @@ JsonObject inactive() {
 }
 
 Result<Client> caller(const EndpointContext& context, const http::Request& request, const Parameters& parameters) {
-    const auto credentials = TRY(read_credentials(request, parameters));
+    const auto credentials = TRY(read_credentials(context.services.rules, request, parameters));
     auto client = authenticate_client({context.services, context.clients, context.issuer, credentials});
     if (client && client->is_public()) return oauth_fail(kInvalidClient, "this client cannot authenticate");
     // As recorded: a wrong secret is unauthorized_client here, without a word.

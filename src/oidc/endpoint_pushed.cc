@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 3> kProofs = {"client_secret", "client_as
 
 Result<JsonObject> run(const EndpointContext& context, const http::Request& request) {
     const auto sent = TRY(single_parameters(request));
-    const auto credentials = TRY(read_credentials(request, sent));
+    const auto credentials = TRY(read_credentials(context.services.rules, request, sent));
     const auto client = TRY(authenticate_client({context.services, context.clients, context.issuer, credentials}));
     // Section 2.1: "The authorization server MUST reject the request if request_uri is provided."
     if (sent.has("request_uri")) return oauth_fail(kInvalidRequest, "request_uri cannot be pushed");

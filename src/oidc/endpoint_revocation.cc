@@ -52,7 +52,7 @@ Result<void> revoke_of_machine(const EndpointContext& context, const user::User&
 
 Result<void> run(const EndpointContext& context, const http::Request& request) {
     const auto parameters = TRY(single_parameters(request));
-    const auto credentials = TRY(read_credentials(request, parameters));
+    const auto credentials = TRY(read_credentials(context.services.rules, request, parameters));
     const auto proved = authenticate_client({context.services, context.clients, context.issuer, credentials});
     const auto machine = proved ? std::nullopt : TRY(find_machine(context, credentials));
     if (!proved && !machine) return std::unexpected(proved.error());

@@ -6,6 +6,7 @@
 #include "oidc/grant.h"
 #include "oidc/oauth_error.h"
 #include "oidc/responses.h"
+#include "oidc/services.h"
 
 namespace godwit::oidc {
 namespace {
@@ -15,7 +16,8 @@ Result<JsonObject> run(const EndpointContext& context, const http::Request& requ
     const auto type = parameters.get("grant_type");
     if (type.empty()) return oauth_fail(kInvalidRequest, "grant_type missing");
     const auto grant = std::ranges::find(grants(), type, &Grant::type);
-    if (grant == grants().end()) return oauth_fail(kUnsupportedGrantType, std::string(type.substr(0, 100)) + " not supported");
+    if (grant == grants().end() || (type == "refresh_token" && !context.services.rules.refresh_tokens))
+        return oauth_fail(kUnsupportedGrantType, std::string(type.substr(0, 100)) + " not supported");
     const auto jkt = TRY(DpopProofs(context.services, context.issuer.scope).check(request, context.issuer.url(Endpoint::token), {}));
     return grant->run({context.services, context.clients, context.auth_requests, context.access_tokens, context.token_issuer,
                        context.issuer, request, parameters, jkt});

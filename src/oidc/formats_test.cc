@@ -115,7 +115,7 @@ TEST(ReadCredentials, TakesExactlyOneKind) {
     for (const auto& row : rows) {
         http::Request request;
         if (!row.authorization.empty()) request.headers.set("authorization", row.authorization);
-        const auto read = read_credentials(request, *Parameters::parse(row.form));
+        const auto read = read_credentials({}, request, *Parameters::parse(row.form));
         EXPECT_EQ(read ? "" : read.error().id, row.error) << row.name;
     }
 }

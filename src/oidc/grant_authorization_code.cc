@@ -37,7 +37,7 @@ Result<void> check_code(const GrantContext& context, const Client& client, const
 Result<JsonObject> authorization_code_grant(const GrantContext& context) {
     const auto text = context.parameters.get("code");
     if (text.empty()) return oauth_fail(kInvalidRequest, "code missing");
-    const auto credentials = TRY(read_credentials(context.request, context.parameters));
+    const auto credentials = TRY(read_credentials(context.services.rules, context.request, context.parameters));
     const auto client = TRY(authenticate_client({context.services, context.clients, context.issuer, credentials}));
     if (!client.allows(GrantType::authorization_code))
         return oauth_fail(kUnauthorizedClient, "authorization_code is missing in the client configuration");

@@ -4,13 +4,14 @@
 #include "oidc/device_requests.h"
 #include "oidc/grant.h"
 #include "oidc/oauth_error.h"
+#include "oidc/services.h"
 
 namespace godwit::oidc {
 
 Result<JsonObject> device_code_grant(const GrantContext& context) {
     const auto text = context.parameters.get("device_code");
     if (text.empty()) return oauth_fail(kInvalidRequest, "device_code missing");
-    const auto credentials = TRY(read_credentials(context.request, context.parameters));
+    const auto credentials = TRY(read_credentials(context.services.rules, context.request, context.parameters));
     const auto client = TRY(authenticate_client({context.services, context.clients, context.issuer, credentials}));
     if (!client.allows(GrantType::device_code))
         return oauth_fail(kUnauthorizedClient, "device_code is missing in the client configuration");

@@ -24,7 +24,7 @@ Result<JsonObject> refresh_token_grant(const GrantContext& context) {
     const auto& services = context.services;
     const auto text = context.parameters.get("refresh_token");
     if (text.empty()) return oauth_fail(kInvalidRequest, "refresh_token missing");
-    const auto credentials = TRY(read_credentials(context.request, context.parameters));
+    const auto credentials = TRY(read_credentials(context.services.rules, context.request, context.parameters));
     const auto client = TRY(authenticate_client({services, context.clients, context.issuer, credentials}));
     if (!client.allows(GrantType::refresh_token))
         return oauth_fail(kUnauthorizedClient, "refresh_token is missing in the client configuration");

@@ -184,7 +184,7 @@ Result<JsonObject> id_token_alone(const GrantContext& context, const Issuance& i
 
 Result<JsonObject> token_exchange_grant(const GrantContext& context) {
     constexpr std::array kIssued = {kAccessToken, kIdToken, kJwt};
-    const auto credentials = TRY(read_credentials(context.request, context.parameters));
+    const auto credentials = TRY(read_credentials(context.services.rules, context.request, context.parameters));
     const auto client = TRY(authenticate_client({context.services, context.clients, context.issuer, credentials}));
     if (!client.allows(GrantType::token_exchange))
         return oauth_fail(kUnauthorizedClient, "token-exchange is missing in the client configuration");

@@ -56,8 +56,7 @@ inline constexpr Layout kStandardLayout{{
 
 /// Where the sign-in pages are; known by URL only.
 struct LoginPages {
-    std::string_view sign_in = "/ui/v2/login/login";    ///< ?authRequest=V2_<id>
-    std::string_view sign_out = "/ui/v2/login/logout";  ///< ?post_logout_redirect=…
+    std::string_view sign_out = "/ui/v2/login/logout";  ///< what comes after it is below
     std::string_view signed_out = "/logout/done";       ///< relative to the pages' own base
     std::string_view device = "/ui/login/device";       ///< ?user_code=…; what a person decides of a device is below it
 };

@@ -56,8 +56,14 @@ struct Lifetimes {
 
 /// What the configuration allows or asks for besides (`OIDC.…`).
 struct Rules {
-    bool plain_pkce = false;           ///< CodeMethodPlain
-    bool dpop_nonce_required = false;  ///< DPoPNonceRequired
+    bool plain_pkce = false;                                               ///< CodeMethodPlain
+    bool dpop_nonce_required = false;                                      ///< DPoPNonceRequired
+    bool secrets_by_post = true;                                           ///< AuthMethodPost
+    bool client_assertions = true;                                         ///< AuthMethodPrivateKeyJWT
+    bool refresh_tokens = true;                                            ///< GrantTypeRefreshToken
+    bool request_objects = true;                                           ///< RequestObjectSupported
+    std::string login_url = "/ui/v2/login/login?authRequest=";             ///< DefaultLoginURLV2: an authorization request's id follows
+    std::string logout_url = "/ui/v2/login/logout?post_logout_redirect=";  ///< DefaultLogoutURLV2: where to go on follows
 };
 
 struct Services {

@@ -64,6 +64,10 @@ dev_test_e2e() {
         dev_step "end to end on $engine" python3 tests/with_server.py --engine "$engine" -- node --test --test-concurrency=1 tests/e2e/*.test.mjs tests/e2e/oidc/*.test.mjs
     done
     dev_step "end to end, configured" env GODWIT_OIDC_DPOPNONCEREQUIRED=true GODWIT_OIDC_DEFAULTACCESSTOKENLIFETIME=1h python3 tests/with_server.py -- node --test --test-concurrency=1 tests/e2e/oidc/configured/*.test.mjs
+    dev_step "end to end, switched off" env GODWIT_OIDC_AUTHMETHODPOST=false GODWIT_OIDC_AUTHMETHODPRIVATEKEYJWT=false \
+        GODWIT_OIDC_GRANTTYPEREFRESHTOKEN=false GODWIT_OIDC_REQUESTOBJECTSUPPORTED=false \
+        GODWIT_OIDC_DEFAULTLOGINURLV2='https://login.example/start?request=' GODWIT_OIDC_DEFAULTLOGOUTURLV2='https://login.example/end?next=' \
+        python3 tests/with_server.py -- node --test --test-concurrency=1 tests/e2e/oidc/switched_off/*.test.mjs
 }
 
 # Migrations as operators run them: what docs/migrate tells them to type, people of other systems' exports signing in, every option.

@@ -82,6 +82,7 @@ Result<void> validate(const Config& config) {
                    "InstanceName: must not be empty.");
     checks.require(!config.default_instance.org.name.empty() && !config.first_instance.org.name.empty(), "Org.Name: must not be empty.");
     checks.require(!config.godwit.data_dir.empty(), "Godwit.DataDir: must not be empty.");
+    checks.require(config.oidc.code_method_s256, "OIDC.CodeMethodS256: PKCE with S256 cannot be switched off.");
     checks.require(config.godwit.io_threads > 0, "Godwit.IoThreads: must be 1 or more.");
     const Limits& limits = config.godwit.limits;
     checks.require(limits.connections > 0 && limits.connections_per_client > 0, "Godwit.Limits: connections must be 1 or more.");

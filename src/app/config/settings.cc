@@ -292,7 +292,8 @@ void add_instances(Settings& all) {
 
 void add_oidc(Settings& all) {
     Section<Oidc> section(all, "OIDC", [](Config& c) -> Oidc& { return c.oidc; });
-    section.row("CodeMethodS256", &Oidc::code_method_s256, "Whether discovery offers PKCE with S256.")
+    section
+        .row("CodeMethodS256", &Oidc::code_method_s256, "Known for the sake of files that have it: PKCE with S256 cannot be switched off.")
         .row("CodeMethodPlain", &Oidc::code_method_plain,
              "Whether PKCE with `plain` is taken too, for applications that know no other. It does not protect against who reads the "
              "request.")
