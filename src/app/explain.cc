@@ -100,9 +100,9 @@ std::string where_needed(OrgId org, const PermissionAnswer& answer) {
     return text;
 }
 
-void decide_by_membership(const member::Memberships& memberships, OrgId org, PermissionAnswer& answer, bool anywhere = false) {
-    const auto decision = anywhere ? member::decide_anywhere(memberships, answer.permission)
-                                   : member::decide(memberships, answer.permission, org, answer.project_id);
+void decide_by_membership(const member::Memberships& memberships, OrgId org, PermissionAnswer& answer, bool any_grant = false) {
+    const auto decision = any_grant ? member::decide_for_any_grant(memberships, answer.permission, org)
+                                    : member::decide(memberships, answer.permission, org, answer.project_id);
     answer.allowed = decision.allowed;
     answer.by = decision.allowed ? DecidedBy::membership : DecidedBy::nothing;
     if (decision.by) {
@@ -164,7 +164,7 @@ std::string rule_of(const rpc::Access& access) {
     }
     return "the contract asks for " + access.permission +
            (access.check_field.empty() ? "" : "; members of the project or grant that `" + access.check_field + "` names count too") +
-           (access.anywhere ? "; members of anything count" : "") +
+           (access.any_grant ? "; members of any grant count too" : "") +
            (access.org_field.empty() ? "" : "; `" + access.org_field + "` may name the organization");
 }
 
@@ -186,7 +186,7 @@ void decide(const rpc::Access& access, const rpc::Caller& caller, const Target& 
             answer.permission = access.permission;
             if (!access.check_field.empty()) answer.project_id = target.project_id;
             return decide_by_membership(*std::static_pointer_cast<const member::Memberships>(caller.memberships), target.org, answer,
-                                        access.anywhere);
+                                        access.any_grant);
     }
 }
 

@@ -69,10 +69,16 @@ TEST(Decide, ManagersOfAGrantManageThatGrant) {
         EXPECT_TRUE(decide(held, permission, OrgId(1), "g7").allowed) << permission;
         EXPECT_FALSE(decide(held, permission, OrgId(1), "g8").allowed) << permission;
         EXPECT_FALSE(decide(held, permission, OrgId(1), "").allowed) << permission;
-        EXPECT_TRUE(decide_anywhere(held, permission).allowed) << permission;
+        EXPECT_TRUE(decide_for_any_grant(held, permission, OrgId(1)).allowed) << permission;
     }
-    EXPECT_FALSE(decide_anywhere(held, "project.member.read").allowed);
-    EXPECT_FALSE(decide_anywhere({}, "project.grant.member.read").allowed);
+    EXPECT_FALSE(decide_for_any_grant(held, "project.member.read", OrgId(1)).allowed);
+    EXPECT_FALSE(decide_for_any_grant({}, "project.grant.member.read", OrgId(1)).allowed);
+    const Memberships own{{.place = Place::organization(OrgId(2)),
+                           .place_id = "2",
+                           .roles = {"ORG_OWNER"},
+                           .permissions = find_role("ORG_OWNER")->permissions}};
+    EXPECT_TRUE(decide_for_any_grant(own, "project.grant.member.read", OrgId(2)).allowed);
+    EXPECT_FALSE(decide_for_any_grant(own, "project.grant.member.read", OrgId(1)).allowed) << "an owner of another organization";
 }
 
 TEST_P(MembersTest, AreListedInTheOrderAskedFor) {

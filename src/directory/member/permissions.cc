@@ -39,9 +39,11 @@ Decision decide(const Memberships& memberships, std::string_view permission, Org
     return decision;
 }
 
-Decision decide_anywhere(const Memberships& memberships, std::string_view permission) {
-    auto decision = decide(memberships, permission, OrgId{}, {});
-    if (!decision.allowed && !decision.elsewhere.empty()) return {.allowed = true, .by = decision.elsewhere.front(), .elsewhere = {}};
+Decision decide_for_any_grant(const Memberships& memberships, std::string_view permission, OrgId org) {
+    auto decision = decide(memberships, permission, org, {});
+    if (decision.allowed) return decision;
+    for (const Membership* membership : decision.elsewhere)
+        if (membership->place.kind == ScopeKind::project_grant) return {.allowed = true, .by = membership, .elsewhere = {}};
     return decision;
 }
 
@@ -83,8 +85,8 @@ Result<void> Permissions::check(InstanceScope instance, const rpc::Caller& calle
     return {};
 }
 
-Result<void> Permissions::check_anywhere(InstanceScope instance, const rpc::Caller& caller, std::string_view permission) {
-    if (!decide_anywhere(*TRY(memberships_of(instance, caller)), permission).allowed) return denied();
+Result<void> Permissions::check_any_grant(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org) {
+    if (!decide_for_any_grant(*TRY(memberships_of(instance, caller)), permission, org).allowed) return denied();
     return {};
 }
 

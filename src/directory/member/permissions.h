@@ -20,8 +20,8 @@ struct Decision {
 /// The one decision about a permission: a membership counts when it is of the instance, of the organization `org`, or of the project or
 /// project grant with the id `subject`; and gives it when one of its roles has it.
 Decision decide(const Memberships& memberships, std::string_view permission, OrgId org, std::string_view subject);
-/// The same for calls about no place: any membership counts.
-Decision decide_anywhere(const Memberships& memberships, std::string_view permission);
+/// The same for calls about grants of projects that name none: a membership of any grant counts too.
+Decision decide_for_any_grant(const Memberships& memberships, std::string_view permission, OrgId org);
 /// The first of the membership's roles that has the permission; "" for none.
 std::string_view role_with(const Membership& membership, std::string_view permission);
 
@@ -39,7 +39,7 @@ public:
     Result<void> check(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org,
                        std::string_view check_field) override;
 
-    Result<void> check_anywhere(InstanceScope instance, const rpc::Caller& caller, std::string_view permission) override;
+    Result<void> check_any_grant(InstanceScope instance, const rpc::Caller& caller, std::string_view permission, OrgId org) override;
 
 private:
     Result<std::shared_ptr<const Memberships>> memberships_of(InstanceScope instance, const rpc::Caller& caller) const;

@@ -57,7 +57,7 @@ TEST(Cors, SimpleRequestsMayBeReadByTheirOrigin) {
     EXPECT_EQ(response.headers.get("access-control-allow-credentials"), "true");
     EXPECT_EQ(response.headers.get("access-control-allow-origin"), "https://app.example.com");
     EXPECT_EQ(response.headers.get("access-control-expose-headers"),
-              "Location, Content-Length, Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin");
+              "Location, Content-Length, DPoP-Nonce, WWW-Authenticate, Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin");
     EXPECT_EQ(response.headers.get("vary"), "Origin, Cookie");
 
     Response plain;

@@ -48,7 +48,7 @@ Result<void> Gate::authorize(const Method& method, const Options& options, const
     if (options.rule.kind == Rule::Kind::anyone) return {};
     call.org_id = TRY(find_org(method, message, call));
     if (options.rule.kind != Rule::Kind::contract) return {};
-    if (method.anywhere) return permissions_.check_anywhere(call.instance, call.caller, method.permission);
+    if (method.any_grant) return permissions_.check_any_grant(call.instance, call.caller, method.permission, call.org_id);
     const std::string checked = message ? string_field(*message, method.check_field) : std::string();
     return permissions_.check(call.instance, call.caller, method.permission, call.org_id, checked);
 }

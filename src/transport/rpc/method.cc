@@ -46,7 +46,7 @@ void read_permission(Method& method) {
     // Of the managers of grants the contract does not say which field names the grant; where it names none, managers of any count.
     if (method.permission.starts_with("project.grant.member.") && !method.check_field) {
         method.check_field = input.FindFieldByName("grant_id");
-        method.anywhere = !method.check_field;
+        method.any_grant = !method.check_field;
     }
     if (!v2.auth_option().org_field().empty()) {
         method.org_field = input.FindFieldByName(v2.auth_option().org_field());

@@ -39,7 +39,7 @@ struct Method {
     const google::protobuf::Message* response = nullptr;
     std::string permission;  ///< of either option form; "" when the contract names none, "authenticated" when it only wants a caller
     const google::protobuf::FieldDescriptor* check_field = nullptr;  ///< check_field_name: a project's or grant's id
-    bool anywhere = false;                                         ///< the call is about no place: whoever has the permission anywhere may
+    bool any_grant = false;  ///< the call is about grants and names none: whoever has the permission on one may
     const google::protobuf::FieldDescriptor* org_field = nullptr;  ///< org_field: the organization the call is about
     int success_status = 200;
     bool client_streams = false, server_streams = false;

@@ -10,8 +10,8 @@
 
 namespace godwit::rpc {
 
-Result<void> Permissions::check_anywhere(InstanceScope instance, const Caller& caller, std::string_view permission) {
-    return check(instance, caller, permission, caller.org, {});
+Result<void> Permissions::check_any_grant(InstanceScope instance, const Caller& caller, std::string_view permission, OrgId org) {
+    return check(instance, caller, permission, org, {});
 }
 
 Result<OrgId> Permissions::resolve_org_by_domain(InstanceScope, const Caller&, std::string_view) {
@@ -124,7 +124,7 @@ Access access_of(const Method& method) {
             .rule = method.streamed && !method.takes_messages() ? method.stream_options.rule : method.options.rule,
             .check_field = method.check_field ? method.check_field->name() : "",
             .org_field = method.org_field ? method.org_field->name() : "",
-            .anywhere = method.anywhere};
+            .any_grant = method.any_grant};
 }
 
 }  // namespace

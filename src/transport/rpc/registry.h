@@ -72,8 +72,8 @@ public:
     /// named by the option check_field_name. Error permission_denied (403) otherwise.
     virtual Result<void> check(InstanceScope instance, const Caller& caller, std::string_view permission, OrgId org,
                                std::string_view check_field) = 0;
-    /// Ok when the caller has `permission` on anything at all; for calls about nothing in particular. Error as of check.
-    virtual Result<void> check_anywhere(InstanceScope instance, const Caller& caller, std::string_view permission);
+    /// The same for calls about grants of projects that name none: a role on any grant is enough.
+    virtual Result<void> check_any_grant(InstanceScope instance, const Caller& caller, std::string_view permission, OrgId org);
 };
 
 /// Finds the instance a host belongs to. Implemented by directory/instance.
@@ -216,7 +216,7 @@ struct Access {
     Rule rule;
     std::string check_field;  ///< field of the request with the id of the project or grant whose members count too; "" without
     std::string org_field;    ///< field of the request that may name the organization; "" without
-    bool anywhere = false;    ///< a membership of any place counts
+    bool any_grant = false;   ///< a membership of any grant of a project counts too
 };
 
 class Registry {
