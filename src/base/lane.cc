@@ -67,8 +67,8 @@ public:
         {
             const std::scoped_lock lock(mutex_);
             stopping_ = true;
+            for (Parked* thread : parked_) thread->wake.notify_one();
         }
-        work_.notify_all();
         overdue_.notify_all();
         for (auto& thread : threads_) thread.join();
         if (watcher_.joinable()) watcher_.join();
@@ -89,7 +89,7 @@ public:
 
     Load load() const {
         const std::scoped_lock lock(mutex_);
-        return {queue_.size(), threads_.size() - parked_};
+        return {queue_.size(), threads_.size() - parked_.size()};
     }
 
     /// The calling thread waits for something: another takes its place.
@@ -111,17 +111,26 @@ private:
         SteadyClock::time_point deadline;
     };
 
+    /// A thread that waits to be called.
+    struct Parked {
+        std::condition_variable wake;
+        bool called = false;
+    };
+
     // All of these with the lock held.
 
-    bool thread_free() const { return active_ < limits_.active && (parked_ > 0 || threads_.size() < limits_.threads); }
+    bool thread_free() const { return active_ < limits_.active && (!parked_.empty() || threads_.size() < limits_.threads); }
 
     /// A thread that is called is active from now on: its first job is as good as taken.
     void call_thread() {
         ++active_;
         ++called_;
-        if (parked_ > 0) {
-            --parked_;
-            work_.notify_one();
+        if (!parked_.empty()) {
+            // The one that parked last: its stack is still in the processor's cache.
+            Parked* const thread = parked_.back();
+            parked_.pop_back();
+            thread->called = true;
+            thread->wake.notify_one();
         } else {
             threads_.emplace_back([this] { serve(); });
         }
@@ -130,9 +139,10 @@ private:
     void serve() {
         settle_in(lane_, this);
         std::unique_lock lock(mutex_);
-        for (;;) {
-            work_.wait(lock, [this] { return stopping_ || called_ > 0; });
+        for (Parked self{.wake = {}, .called = true};;) {  // it was started because there is work
+            self.wake.wait(lock, [&] { return stopping_ || self.called; });
             if (stopping_) return;
+            self.called = false;
             --called_;
             // Those that came back from waiting may have made one too many of it.
             while (!stopping_ && !queue_.empty() && active_ <= limits_.active) {
@@ -146,7 +156,7 @@ private:
                 lock.lock();
             }
             --active_;
-            ++parked_;
+            parked_.push_back(&self);
         }
     }
 
@@ -182,9 +192,9 @@ private:
     const Lane lane_;
     const LaneLimits limits_;
     mutable std::mutex mutex_;
-    std::condition_variable work_, overdue_;
+    std::condition_variable overdue_;
     std::deque<Job> queue_;
-    std::size_t parked_ = 0;  ///< threads that wait to be called
+    std::vector<Parked*> parked_;
     std::size_t called_ = 0;  ///< threads that are on their way to a job
     std::size_t active_ = 0;  ///< threads at work, or called; not those that are Waiting
     bool watching_ = false;   ///< the watcher knows of a job that waits

@@ -5,6 +5,7 @@
 #include "oidc/client_auth.h"
 #include "oidc/json_reader.h"
 #include "oidc/oauth_error.h"
+#include "oidc/services.h"
 #include "oidc/token_families.h"
 #include "oidc/token_payload.h"
 
