@@ -156,7 +156,7 @@ test('an assertion of a machine is a grant', async () => {
   const machine = await work.machine();
   const config = await connect(machine.clientId, oidc.None());
   const assertion = await new jose.SignJWT({}).setProtectedHeader({alg: 'RS256', kid: machine.kid})
-    .setIssuer(machine.id).setSubject(machine.id).setAudience(base).setIssuedAt().setExpirationTime('1m').sign(machine.key);
+    .setIssuer(machine.id).setSubject(machine.id).setAudience(base).setJti('once').setIssuedAt().setExpirationTime('1m').sign(machine.key);
   const tokens = await oidc.genericGrantRequest(config, jwtBearer, {assertion, scope: 'openid'});
   assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, machine.id)).sub, machine.id);
   await assert.rejects(oidc.genericGrantRequest(config, jwtBearer, {assertion, scope: 'openid'}), refused('invalid_grant'));
