@@ -42,4 +42,12 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
     return near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?";
 }
 
+std::string did_you_mean_or_list(std::string_view word, std::span<const std::string_view> words) {
+    constexpr std::size_t kMostListed = 20;
+    std::string out = did_you_mean(word, words);
+    if (!out.empty() || words.size() > kMostListed) return out;
+    for (const std::string_view one : words) out.append(out.empty() ? "; there are: " : ", ").append(one);
+    return out;
+}
+
 }  // namespace godwit

@@ -17,4 +17,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 /// `; did you mean "dryRun"?`, or nothing when no word is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> words);
 
+/// The same, and where no word is near `; there are: limit, offset`, as long as they are few enough to read (20).
+std::string did_you_mean_or_list(std::string_view word, std::span<const std::string_view> words);
+
 }  // namespace godwit

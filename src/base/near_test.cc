@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace godwit {
 namespace {
 
@@ -24,6 +26,9 @@ TEST(Near, FindsTheWordThatWasMeant) {
     EXPECT_EQ(nearest(std::string(5'000, 'a'), words), "");
     EXPECT_EQ(did_you_mean("dryRn", words), "; did you mean \"dryRun\"?");
     EXPECT_EQ(did_you_mean("bogus", words), "");
+    EXPECT_EQ(did_you_mean_or_list("dryRn", words), "; did you mean \"dryRun\"?");
+    EXPECT_EQ(did_you_mean_or_list("bogus", words), "; there are: serve, migrate, password, doctor, dryRun, limit");
+    EXPECT_EQ(did_you_mean_or_list("bogus", std::vector<std::string_view>(21, "word")), "") << "too many to read";
 }
 
 TEST(Near, CountsWhatDiffers) {

@@ -179,9 +179,10 @@ Result<std::optional<LiveToken>> AccessTokens::open(InstanceScope scope, std::st
 
 Result<LiveToken> AccessTokens::open_own(InstanceScope scope, std::string_view token) const {
     auto live = TRY(open(scope, token));
-    if (live && live->personal) return *std::move(live);
+    if (!live) return fail(Code::unauthenticated, kNotTaken, "Errors.Token.Invalid");
+    if (live->personal) return *std::move(live);
     const auto own = TRY(clients_.own_project(scope));
-    if (!live || own.empty() || std::ranges::find(live->payload.audience, own) == live->payload.audience.end())
+    if (own.empty() || std::ranges::find(live->payload.audience, own) == live->payload.audience.end())
         return fail(Code::unauthenticated, kNotTaken, "Errors.Token.Invalid");
     return *std::move(live);
 }

@@ -19,9 +19,13 @@
 namespace godwit::oidc {
 namespace {
 
-Result<std::string> failure(const EndpointContext& context, const AuthorizeRequest& request, const Error& error) {
+http::Response go_to(const Result<std::string>& location) {
+    return location ? redirect_response(*location) : error_response(location.error());
+}
+
+http::Response send_back(const EndpointContext& context, const AuthorizeRequest& request, const Error& error) {
     const auto oauth = to_oauth(error);
-    return context.auth_requests.failure_url(context.issuer, request, oauth.error, oauth.description);
+    return go_to(context.auth_requests.failure_url(context.issuer, request, oauth.error, oauth.description));
 }
 
 /// prompt=none: the answer of a session that is there and will do, else login_required (OpenID Connect Core 3.1.2.6). Where the
@@ -87,17 +91,11 @@ http::Response serve_authorize(const EndpointContext& context, const http::Reque
     auto checked = authorize_context(context, *effective);
     if (const auto failed = run_authorize_checks(checked)) {
         if (!failed->redirect) return error_response(failed->error);
-        const auto location = failure(context, checked.request, failed->error);
-        return location ? redirect_response(*location) : error_response(location.error());
+        return send_back(context, checked.request, failed->error);
     }
     checked.request.login_client = login_client_of(request);
-    if (const auto can = check_can_sign_in(checked); !can) {
-        const auto location = failure(context, checked.request, can.error());
-        return location ? redirect_response(*location) : error_response(location.error());
-    }
-    const auto location =
-        checked.request.wants(Prompt::none) ? answer_silently(context, request, checked) : go_to_sign_in(context, checked);
-    return location ? redirect_response(*location) : error_response(location.error());
+    if (const auto can = check_can_sign_in(checked); !can) return send_back(context, checked.request, can.error());
+    return go_to(checked.request.wants(Prompt::none) ? answer_silently(context, request, checked) : go_to_sign_in(context, checked));
 }
 
 http::Response serve_authorize_response(const EndpointContext& context, const http::Request& request) {

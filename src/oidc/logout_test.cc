@@ -183,21 +183,9 @@ TEST_P(LogoutTest, DiscoveryTellsOfBothChannels) {
 
 TEST_P(LogoutTest, OfflineTokensMayOutliveTheSession) {
     for (const bool outlives : {false, true}) {
-        auto services = Services{.store = store(),
-                                 .clock = clock(),
-                                 .instances = instances,
-                                 .settings = settings,
-                                 .orgs = orgs,
-                                 .projects = projects,
-                                 .apps = apps,
-                                 .users = users,
-                                 .machines = machines,
-                                 .sessions = sessions,
-                                 .sealers = sealers,
-                                 .signing_keys = signing_keys,
-                                 .browser = browser};
-        services.offline_outlives_session = outlives;
-        Provider configured(services);
+        auto configuration = services({});
+        configuration.offline_outlives_session = outlives;
+        Provider configured(configuration);
         const auto at = [&](const std::string& path, const Form& form, const std::string& bearer) {
             http::Request request;
             request.host = "localhost";

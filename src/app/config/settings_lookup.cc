@@ -1,6 +1,5 @@
 // Finding a setting, and saying what an unknown key may have meant.
 #include <algorithm>
-#include <numeric>
 
 #include "app/config/settings.h"
 #include "base/near.h"

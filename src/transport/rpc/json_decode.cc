@@ -213,13 +213,8 @@ private:
 
     bool unknown_value(const pb::EnumDescriptor& type, std::string_view name) {
         std::vector<std::string_view> names;
-        std::string all;
-        for (int i = 0; i < type.value_count(); ++i) {
-            names.push_back(type.value(i)->name());
-            all.append(all.empty() ? "; there are: " : ", ").append(type.value(i)->name());
-        }
-        const std::string meant = did_you_mean(name, names);
-        return wrong("no such value" + (meant.empty() ? all : meant));
+        for (int i = 0; i < type.value_count(); ++i) names.push_back(type.value(i)->name());
+        return wrong("no such value" + did_you_mean_or_list(name, names));
     }
 
     bool map(const FieldPlan& field, const dom::element& json, pb::Message& out) {

@@ -103,14 +103,9 @@ private:
 }  // namespace
 
 std::string known_members(const MessagePlan& plan, std::string_view unknown) {
-    constexpr std::size_t kMostNamed = 20;
     std::vector<std::string_view> names;
     for (const FieldPlan& field : plan.fields) names.push_back(field.field->json_name());
-    if (std::string meant = did_you_mean(unknown, names); !meant.empty()) return meant;
-    if (names.size() > kMostNamed) return {};
-    std::string all;
-    for (const std::string_view name : names) all.append(all.empty() ? "; there are: " : ", ").append(name);
-    return all;
+    return did_you_mean_or_list(unknown, names);
 }
 
 bool is_own(const pb::FileDescriptor& file) { return file.package().starts_with("godwit."); }
