@@ -1,7 +1,5 @@
 #include "app/courier.h"
 
-#include <chrono>
-
 #include "base/log.h"
 #include "oidc/issuer_table.h"
 #include "oidc/provider.h"
@@ -9,26 +7,36 @@
 namespace godwit::app {
 namespace {
 
-constexpr std::chrono::seconds kInterval{1}, kAfterFailure{10};
+constexpr std::chrono::seconds kInterval{1};
+/// Applications are told again by their own plan; what is asked for must not grow old.
+constexpr std::chrono::seconds kTellAgain{10}, kReadAgain{1};
 
 }  // namespace
 
-Courier::Courier(oidc::Provider& provider) : provider_(provider), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Courier::Courier(oidc::Provider& provider)
+    : tells_([this, &provider](const std::stop_token& stop) {
+          repeat(stop, kTellAgain, [&provider]() -> Result<bool> { return TRY(provider.tell_of_logouts()) > 0; });
+      }),
+      reads_([this, &provider](const std::stop_token& stop) {
+          repeat(stop, kReadAgain, [&provider]() -> Result<bool> {
+              TRY(provider.issuers().refresh());
+              TRY(provider.renew_documents());
+              return false;
+          });
+      }) {}
 
 Courier::~Courier() {
-    thread_.request_stop();
-    wake_.notify_all();
+    tells_.request_stop();
+    reads_.request_stop();
 }
 
-void Courier::run(const std::stop_token& stop) {
+void Courier::repeat(const std::stop_token& stop, std::chrono::seconds after_failure, const Step& step) {
     while (!stop.stop_requested()) {
-        const auto known = provider_.issuers().refresh();
-        const auto told = provider_.tell_of_logouts();
-        if (!known) log::warn("courier: the issuers could not be read", {{"error", known.error().message}});
-        if (!told) log::warn("courier: logouts could not be told", {{"error", told.error().message}});
-        if (told && *told > 0) continue;  // there may be more
+        const auto more = step();
+        if (!more) log::warn("courier: it failed, and is tried again", {{"error", more.error().message}});
+        if (more && *more) continue;
         std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, stop, known && told ? kInterval : kAfterFailure, [] { return false; });
+        wake_.wait_for(lock, stop, more ? kInterval : after_failure, [] { return false; });
     }
 }
 

@@ -1,16 +1,15 @@
-// Discovery and key set as ready texts, by host: answered on the I/O thread without a look at the database, at most two seconds old.
+// Discovery and key set as ready texts, by host: answered on the I/O thread without a look at the database, about a second old.
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <functional>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
-#include "base/result.h"
 #include "base/time.h"
 
 namespace godwit::oidc {
@@ -21,26 +20,43 @@ struct Documents {
     Time made;
 };
 
+/// What is asked for is made anew before it is old (Provider::renew_documents), by nobody who waits for it: else those who ask at that
+/// moment would wait in a lane that may be full, and a flood of something else would take discovery and keys away from everybody.
 class DocumentCache {
 public:
     explicit DocumentCache(const Clock& clock) : clock_(clock) {}
 
-    /// The texts of a host when they are fresh enough to be answered; null when they must be made first. Near their end one caller
-    /// gets null, so that they are renewed while all others are still answered.
-    std::shared_ptr<const Documents> find(std::string_view host) const;
-    void put(std::string_view host, std::shared_ptr<const Documents> documents);
+    /// An issuer's texts on a host; `issuer` 0 is the host's own.
+    using Name = std::pair<std::string, std::int64_t>;
+
+    /// The texts, when they are fresh enough to be answered; null when they must be made first.
+    std::shared_ptr<const Documents> find(const Name& name) const;
+    /// `path` is one that leads to them.
+    void put(const Name& name, std::string path, std::shared_ptr<const Documents> documents);
+    void remove(const Name& name);
+
+    struct Wanted {
+        Name name;
+        std::string path;
+    };
+    /// Those to be made anew now: what was asked for since the last time, and of a few hosts what was within a minute. The others are
+    /// forgotten.
+    std::vector<Wanted> wanted();
 
 private:
-    static constexpr std::chrono::milliseconds kRenewAfter{1'000}, kGoodFor{2'000};
-    static constexpr std::size_t kMaxHosts = 10'000;
+    /// Longer than renewing ever takes: while it fails, texts that may be outdated are better than none.
+    static constexpr std::chrono::seconds kGoodFor{10};
+    static constexpr std::chrono::seconds kRemembered{60};
+    static constexpr std::size_t kFewHosts = 100, kMaxHosts = 10'000;
 
     struct Entry {
+        std::string path;
         std::shared_ptr<const Documents> documents;
-        mutable bool renewing = false;
+        mutable Time asked;
     };
     const Clock& clock_;
     mutable std::mutex mutex_;
-    std::map<std::string, Entry, std::less<>> entries_;
+    std::map<Name, Entry> entries_;
 };
 
 }  // namespace godwit::oidc

@@ -119,21 +119,26 @@ struct Provider::Impl {
         if (!*found || (*found)->endpoint != endpoint) return unknown_host(request.host);
         const auto made = make_documents((*found)->issuer);
         if (!made) return error_response(made.error());
-        documents.put(documents_name(request.host, (*found)->issuer.key), *made);
+        documents.put({request.host, (*found)->issuer.key}, request.path, *made);
         auto response = document_response(endpoint, **made, services.key_set_max_age);
         http::add_cors(request, http::plain_cors(), response);
         return response;
     }
 
-    /// A host has a text for each of its issuers.
-    static std::string documents_name(const std::string& host, std::int64_t issuer) {
-        return issuer == 0 ? host : host + "/" + std::to_string(issuer);
+    Result<void> renew_documents(const DocumentCache::Wanted& wanted) {
+        const auto found = TRY(issuers.find(wanted.name.first, wanted.path));
+        if (!found || found->issuer.key != wanted.name.second) {
+            documents.remove(wanted.name);
+        } else {
+            documents.put(wanted.name, wanted.path, TRY(make_documents(found->issuer)));
+        }
+        return {};
     }
 
     http::Route document_route(const IssuerTable::Place& place, const http::Request& request) {
         const auto endpoint = place.endpoint;
         if (request.method == "GET") {
-            if (auto ready = documents.find(documents_name(request.host, place.issuer)))
+            if (auto ready = documents.find({request.host, place.issuer}))
                 return {.lane = Lane::in_line, .max_body_bytes = 0, .handle = [this, endpoint, ready](http::Request& asked) {
                             auto response = document_response(endpoint, *ready, services.key_set_max_age);
                             http::add_cors(asked, http::plain_cors(), response);
@@ -172,6 +177,13 @@ Result<std::chrono::seconds> Provider::longest_lifetime(InstanceScope scope) con
 
 IssuerTable& Provider::issuers() { return impl_->issuers; }
 const FrontChannelLogout& Provider::front_channel() const { return impl_->front_channel; }
+
+Result<void> Provider::renew_documents() {
+    Result<void> outcome;
+    for (const auto& wanted : impl_->documents.wanted())
+        if (auto renewed = impl_->renew_documents(wanted); !renewed) outcome = std::move(renewed);  // the others are none the worse for it
+    return outcome;
+}
 
 Result<std::size_t> Provider::tell_of_logouts() { return impl_->logout_sender.run(); }
 

@@ -45,6 +45,9 @@ public:
     IssuerTable& issuers();
     const FrontChannelLogout& front_channel() const;
 
+    /// Makes discovery and key sets anew that are asked for; to be called every second. Without it they are made when somebody asks.
+    Result<void> renew_documents();
+
     /// Tells applications of sessions that have ended, where that is due; how many were tried. Waits for them.
     Result<std::size_t> tell_of_logouts();
 

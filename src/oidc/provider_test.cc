@@ -40,11 +40,41 @@ TEST_P(ProviderTest, DescribesItselfWithoutTheDatabaseOnceAsked) {
         EXPECT_EQ(response.status, 200);
         EXPECT_EQ(response.headers.get("access-control-allow-origin"), "https://spa.example");
     }
-    clock().advance(std::chrono::seconds(3));
-    EXPECT_EQ(provider.route(request)->lane, Lane::read);
     const auto keys = get("/oauth/v2/keys");
     EXPECT_EQ(keys.headers.get("cache-control"), "max-age=300, must-revalidate");
     EXPECT_NE(body_of(keys).find(R"("kty":"EC")"), std::string::npos);
+}
+
+TEST_P(ProviderTest, MakesDocumentsAnewBeforeSomebodyHasToWaitForThem) {
+    get("/.well-known/openid-configuration");
+    http::Request request;
+    request.method = "GET";
+    request.host = "localhost";
+    request.path = "/oauth/v2/keys";
+    const auto lane = [&] { return provider.route(request)->lane; };
+    for (int asked = 0; asked < 3; ++asked) {
+        clock().advance(std::chrono::seconds(9));
+        ASSERT_TRUE(provider.renew_documents());
+        EXPECT_EQ(lane(), Lane::in_line) << asked;
+    }
+    clock().advance(std::chrono::seconds(11));
+    EXPECT_EQ(lane(), Lane::read) << "nobody made them anew: they may say what has changed since";
+    ASSERT_TRUE(provider.renew_documents());
+    EXPECT_EQ(lane(), Lane::in_line);
+
+    clock().advance(std::chrono::seconds(61));
+    ASSERT_TRUE(provider.renew_documents());
+    EXPECT_EQ(lane(), Lane::read) << "nobody asks for them any more";
+}
+
+TEST_P(ProviderTest, NewDocumentsSayWhatHasChanged) {
+    const std::string before = body_of(get("/oauth/v2/keys"));
+    const auto made = signing_keys.publish(home, {}, {.algorithm = crypto::Algorithm::ES256});
+    ASSERT_TRUE(made);
+    clock().advance(std::chrono::seconds(3));
+    EXPECT_EQ(body_of(get("/oauth/v2/keys")), before);
+    ASSERT_TRUE(provider.renew_documents());
+    EXPECT_NE(body_of(get("/oauth/v2/keys")), before);
 }
 
 TEST_P(ProviderTest, RefusesUnknownHostsAndPaths) {

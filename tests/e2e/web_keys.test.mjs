@@ -28,7 +28,7 @@ after(async () => {
   for (const key of await keys()) if (key.id !== first.id) await api('DELETE', `/v2/web_keys/${key.id}`);
 });
 
-const settled = () => new Promise((done) => setTimeout(done, 2_100));  // the ready texts of discovery and key set are two seconds old at most
+const settled = () => new Promise((done) => setTimeout(done, 2_100));  // the ready texts of discovery and key set are made anew every second
 
 async function signIn(algorithm) {
   const metadata = {client_secret: app.clientSecret, id_token_signed_response_alg: algorithm};

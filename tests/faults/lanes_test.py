@@ -140,6 +140,7 @@ class Lanes(unittest.TestCase):
         self.times(self.probes[lane], 5)  # and nothing is left of it afterwards
 
     def test_read(self):
+        """Discovery too stays where nobody waits: its texts are made anew beside the lanes, not by whoever asks when they are old."""
         search = {"query": {"limit": 500}, "queries": [{"firstNameQuery": {"firstName": "a", "method": "TEXT_QUERY_METHOD_CONTAINS_IGNORE_CASE"}}]}
         self.flooded("read", lambda c: c.send("POST", "/management/v1/users/_search", search))
 
