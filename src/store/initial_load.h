@@ -25,7 +25,8 @@ Result<void> begin_initial_load(Store& store, std::span<const std::string_view> 
 Result<bool> in_initial_load(Store& store);
 Result<bool> in_initial_load(Reader& db);
 
-/// Builds the indexes, one commit each; `progress` is told after each how many of how many are there. Does nothing when no load is open.
+/// Builds the indexes, one commit each, on PostgreSQL several at a time; `progress` is told after each how many of how many are there, on
+/// any thread, one call at a time. Does nothing when no load is open.
 /// Errors: failed_precondition STORE-Load1 when rows that were loaded are not unique; the load stays open.
 Result<void> end_initial_load(Store& store, const std::function<void(std::size_t built, std::size_t of)>& progress = {});
 

@@ -230,6 +230,38 @@ TEST_P(StoreBehaviourTest, WritesManyRowsAtOnce) {
     EXPECT_TRUE(store().write(Database::directory, [&](Writer& db) { return db.insert_rows(scope(), "metadata", kColumns, {}); }));
 }
 
+TEST_P(StoreBehaviourTest, ManyRowsThatClashCostTheirAttemptOrTheTransaction) {
+    ASSERT_TRUE(put(3, "x"));
+    std::vector<Value> clash, more;
+    for (int i = 0; i < 20; ++i) {
+        clash.insert(clash.end(), {i, "x", Blob{}, 0, 0});
+        more.insert(more.end(), {100 + i, "x", Blob{}, 0, 0});
+    }
+    const auto insert = [&](Writer& db, const std::vector<Value>& rows) { return db.insert_rows(scope(), "metadata", kColumns, rows); };
+    ASSERT_TRUE(store().write(Database::directory, [&](Writer& db) -> Result<void> {
+        const auto tried = db.attempt([&]() -> Result<void> {
+            TRY(insert(db, more));
+            return insert(db, clash);
+        });
+        EXPECT_EQ(tried.error().code, Code::already_exists);
+        return insert(db, more);
+    }));
+    EXPECT_EQ(count(), 21) << "of the attempt nothing remains";
+
+    // Whoever does not look at one call's answer is told by the next, and by the commit.
+    std::vector<Value> others;
+    for (int i = 0; i < 2'000; ++i) others.insert(others.end(), {1'000 + i, "x", Blob{}, 0, 0});
+    const auto failed = store().write(Database::directory, [&](Writer& db) -> Result<void> {
+        (void)insert(db, clash).has_value();
+        (void)insert(db, others).has_value();
+        EXPECT_EQ(db.exec(scope(), kPut, {-1, "after", Blob{}, db.now()}).error().code, Code::already_exists);
+        return {};
+    });
+    EXPECT_EQ(failed.error().code, Code::already_exists);
+    EXPECT_EQ(count(), 21);
+    EXPECT_TRUE(put(-1, "the connection is fine"));
+}
+
 TEST_P(StoreBehaviourTest, BulkKeepsNullsAndSmallNumbers) {
     const std::vector<Value> rows{7, "a", 1, nullptr, Blob{"options"}, 3, 4};
     std::vector<Value> many;

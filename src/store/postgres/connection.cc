@@ -33,7 +33,14 @@ void ResultDeleter::operator()(pg_result* result) const { PQclear(result); }
 
 Connection::Connection(pg_conn* connection, const Settings& settings) : connection_(connection), settings_(settings) {}
 
-Connection::~Connection() { PQfinish(connection_); }
+Connection::~Connection() {
+    copies_.reset();
+    PQfinish(connection_);
+}
+
+Connection::Settings Connection::settings_of(const PostgresOptions& options) {
+    return {options.connection, options.schema_prefix + "_directory", options.schema_prefix + "_runtime"};
+}
 
 Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings) {
     // Ours first, so that the operator's conninfo, expanded last, overrides them. A peer that vanished is noticed within half a minute.
@@ -53,8 +60,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings) {
                            "WHERE current_setting(name) = '0'; "  // what the operator set for role, database or connection stays
                            "SET timezone = 'UTC'; SET client_min_messages = warning; "
                            // A prepared statement keeps its plan until the table is analysed. One made while the table was empty would
-                           // scan it from then on, however it grows, so an index always counts for more than a scan.
-                           "SET enable_seqscan = off"));
+                           // scan it from then on, however it grows, so an index always counts for more than a scan. What is scanned
+                           // all the same seems so dear then that it would be compiled first, which takes longer than our queries do.
+                           "SET enable_seqscan = off; SET jit = off"));
     return connection;
 }
 
@@ -98,6 +106,7 @@ void Connection::open_transaction() {
 
 Result<void> Connection::commit() {
     if (std::exchange(begin_due_, false)) return {};
+    finish_copies();
     in_transaction_ = false;
     const bool was_whole = !error_;
     queue_command("COMMIT");
@@ -121,6 +130,7 @@ void Connection::end_read() {
 }
 
 void Connection::rollback() {
+    finish_copies();
     if (std::exchange(begin_due_, false) || broken_) return;
     in_transaction_ = false;
     queue_command("ROLLBACK");
@@ -139,6 +149,7 @@ Result<void> Connection::release_savepoint() {
 }
 
 Result<void> Connection::roll_back_to_savepoint() {
+    finish_copies();
     if (!pending_.empty()) (void)collect().has_value();  // what failed in there is undone now
     error_.reset();
     remedy_ = broken_ ? Remedy::reconnect : Remedy::none;
@@ -164,6 +175,7 @@ Result<void> Connection::queue(InstanceNo no, bool scoped, std::string_view sql,
         if (const auto* text = std::get_if<std::string_view>(&param.data()); text != nullptr && !schema::is_storable_text(*text))
             return fail(Code::invalid_argument, "STORE-text", "text must be well-formed UTF-8 without NUL characters");
     }
+    finish_copies();
     open_transaction();
     Statement* statement = TRY(prepare(sql, params));
     schema::check_parameters(sql, statement->parameters, scoped, params.size());
@@ -221,6 +233,7 @@ void Connection::forget_oldest() {
 }
 
 void Connection::queue_command(const std::string& sql) {
+    finish_copies();
     if (sent(PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1))) pending_.push_back({Expect::command});
 }
 
@@ -238,6 +251,7 @@ void Connection::sync() {
 
 /// Sends what is queued and reads everything that is due. The answer of the last statement, or the first error since begin().
 Result<ResultPtr> Connection::collect() {
+    finish_copies();
     sync();
     ResultPtr answer;
     for (std::size_t i = 0; i < pending_.size() && !broken_; ++i) take(pending_[i], next_result(), answer);
@@ -259,15 +273,11 @@ ResultPtr Connection::next_result() {
 /// Until there is something to read, or nothing will come. Work that is not wanted any more is cancelled on the server, which then
 /// answers with an error. A commit is not: its word decides what is told to the caller.
 void Connection::await_answer() {
-    using Clock = std::chrono::steady_clock;
     const WorkLimit* const limit = committing_ ? nullptr : WorkLimit::current();
     auto next_cancel = Clock::time_point::min();
     while (limit != nullptr && PQisBusy(connection_) != 0) {
         const auto now = Clock::now();
-        if (!limit->check() && now >= next_cancel) {
-            if (!cancel()) return;             // the server's own statement_timeout ends it
-            next_cancel = now + kCancelEvery;  // the first may have come before the statement did
-        }
+        if (!cancel_unwanted(*limit, next_cancel)) return;  // the server's own statement_timeout ends it
         auto until = now + kLookEvery;
         if (limit->deadline() && *limit->deadline() > now) until = std::min(until, *limit->deadline());
         pollfd socket{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
@@ -276,6 +286,25 @@ void Connection::await_answer() {
         if (ready < 0 && errno != EINTR) return;
         if (ready > 0 && PQconsumeInput(connection_) != 1) return;
     }
+}
+
+/// False: it should be, and cannot.
+bool Connection::cancel_unwanted(const WorkLimit& limit, Clock::time_point& next) {
+    const auto now = Clock::now();
+    if (limit.check() || now < next) return true;
+    next = now + kCancelEvery;  // the first may have come before the statement did
+    return cancel();
+}
+
+/// Waits until the server has taken in all rows; the connection is ours again.
+void Connection::finish_copies() {
+    if (!std::exchange(copying_, false)) return;
+    const WorkLimit* const limit = WorkLimit::current();
+    auto next_cancel = Clock::time_point::min();
+    while (!copies_->drained(limit ? std::optional(kLookEvery) : std::nullopt)) cancel_unwanted(*limit, next_cancel);
+    // The thread does not know whose work it does.
+    if (error_ && next_cancel != Clock::time_point::min()) error_ = limit->check().error();
+    if (!broken_ && PQenterPipelineMode(connection_) != 1) note_lost_connection();
 }
 
 bool Connection::cancel() {
@@ -327,6 +356,7 @@ void Connection::note_lost_connection() {
 }
 
 Result<void> Connection::script(const std::string& sql) {
+    finish_copies();
     if (!pending_.empty()) (void)collect().has_value();
     error_.reset();
     if (!broken_ && PQpipelineStatus(connection_) == PQ_PIPELINE_ON) PQexitPipelineMode(connection_);

@@ -2,6 +2,7 @@
 // A statement that nobody wants any more (base/work_limit.h) is cancelled on the server; a commit is always waited for.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -12,7 +13,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/work_limit.h"
 #include "store/postgres/codec.h"
+#include "store/postgres/copy_thread.h"
 #include "store/schema/parameters.h"
 #include "store/store.h"
 
@@ -42,6 +45,7 @@ public:
         std::string directory_schema;
         std::string runtime_schema;
     };
+    static Settings settings_of(const PostgresOptions& options);
     static Result<std::unique_ptr<Connection>> open(const Settings& settings);
     ~Connection();
     Connection(const Connection&) = delete;
@@ -66,7 +70,8 @@ public:
     Result<void> queue(InstanceNo no, bool scoped, std::string_view sql, std::span<const Value> params);
     Result<void> flush();
 
-    /// Inserts rows by COPY. `rows` as in Writer::insert_rows.
+    /// Inserts rows by COPY. `rows` as in Writer::insert_rows. They are read before it returns, and sent meanwhile: what the server has
+    /// against them, the next call says that waits for an answer.
     Result<void> copy(InstanceNo no, std::string_view table, std::string_view columns, std::span<const Value> rows);
 
     /// One or more statements without parameters, outside a transaction of begin().
@@ -107,11 +112,15 @@ private:
     void sync();
     Result<ResultPtr> collect();
     ResultPtr next_result();
+    using Clock = std::chrono::steady_clock;
     void await_answer();
+    bool cancel_unwanted(const WorkLimit& limit, Clock::time_point& next);
     bool cancel();
     void take(Pending item, ResultPtr result, ResultPtr& answer);
     Result<std::span<const Oid>> column_types(std::string_view table, std::string_view columns);
-    Result<void> send_copy(const std::string& data, bool last);
+    Result<std::string> encode_copy(InstanceNo no, std::string_view columns, std::span<const Value> rows, std::span<const Oid> types);
+    bool send_copy(const CopyThread::Stream& stream);
+    void finish_copies();
 
     void note_error(const pg_result* result, std::string_view sql);
     void note_lost_connection();
@@ -136,6 +145,9 @@ private:
     std::vector<std::string> to_deallocate_;
     std::unordered_map<std::string, std::vector<Oid>> column_types_;
     std::int64_t next_name_ = 0;
+
+    std::unique_ptr<CopyThread> copies_;  ///< from the first COPY on
+    bool copying_ = false;                ///< the connection is its thread's, until finish_copies()
 };
 
 }  // namespace godwit::store::postgres

@@ -77,8 +77,8 @@ private:
 namespace godwit::store {
 
 Result<std::unique_ptr<Inspection>> inspect_postgres(const PostgresOptions& options) {
-    auto inspection = std::make_unique<postgres::PostgresInspection>(
-        TRY(postgres::Connection::open({options.connection, options.schema_prefix + "_directory", options.schema_prefix + "_runtime"})));
+    using postgres::Connection;
+    auto inspection = std::make_unique<postgres::PostgresInspection>(TRY(Connection::open(Connection::settings_of(options))));
     TRY(inspection->open());
     return inspection;
 }

@@ -204,9 +204,7 @@ Result<std::unique_ptr<Store>> open(const PostgresOptions& options, const Clock&
     const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || is_ascii_digit(c) || c == '_'; };
     if (options.schema_prefix.empty() || options.schema_prefix.size() > 40 || !std::ranges::all_of(options.schema_prefix, is_plain))
         return fail(Code::invalid_argument, "STORE-schema", "the schema prefix may have up to 40 of a-z, 0-9 and _");
-    auto store = std::make_unique<PostgresStore>(
-        Connection::Settings{options.connection, options.schema_prefix + "_directory", options.schema_prefix + "_runtime"},
-        options.max_connections, clock);
+    auto store = std::make_unique<PostgresStore>(Connection::settings_of(options), options.max_connections, clock);
     TRY(store->open(tuning));
     return store;
 }

@@ -26,6 +26,16 @@ Result<std::int64_t> count_nodes(Connection& connection) {
     return alive;
 }
 
+/// What the server answers about the lock.
+Result<bool> ask(Connection& connection, std::string_view sql) {
+    bool answer = false;
+    connection.begin(Database::directory, Connection::Mode::read);
+    const auto asked = PostgresReader(connection).system_query(sql, {}, [&](const Row& row) { answer = row.flag(0); });
+    connection.end_read();
+    if (!asked) return fail(asked.error());
+    return answer;
+}
+
 }  // namespace
 
 SoleUse::SoleUse(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
@@ -34,30 +44,21 @@ SoleUse::~SoleUse() = default;
 
 /// Its locks are the session's, which ends with it; nothing is asked of it meanwhile.
 Result<std::unique_ptr<Connection>> SoleUse::connect(const PostgresOptions& options) {
-    auto connection = TRY(Connection::open({options.connection, options.schema_prefix + "_directory", options.schema_prefix + "_runtime"}));
+    auto connection = TRY(Connection::open(Connection::settings_of(options)));
     TRY(connection->script("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0"));
     return connection;
 }
 
 Result<std::optional<SoleUse>> SoleUse::try_take(const PostgresOptions& options) {
     auto connection = TRY(connect(options));
-    bool taken = false;
-    connection->begin(Database::directory, Connection::Mode::read);
-    PostgresReader db(*connection);
-    auto asked = db.system_query("SELECT pg_try_advisory_lock(" GODWIT_SOLE_USE_LOCK ")", {}, [&](const Row& row) { taken = row.flag(0); });
-    connection->end_read();
-    if (!asked) return fail(asked.error());
+    const bool taken = TRY(ask(*connection, "SELECT pg_try_advisory_lock(" GODWIT_SOLE_USE_LOCK ")"));
     if (!taken || TRY(count_nodes(*connection)) > 1) return std::nullopt;
     return SoleUse(std::move(connection));
 }
 
 Result<SoleUse> SoleUse::take(const PostgresOptions& options) {
     auto connection = TRY(connect(options));
-    connection->begin(Database::directory, Connection::Mode::read);
-    PostgresReader db(*connection);
-    auto asked = db.system_query("SELECT pg_advisory_lock(" GODWIT_SOLE_USE_LOCK ") IS NULL", {}, [](const Row&) {});
-    connection->end_read();
-    if (!asked) return fail(asked.error());
+    TRY(ask(*connection, "SELECT pg_advisory_lock(" GODWIT_SOLE_USE_LOCK ") IS NULL"));
     return SoleUse(std::move(connection));
 }
 

@@ -9,7 +9,7 @@ StartLock::StartLock(StartLock&&) noexcept = default;
 StartLock::~StartLock() = default;
 
 Result<StartLock> StartLock::take(const PostgresOptions& options) {
-    auto connection = TRY(Connection::open({options.connection, options.schema_prefix + "_directory", options.schema_prefix + "_runtime"}));
+    auto connection = TRY(Connection::open(Connection::settings_of(options)));
     // Session-wide, so it is let go when the connection closes.
     TRY(
         connection->script("SET lock_timeout = '120s'; SET statement_timeout = 0; "

@@ -1,7 +1,10 @@
 #include "store/initial_load.h"
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/text.h"
@@ -13,6 +16,9 @@ namespace godwit::store {
 namespace {
 
 constexpr std::string_view kComponent = "initial_load";
+
+/// PostgreSQL works on so many indexes at a time; SQLite has one writer.
+constexpr std::size_t kBuilders = 4;
 
 struct Index {
     std::string name, table, create;
@@ -56,16 +62,42 @@ Result<std::string> tables_of(Reader& db) {
     return tables;
 }
 
+/// fn(0) … fn(count - 1), several at a time where the store can. Nothing is begun after the first error.
+Result<void> each(const Store& store, std::size_t count, const std::function<Result<void>(std::size_t)>& fn) {
+    std::mutex mutex;
+    std::size_t next = 0;
+    std::optional<Error> failure;
+    const auto work = [&] {
+        for (std::unique_lock lock(mutex); !failure && next < count;) {
+            const std::size_t mine = next++;
+            lock.unlock();
+            auto done = fn(mine);
+            // Who finds no connection waits until the others have done with theirs: nobody else has any.
+            while (!done && done.error().id == "STORE-connections") done = fn(mine);
+            lock.lock();
+            if (!done && !failure) failure = std::move(done).error();
+        }
+    };
+    {
+        std::vector<std::jthread> helpers;
+        for (std::size_t i = 1; store.engine() != "sqlite" && i < std::min(kBuilders, count); ++i) helpers.emplace_back(work);
+        work();
+    }
+    if (failure) return fail(*std::move(failure));
+    return {};
+}
+
 /// What SQLite's planner was told about the indexes goes with them; PostgreSQL's takes the tables for what they were before.
 Result<void> tell_planner(Store& store, std::string_view tables) {
     if (store.engine() != "sqlite") {
-        for (const std::string_view table : words_of(tables))
-            TRY(store.write_bulk(Database::directory, [&](Writer& db) -> Result<void> {
+        const std::vector<std::string_view> names = words_of(tables);
+        return each(store, names.size(), [&](std::size_t i) {
+            return store.write_bulk(Database::directory, [&](Writer& db) -> Result<void> {
                 TRY(db.system_exec("SET LOCAL statement_timeout = 0", {}));
-                TRY(db.system_exec("ANALYZE " + std::string(table), {}));
+                TRY(db.system_exec("ANALYZE " + std::string(names[i]), {}));
                 return {};
-            }));
-        return {};
+            });
+        });
     }
     return store.write(Database::directory, [&](Writer& db) -> Result<void> {
         for (const std::string& statement : statements_of(store)) {
@@ -95,8 +127,11 @@ Result<void> build(Store& store, const Index& index) {
     auto built = store.write_bulk(Database::directory, [&](Writer& db) -> Result<void> {
         const bool sqlite = store.engine() == "sqlite";
         const std::int64_t cache = sqlite ? TRY(prepare_to_sort(db)) : 0;
-        // It takes as long as there are rows; without rows nobody is served anyway.
-        if (!sqlite) TRY(db.system_exec("SET LOCAL statement_timeout = 0", {}));
+        if (!sqlite) {
+            // It takes as long as there are rows; without rows nobody is served anyway. There are others at the same time.
+            for (const char* setting : {"statement_timeout", "max_parallel_maintenance_workers"})
+                TRY(db.system_exec("SET LOCAL " + std::string(setting) + " = 0", {}));
+        }
         auto created = db.system_exec(index.create, {});
         if (sqlite) write_as_before(db, cache);
         TRY(std::move(created));
@@ -134,10 +169,15 @@ Result<void> end_initial_load(Store& store, const std::function<void(std::size_t
     if (tables.empty()) return {};
     TRY(tell_planner(store, tables));
     const std::vector<Index> indexes = indexes_of(store, tables);
-    for (std::size_t i = 0; i < indexes.size(); ++i) {
+    std::mutex mutex;
+    std::size_t built = 0;
+    TRY(each(store, indexes.size(), [&](std::size_t i) -> Result<void> {
         TRY(build(store, indexes[i]));
-        if (progress) progress(i + 1, indexes.size());
-    }
+        const std::lock_guard lock(mutex);
+        ++built;
+        if (progress) progress(built, indexes.size());
+        return {};
+    }));
     return store.write(Database::directory, [&](Writer& db) -> Result<void> {
         // The planner reads what it was told when the schema changes; the connection that changed it has to be told to.
         if (store.engine() == "sqlite") TRY(db.system_exec("ANALYZE sqlite_schema", {}));
