@@ -1,7 +1,8 @@
 #include "base/encoding.h"
 
-#include <array>
-#include <cstdint>
+#include <cstring>
+
+#include "base/base64_alphabet.h"
 
 namespace godwit {
 namespace {
@@ -12,26 +13,17 @@ constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::int8_t kNoDigit = -1;
 
-using Digits = std::array<std::int8_t, 256>;
-
-constexpr Digits digits_of(std::string_view alphabet) {
-    Digits table{};
-    table.fill(kNoDigit);
-    for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
-    return table;
+consteval Base64Digits either_base64() {
+    Base64Digits digits = base64_digits(kBase64Standard);
+    digits['-'] = 62;
+    digits['_'] = 63;
+    return digits;
 }
 
-constexpr Digits either_base64() {
-    Digits table = digits_of(kBase64Standard);
-    table[static_cast<unsigned char>('-')] = 62;
-    table[static_cast<unsigned char>('_')] = 63;
-    return table;
-}
-
-constexpr Digits kStandardDigits = digits_of(kBase64Standard);
-constexpr Digits kUrlDigits = digits_of(kBase64Url);
-constexpr Digits kEitherDigits = either_base64();
-constexpr Digits kBase32Digits = digits_of(kBase32);
+constexpr Base64Digits kStandardDigits = base64_digits(kBase64Standard);
+constexpr Base64Digits kUrlDigits = base64_digits(kBase64Url);
+constexpr Base64Digits kEitherDigits = either_base64();
+constexpr Base64Digits kBase32Digits = base64_digits(kBase32);
 
 bool is_padded(Base64 form) { return form == Base64::standard || form == Base64::url_padded; }
 bool is_url(Base64 form) { return form == Base64::url || form == Base64::url_padded; }
@@ -39,23 +31,52 @@ bool is_url(Base64 form) { return form == Base64::url || form == Base64::url_pad
 std::uint8_t byte_at(std::string_view bytes, std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); }
 
 /// `text` without padding.
-std::optional<std::string> decode64(std::string_view text, const Digits& digits, bool spare_bits_must_be_zero) {
-    if (text.size() % 4 == 1) return std::nullopt;
-    std::string out;
-    out.reserve(text.size() / 4 * 3 + 2);
-    std::uint32_t buffer = 0;
-    int bits = 0;
-    for (const char c : text) {
-        const std::int8_t digit = digits[static_cast<unsigned char>(c)];
-        if (digit == kNoDigit) return std::nullopt;
-        buffer = (buffer << 6) | static_cast<std::uint32_t>(digit);
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        out.push_back(static_cast<char>((buffer >> bits) & 0xff));
+std::optional<std::string> decode64(std::string_view text, const Base64Digits& digits, bool spare_bits_must_be_zero) {
+    const std::size_t groups = text.size() / 4, rest = text.size() % 4;
+    if (rest == 1) return std::nullopt;
+    std::string out(groups * 3 + (rest == 0 ? 0 : rest - 1), '\0');
+    // A digit that is none is negative, so that the sign of all together tells.
+    const auto digit = [&](std::size_t i) { return static_cast<std::int32_t>(digits[static_cast<unsigned char>(text[i])]); };
+    std::int32_t all = 0;
+    char* to = out.data();
+    for (std::size_t i = 0; i < groups * 4; i += 4, to += 3) {
+        const std::int32_t a = digit(i), b = digit(i + 1), c = digit(i + 2), d = digit(i + 3);
+        all |= a | b | c | d;
+        to[0] = static_cast<char>(a << 2 | b >> 4);
+        to[1] = static_cast<char>(b << 4 | c >> 2);
+        to[2] = static_cast<char>(c << 6 | d);
     }
-    if (spare_bits_must_be_zero && (buffer & ((1U << bits) - 1)) != 0) return std::nullopt;
+    std::int32_t spare = 0;
+    if (rest != 0) {
+        const std::size_t i = groups * 4;
+        const std::int32_t a = digit(i), b = digit(i + 1), c = rest == 3 ? digit(i + 2) : 0;
+        all |= a | b | c;
+        to[0] = static_cast<char>(a << 2 | b >> 4);
+        if (rest == 3) to[1] = static_cast<char>(b << 4 | c >> 2);
+        spare = rest == 3 ? c & 0x3 : b & 0xf;
+    }
+    if (all < 0 || (spare_bits_must_be_zero && spare != 0)) return std::nullopt;
     return out;
+}
+
+bool is_escaped_in_json(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\'; }
+
+/// Whether one of eight characters is escaped, all looked at together: a byte below a bound, or zero, borrows from its highest bit.
+bool has_escaped_in_json(std::string_view eight) {
+    constexpr std::uint64_t kEach = 0x0101010101010101, kHigh = 0x80 * kEach;
+    std::uint64_t word;
+    std::memcpy(&word, eight.data(), sizeof word);
+    const auto below = [](std::uint64_t bytes, std::uint64_t bound) { return (bytes - bound * kEach) & ~bytes & kHigh; };
+    const auto is = [&](std::uint64_t c) { return below(word ^ (c * kEach), 1); };
+    return (below(word, 0x20) | is('"') | is('\\') | is(0x7f)) != 0;
+}
+
+/// Characters up to the first that a JSON string escapes.
+std::size_t plain_length(std::string_view text) {
+    std::size_t at = 0;
+    while (text.size() - at >= 8 && !has_escaped_in_json(text.substr(at))) at += 8;
+    while (at < text.size() && !is_escaped_in_json(text[at])) ++at;
+    return at;
 }
 
 int hex_digit(char c) {
@@ -96,12 +117,14 @@ std::optional<std::string> base64_decode(std::string_view text, Base64 form) {
     return decode64(text, is_url(form) ? kUrlDigits : kStandardDigits, true);
 }
 
-std::optional<std::string> base64_decode_lenient(std::string_view text) {
+std::optional<std::string> base64_decode_lenient(std::string_view text) { return base64_decode_lenient(text, kEitherDigits); }
+
+std::optional<std::string> base64_decode_lenient(std::string_view text, const Base64Digits& digits) {
     if (text.ends_with('=')) {
         if (text.size() % 4 != 0) return std::nullopt;
         for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
     }
-    return decode64(text, kEitherDigits, false);
+    return decode64(text, digits, false);
 }
 
 std::string hex_encode(std::string_view bytes) {
@@ -167,12 +190,12 @@ std::optional<std::string> base32_decode_lenient(std::string_view text) {
 
 void append_json_string(std::string& out, std::string_view text) {
     out.push_back('"');
-    std::size_t plain = 0;  // where the characters begin that need no escape and are not written yet
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char c = text[at];
-        if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '"' && c != '\\') continue;
-        out.append(text, plain, at - plain);
-        plain = at + 1;
+    while (true) {
+        const std::size_t plain = plain_length(text);
+        out.append(text.substr(0, plain));
+        if (plain == text.size()) break;
+        const char c = text[plain];
+        text.remove_prefix(plain + 1);
         switch (c) {
             case '"':
                 out += "\\\"";
@@ -195,7 +218,6 @@ void append_json_string(std::string& out, std::string_view text) {
                 out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
         }
     }
-    out.append(text, plain);
     out.push_back('"');
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64_alphabet.h"
+
 namespace godwit {
 namespace {
 
@@ -60,6 +62,27 @@ TEST(Base64, RefusesWhatIsNotTheOneText) {
     EXPECT_EQ(base64_decode_lenient("Zh"), "f");
 }
 
+TEST(Base64, HoldsTextsOfEveryLengthAndRefusesABadDigitAtEveryPlace) {
+    std::string bytes;
+    for (int i = 0; i < 260; ++i) {
+        const std::string text = base64_encode(bytes, Base64::url);
+        EXPECT_EQ(base64_decode(text, Base64::url), bytes) << i;
+        for (std::size_t at = 0; i < 10 && at < text.size(); ++at) {
+            std::string bad = text;
+            bad[at] = '\xff';
+            EXPECT_FALSE(base64_decode_lenient(bad)) << bad;
+        }
+        bytes += static_cast<char>(i * 151);
+    }
+}
+
+TEST(Base64, TakesSomebodyElsesAlphabet) {
+    constexpr Base64Digits digits = base64_digits("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    EXPECT_EQ(base64_decode_lenient("./01", digits), std::string("\x00\x10\x83", 3));
+    EXPECT_EQ(base64_decode_lenient("zz", digits), "\xff");
+    EXPECT_FALSE(base64_decode_lenient("z+", digits));
+}
+
 TEST(Hex, TakesEitherCaseAndNothingElse) {
     EXPECT_EQ(hex_decode("DeadBEEF"), "\xde\xad\xbe\xef");
     for (const char* bad : {"0", "0g", "0x00", " 00"}) EXPECT_FALSE(hex_decode(bad)) << bad;
@@ -77,6 +100,12 @@ TEST(Base32, TakesKeysAsPeopleTypeThem) {
 TEST(JsonString, EscapesWhatMustBe) {
     EXPECT_EQ(json_string("a\"b\\c\n\x01\x7f/é"), "\"a\\\"b\\\\c\\n\\u0001\\u007f/é\"");
     EXPECT_EQ(json_string("\0"s), "\"\\u0000\"");
+    for (const auto& [c, escaped] :
+         {std::pair{'"', "\\\""}, std::pair{'\\', "\\\\"}, std::pair{'\x1f', "\\u001f"}, std::pair{'\x7f', "\\u007f"}})
+        for (std::size_t at = 0; at < 20; ++at) {
+            const std::string before(at, ' '), after(20 - at, '\xff');
+            EXPECT_EQ(json_string(before + c + after), '"' + before + escaped + after + '"') << at;
+        }
 }
 
 }  // namespace

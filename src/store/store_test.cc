@@ -221,6 +221,10 @@ TEST_P(StoreBehaviourTest, WritesManyRowsAtOnce) {
         return {};
     }));
     EXPECT_EQ(count(), 2'002);
+    ASSERT_TRUE(store().read(Database::directory, [&](Reader& db) {
+        return db.query(scope(), "SELECT owner_id, name FROM metadata WHERE instance_no = ?1 AND owner_id >= 0", {},
+                        [&](const Row& row) { EXPECT_EQ(row.text(1), "name " + std::to_string(row.i64(0))); });
+    }));
 
     const auto again =
         store().write_bulk(Database::directory, [&](Writer& db) { return db.insert_rows(scope(), "metadata", kColumns, rows); });

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/base64_alphabet.h"
 #include "base/encoding.h"
 
 namespace godwit::password {
@@ -12,6 +13,16 @@ namespace {
 
 constexpr std::string_view kH64 = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kRad64 = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// passlib writes '.' for '+'.
+consteval Base64Digits any_base64() {
+    Base64Digits digits = base64_digits("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    digits['.'] = digits['+'];
+    return digits;
+}
+
+constexpr Base64Digits kAnyDigits = any_base64();
+constexpr Base64Digits kRad64Digits = base64_digits(kRad64);
 
 unsigned byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
 
@@ -82,12 +93,7 @@ bool KeyValues::only(std::initializer_list<std::string_view> keys) const {
     return std::ranges::all_of(items_, [&](const auto& item) { return std::ranges::find(keys, item.first) != keys.end(); });
 }
 
-std::optional<std::string> decode_base64_any(std::string_view text) {
-    if (text.find_first_of("-_") != std::string_view::npos) return std::nullopt;
-    std::string standard(text);
-    std::ranges::replace(standard, '.', '+');
-    return base64_decode_lenient(standard);
-}
+std::optional<std::string> decode_base64_any(std::string_view text) { return base64_decode_lenient(text, kAnyDigits); }
 
 std::string encode_ab64(std::string_view bytes) {
     std::string out = base64_encode(bytes, Base64::standard_unpadded);
@@ -111,22 +117,7 @@ std::string encode_h64(std::string_view bytes) {
     return out;
 }
 
-std::optional<std::string> decode_rad64(std::string_view text) {
-    std::string out;
-    unsigned bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const std::size_t value = kRad64.find(c);
-        if (value == std::string_view::npos) return std::nullopt;
-        bits = (bits << 6) | static_cast<unsigned>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>((bits >> count) & 0xFF);
-        }
-    }
-    return out;
-}
+std::optional<std::string> decode_rad64(std::string_view text) { return base64_decode_lenient(text, kRad64Digits); }
 
 std::string encode_rad64(std::string_view bytes) {
     std::string out;

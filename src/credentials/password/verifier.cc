@@ -58,16 +58,15 @@ Result<Verifier> Verifier::make(Options options, HashMemory& memory, const Secre
     return Verifier(std::move(options), memory, secrets);
 }
 
-Result<Cost> Verifier::admit(const Scheme& scheme, std::string_view encoded) const {
-    const auto recipe = TRY(scheme.parse(encoded));
-    const std::string algorithm = normalised_name(recipe->algorithm());
+Result<Cost> Verifier::admit(const Scheme& scheme, const Recipe& recipe) const {
+    const std::string algorithm = normalised_name(recipe.algorithm());
     const std::string name = normalised_name(scheme.name());
     for (const std::string& forbidden : options_.forbidden) {
         if (forbidden == name || forbidden == algorithm || (forbidden == "pbkdf2" && algorithm.starts_with("pbkdf2"))) {
-            return refused("the operator of this system does not allow " + recipe->algorithm());
+            return refused("the operator of this system does not allow " + recipe.algorithm());
         }
     }
-    Cost cost = TRY(recipe->cost(options_.limits));
+    Cost cost = TRY(recipe.cost(options_.limits));
     if (cost.memory_bytes > memory_->usage().budget_bytes) return refused("it needs more memory than all hashing here may use");
     return cost;
 }
@@ -80,8 +79,9 @@ Result<Accepted> Verifier::accept(std::string_view value, const Declaration& dec
 
     std::string encoded(value);
     const Scheme* scheme = recognise(value);
+    RecipePtr recipe;
     if (scheme != nullptr) {
-        const auto recipe = TRY(scheme->parse(value));
+        recipe = TRY(scheme->parse(value));
         if (!rest.algorithm.empty() && !agrees(*scheme, *recipe, rest.algorithm, value)) {
             return refused("declared as '" + rest.algorithm.substr(0, 100) + "', but the value is " + recipe->algorithm() + " (" +
                            std::string(scheme->name()) + ")");
@@ -93,21 +93,24 @@ Result<Accepted> Verifier::accept(std::string_view value, const Declaration& dec
         encoded = TRY(encode_declared(value, rest, secrets_));
         scheme = recognise(encoded);
         if (scheme == nullptr) return refused("the declared parts do not make a hash");
+        recipe = TRY(scheme->parse(encoded));
     }
-    TRY(admit(*scheme, encoded));
-    encoded = TRY(scheme->protect(encoded, secrets_));
-    if (!pepper.token.empty()) encoded = encode_peppered(pepper.suffix, pepper.token, encoded);
-    scheme = recognise(encoded);
-    if (scheme == nullptr) return refused("longer than 4096 bytes");
-    Cost cost = TRY(admit(*scheme, encoded));
-    return Accepted{.encoded = std::move(encoded), .scheme = scheme->name(), .cost = std::move(cost)};
+    Cost cost = TRY(admit(*scheme, *recipe));
+    std::string kept = TRY(scheme->protect(encoded, secrets_));
+    if (!pepper.token.empty()) kept = encode_peppered(pepper.suffix, pepper.token, kept);
+    if (kept != encoded) {  // what verify() will read
+        scheme = recognise(kept);
+        if (scheme == nullptr) return refused("longer than 4096 bytes");
+        cost = TRY(admit(*scheme, *TRY(scheme->parse(kept))));
+    }
+    return Accepted{.encoded = std::move(kept), .scheme = scheme->name(), .cost = std::move(cost)};
 }
 
 Result<bool> Verifier::verify(std::string_view password, std::string_view encoded, Deadline deadline) const {
     if (password.empty() || password.size() > kMaxCandidateBytes || password.find('\0') != std::string_view::npos) return false;
     const Scheme* const scheme = recognise(encoded);
     if (scheme == nullptr) return refused("the stored hash is not recognised");
-    const Cost cost = TRY(admit(*scheme, encoded));
+    const Cost cost = TRY(admit(*scheme, *TRY(scheme->parse(encoded))));
     auto memory = TRY(memory_->reserve(cost.memory_bytes, deadline));
     Work work{.memory = memory, .secrets = secrets_};
     return scheme->verify(password, encoded, work);

@@ -57,7 +57,7 @@ private:
     Verifier(Options options, HashMemory& memory, const SecretKeeper* secrets)
         : options_(std::move(options)), memory_(&memory), secrets_(secrets) {}
 
-    Result<Cost> admit(const Scheme& scheme, std::string_view encoded) const;
+    Result<Cost> admit(const Scheme& scheme, const Recipe& recipe) const;
 
     Options options_;
     HashMemory* memory_;

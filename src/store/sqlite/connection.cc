@@ -21,6 +21,8 @@ namespace {
 using schema::programming_error;
 
 constexpr std::size_t kMaxStatements = 256;
+/// Rows of one statement leave its cursors where the next row begins.
+constexpr std::size_t kParametersTogether = 256;
 /// Virtual machine steps between two looks at the clock, about a millisecond.
 constexpr int kStepsPerLook = 20'000;
 
@@ -67,6 +69,16 @@ void set_up_library() {
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         sqlite3_initialize();
     });
+}
+
+std::string insert_statement(std::string_view table, std::string_view columns, std::size_t width, std::size_t rows) {
+    std::string sql = "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES ";
+    for (std::size_t row = 0; row < rows; ++row) {
+        sql += row == 0 ? "(?1" : ", (?1";
+        for (std::size_t i = 1; i < width; ++i) sql += ", ?" + std::to_string(1 + row * (width - 1) + i);
+        sql += ')';
+    }
+    return sql;
 }
 
 Error open_error(const std::string& path, std::string_view why) {
@@ -260,15 +272,17 @@ Result<void> Connection::insert_rows(InstanceNo no, std::string_view table, std:
         programming_error("the first column of insert_rows must be instance_no", columns);
     if (width < 2 || rows.size() % (width - 1) != 0) programming_error("insert_rows: the rows do not fit the columns", columns);
 
-    std::string sql = "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES (?1";
-    for (std::size_t i = 2; i <= width; ++i) sql += ", ?" + std::to_string(i);
-    sql += ")";
-    const Lease statement = TRY(prepare(sql));
-    for (std::size_t at = 0; at < rows.size(); at += width - 1) {
-        TRY(bind(*statement, no, rows.subspan(at, width - 1)));
-        const int rc = sqlite3_step(statement->handle);
-        if (rc != SQLITE_DONE) return std::unexpected(last_error(rc, sql));
-        sqlite3_reset(statement->handle);
+    const std::size_t count = rows.size() / (width - 1), together = std::max<std::size_t>(1, kParametersTogether / width);
+    for (std::size_t at = 0; at < count;) {
+        const std::size_t now = count - at < together ? 1 : together;
+        const std::string sql = insert_statement(table, columns, width, now);
+        const Lease statement = TRY(prepare(sql));
+        for (; at + now <= count; at += now) {
+            TRY(bind(*statement, no, rows.subspan(at * (width - 1), now * (width - 1))));
+            const int rc = sqlite3_step(statement->handle);
+            if (rc != SQLITE_DONE) return std::unexpected(last_error(rc, sql));
+            sqlite3_reset(statement->handle);
+        }
     }
     return {};
 }
