@@ -213,3 +213,59 @@ def migrate():
         write_records(records, MORE, begin=USERS)
         seconds, peak, _ = run(server, "run", *on_data)
         line(f"another {MORE:,} into the live store", seconds, peak, replay(data / "directory.db", full), "≥ 0.6", MORE)
+
+
+def told_progress(server, *args):
+    """A migration whose progress is read as it is told: [(seconds, records)], seconds when the rows were there, seconds in all, peak memory MiB."""
+    begin = time.monotonic()
+    points, rows_at, peak = [(0.0, 0)], None, 0
+    command = ["/usr/bin/time", "-f", "peak %M", server.binary, "migrate", *map(str, args)]
+    with subprocess.Popen(command, env=server.env, cwd=server.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        for text in process.stdout:
+            if found := re.search(r" (\d+) records, ", text):
+                points.append((time.monotonic() - begin, int(found.group(1))))
+            if "building indexes" in text and rows_at is None:
+                rows_at = time.monotonic() - begin
+            if found := re.search(r"peak (\d+)", text):
+                peak = int(found.group(1)) / 1024
+    assert process.returncode == 0, process.returncode
+    return points, rows_at, time.monotonic() - begin, peak
+
+
+def time_of(points, records):
+    """When so many records were there, between the two points that were told."""
+    (t0, n0), (t1, n1) = next((a, b) for a, b in zip(points, points[1:] + [(points[-1][0], records)]) if b[1] >= records)
+    return t0 + (t1 - t0) * (records - n0) / max(1, n1 - n0)
+
+
+def plot(costs, path):
+    """Bars of µs per user."""
+    most, width, height = max(costs), 640, 320
+    bar = (width - 60) / len(costs)
+    bars = "".join(f'<rect x="{50 + i * bar:.0f}" y="{20 + (height - 60) * (1 - cost / most):.0f}" width="{bar * 0.8:.0f}" height="{(height - 60) * cost / most:.0f}" fill="#4477aa"/>'
+                   f'<text x="{50 + (i + 0.4) * bar:.0f}" y="{height - 22}" text-anchor="middle">{i + 1}</text>'
+                   f'<text x="{50 + (i + 0.4) * bar:.0f}" y="{15 + (height - 60) * (1 - cost / most):.0f}" text-anchor="middle">{cost:.1f}</text>' for i, cost in enumerate(costs))
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>'
+                    f'{bars}<text x="{width / 2}" y="{height - 4}" text-anchor="middle">part of the file ({USERS:,} users each): µs per user, without the indexes that are built last</text></svg>\n')
+
+
+def ten():
+    """One file of ten times USERS into an empty store: what a user costs from the first to the last."""
+    with Server() as server:
+        prepare(server)
+        server.stop()
+        records = server.folder / "users.ndjson"
+        write_records(records, 10 * USERS)
+        key = server.folder / "masterkey"
+        key.write_text(server.args[server.args.index("--masterkey") + 1])
+        heading(records, "embedded store, data folder", 10 * USERS)
+        points, rows_at, seconds, peak = told_progress(server, "run", "--data", server.folder / "data", "--masterkeyFile", key, "--from", "godwit", records, "--org", "Bench")
+        line("run, empty store", seconds, peak, None, "< 200 MiB", 10 * USERS)
+        times = [time_of(points, i * USERS) for i in range(10)] + [rows_at or seconds]
+        costs = [(b - a) / USERS * 1e6 for a, b in zip(times, times[1:])]
+        table("What a user costs", "part", "µs per user")
+        for i, cost in enumerate(costs):
+            row(f"{i + 1}", f"{cost:.1f}")
+        row("indexes, per user", f"{(seconds - times[-1]) / (10 * USERS) * 1e6:.1f}")
+        row("bytes of the store per user", f"{(server.folder / 'data/directory.db').stat().st_size / (10 * USERS):,.0f}")
+        plot(costs, BUILD / "bench/migrate_ten.svg")

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Figures, each beside a yardstick that ran in the same minute on the same machine, as Markdown tables. usage: run.py [ROW...]
 
-rows: single, bulk, bulk_postgres, routes, oidc, start, logins (these are run when none is named); million, sessions, kill, migrate, migrate_live, migrate_postgres (minutes, and some GiB of disk), soak"""
+rows: single, bulk, bulk_postgres, routes, oidc, start, logins (these are run when none is named); million, sessions, kill, migrate, migrate_live, migrate_postgres, migrate_ten (minutes,
+and up to 25 GiB of disk), soak"""
 import resource
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import start
 
 SHORT = {"single": imports.single, "bulk": imports.bulk, "bulk_postgres": imports.bulk_postgres, "routes": routes.routes, "oidc": oidc.oidc, "start": start.start,
          "logins": logins.logins}
-LONG = {"million": million.million, "sessions": oidc.sessions, "kill": million.kill_after_import, "migrate": migrate.migrate, "migrate_live": migrate.live, "migrate_postgres": migrate.postgres, "soak": soak.soak}
+LONG = {"million": million.million, "sessions": oidc.sessions, "kill": million.kill_after_import, "migrate": migrate.migrate, "migrate_live": migrate.live, "migrate_postgres": migrate.postgres,
+        "migrate_ten": migrate.ten, "soak": soak.soak}
 
 
 def main():
