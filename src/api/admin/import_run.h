@@ -7,11 +7,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/admin/import.h"
 #include "api/admin/import_document.h"
+#include "migration/batch_write.h"
 #include "migration/json_file.h"
 #include "migration/progress.h"
 #include "store/store.h"
@@ -89,6 +93,7 @@ private:
 };
 
 inline constexpr std::size_t kBatchRecords = 500;
+inline constexpr std::size_t kSliceRecords = 50;  ///< after which small writes that wait have their turn
 
 template <class Message>
 void ImportRun::each_in_batches(const OrgImport& org, std::string_view part, std::string_view type,
@@ -96,21 +101,31 @@ void ImportRun::each_in_batches(const OrgImport& org, std::string_view part, std
                                 const std::function<Result<void>(store::Writer& db, const Message&)>& take,
                                 const std::function<void(const Message&)>& taken) {
     std::vector<std::pair<Message, Result<void>>> batch;  // and what reading, or taking, came to
+    const auto account = [&](const Message& record, const Result<void>& result) {
+        if (result) {
+            taken(record);
+        } else {
+            refuse(type, id_of(record), result.error());
+        }
+        done(1);
+    };
     const auto write = [&] {
-        auto written = services.store.write_bulk(store::Database::directory, [&](store::Writer& db) -> Result<std::vector<Result<void>>> {
+        const auto enough = [&] { return services.store.writers_waiting(store::Database::directory); };
+        for (std::size_t first = 0; first < batch.size();) {
             std::vector<Result<void>> outcome;
-            for (const auto& [record, read] : batch) outcome.push_back(read ? db.attempt([&] { return take(db, record); }) : read);
-            return outcome;
-        });
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            const auto& [record, read] = batch[i];
-            const Result<void> result = !read ? read : written ? (*written)[i] : Result<void>(fail(written.error()));
-            if (result) {
-                taken(record);
-            } else {
-                refuse(type, id_of(record), result.error());
+            const auto written = services.store.write_bulk(store::Database::directory, [&](store::Writer& db) {
+                outcome.clear();
+                return migration::write_slices(batch.size() - first, kSliceRecords, enough, [&](std::size_t from, std::size_t count) {
+                    for (const auto& [record, read] : std::span(batch).subspan(first + from, count))
+                        outcome.push_back(read ? db.attempt([&] { return take(db, record); }) : read);
+                    return Result<void>();
+                });
+            });
+            if (!written) outcome.assign(batch.size() - first, fail(written.error()));
+            for (const Result<void>& result : outcome) {
+                const auto& [record, read] = batch[first++];
+                account(record, read ? result : read);
             }
-            done(1);
         }
         batch.clear();
     };

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <numeric>
 #include <thread>
 
 #include "api/admin/import_run.h"
 #include "directory/user/users.h"
+#include "migration/batch_write.h"
 #include "migration/handoff.h"
 #include "migration/pace.h"
 #include "signin/imported_user.h"
@@ -70,7 +72,7 @@ struct Slot {
 };
 struct Batch {
     std::vector<Slot> slots;
-    std::vector<user::NewUser> users;
+    user::PreparedUsers users;
 };
 
 template <class Record>
@@ -106,10 +108,12 @@ private:
     void hash();
     void hash_one(Draft& draft);
     std::optional<Error> existing(const Record& record);
-    void look_for_writers();
+    /// Whether somebody waits to write. Any thread.
+    bool look_for_writers();
 
     // The writer's.
     bool write(Batch& batch);
+    user::BatchOutcome create(Batch& batch, std::size_t first);
 
     ImportRun& run_;
     const OrgImport& org_;
@@ -172,13 +176,15 @@ void UserImport<Record>::add(const Record& record, const Result<void>& read) {
 template <class Record>
 Result<void> UserImport<Record>::hand_over() {
     hash();
-    Batch batch;
-    batch.slots.reserve(drafts_.size());
-    batch.users.reserve(drafts_.size());
+    std::vector<Slot> slots;
+    std::vector<user::NewUser> users;
+    slots.reserve(drafts_.size());
+    users.reserve(drafts_.size());
     for (Draft& draft : drafts_) {
-        if (!draft.slot.refused) batch.users.push_back(std::move(draft.user));
-        batch.slots.push_back(std::move(draft.slot));
+        if (!draft.slot.refused) users.push_back(std::move(draft.user));
+        slots.push_back(std::move(draft.slot));
     }
+    Batch batch{.slots = std::move(slots), .users = user::PreparedUsers(std::move(users))};
     drafts_.clear();
     plain_.clear();
     bytes_ = 0;
@@ -227,8 +233,36 @@ std::optional<Error> UserImport<Record>::existing(const Record& record) {
 }
 
 template <class Record>
-void UserImport<Record>::look_for_writers() {
-    if (run_.services.store.writers_waiting(store::Database::directory)) pace_.saw_waiting(Pace::Clock::now());
+bool UserImport<Record>::look_for_writers() {
+    const bool waiting = run_.services.store.writers_waiting(store::Database::directory);
+    if (waiting) pace_.saw_waiting(Pace::Clock::now());
+    return waiting;
+}
+
+/// Of the batch's users from `first` on, as many as one transaction takes: at least one, if there are any.
+template <class Record>
+user::BatchOutcome UserImport<Record>::create(Batch& batch, std::size_t first) {
+    const auto begun = Pace::Clock::now();
+    std::vector<std::size_t> which(pace_.next(batch.users.size() - first, begun));
+    std::iota(which.begin(), which.end(), first);
+    user::BatchOutcome outcome;
+    auto written = migration::write_looking_if_needed(met_known_, [&](bool look) {
+        return run_.services.store.write_bulk(store::Database::directory, [&](store::Writer& db) -> Result<void> {
+            outcome.clear();
+            const auto create_some = [&](std::size_t from, std::size_t count) -> Result<void> {
+                for (auto& slot : TRY(run_.services.users.create(db, org_.scope, batch.users, std::span(which).subspan(from, count),
+                                                                 run_.call.editor, {.look_first = look})))
+                    outcome.push_back(std::move(slot));
+                return {};
+            };
+            TRY(migration::write_slices(which.size(), pace_.slice(which.size()), [&] { return look_for_writers(); }, create_some));
+            return {};
+        });
+    });
+    pace_.wrote(written ? outcome.size() : which.size(), Pace::Clock::now() - begun);
+    if (!written) return user::BatchOutcome(which.size(), fail(std::move(written).error()));
+    met_known_ = std::ranges::any_of(outcome, is_known);
+    return outcome;
 }
 
 /// False when the run has stopped.
@@ -237,19 +271,7 @@ bool UserImport<Record>::write(Batch& batch) {
     std::size_t slot = 0, first = 0;
     while (slot < batch.slots.size()) {
         if (run_.stopped()) return false;
-        const auto begun = Pace::Clock::now();
-        const auto piece = std::span<const user::NewUser>(batch.users).subspan(first, pace_.next(batch.users.size() - first, begun));
-        user::BatchOutcome outcome;
-        if (!piece.empty()) {
-            auto written = run_.services.users.create(org_.scope, piece, run_.call.editor, {.bulk = true, .look_first = met_known_});
-            pace_.wrote(piece.size(), Pace::Clock::now() - begun);
-            if (written) {
-                outcome = *std::move(written);
-                met_known_ = std::ranges::any_of(outcome, is_known);
-            } else {
-                outcome.assign(piece.size(), fail(written.error()));
-            }
-        }
+        user::BatchOutcome outcome = first < batch.users.size() ? create(batch, first) : user::BatchOutcome();
         std::size_t used = 0;
         for (; slot < batch.slots.size() && (batch.slots[slot].refused || used < outcome.size()); ++slot) {
             const Slot& record = batch.slots[slot];
@@ -262,7 +284,7 @@ bool UserImport<Record>::write(Batch& batch) {
             }
             run_.done(1);
         }
-        first += piece.size();
+        first += outcome.size();
     }
     return true;
 }

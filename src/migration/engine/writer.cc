@@ -6,6 +6,7 @@
 #include "crypto/sealer.h"
 #include "directory/key/sealers.h"
 #include "directory/user/users.h"
+#include "migration/batch_write.h"
 #include "migration/engine/attempt.h"
 #include "store/initial_load.h"
 
@@ -105,19 +106,9 @@ Result<std::size_t> Writer::write(Batch& batch, std::size_t first, std::size_t c
         return count;
     }
     put_off(batch, first, count);
-    const Stretch stretch{.first = first, .count = count, .slice = loading_ ? count : std::max<std::size_t>(1, slice), .enough = enough};
+    const Stretch stretch{.first = first, .count = count, .slice = slice, .enough = enough};
     if (loading_) return write_once(batch, stretch, false, checkpoint);
-    // Whoever is here already is found by the unique indexes; then the batch is written again, looking first. So is one that lost against
-    // another transaction.
-    constexpr int kAttempts = 5;
-    bool look = met_known_ || must_look_;
-    for (int attempt = 1;; ++attempt) {
-        auto written = write_once(batch, stretch, look, checkpoint);
-        const bool again = !written && (written.error().code == Code::already_exists ||
-                                        (written.error().code == Code::aborted && written.error().id != "STORE-fence"));
-        if (!again || attempt == kAttempts) return written;
-        look = true;
-    }
+    return write_looking_if_needed(met_known_ || must_look_, [&](bool look) { return write_once(batch, stretch, look, checkpoint); });
 }
 
 Result<std::size_t> Writer::write_once(Batch& batch, const Stretch& stretch, bool look, Checkpoint& checkpoint) {
@@ -129,15 +120,15 @@ Result<std::size_t> Writer::write_once(Batch& batch, const Stretch& stretch, boo
         known = false;
         if (loading_ && !TRY(store::in_initial_load(db)))
             return fail(Code::aborted, "MIGRATE-Load1", "another process has ended the load that this run began: run it again");
-        for (taken = 0; taken < stretch.count && (taken == 0 || !stretch.enough());) {
-            const std::size_t first = stretch.first + taken, count = std::min(stretch.slice, stretch.count - taken);
+        taken = TRY(write_slices(stretch.count, stretch.slice, stretch.enough, [&](std::size_t from, std::size_t count) -> Result<void> {
+            const std::size_t first = stretch.first + from;
             Attempt attempt(db, &db, *this, batch, first, count);
             TRY(attempt.run(look));
             TRY(account(db, batch, first, attempt.results(), after));
             for (const RecordResult& result : attempt.results())
                 known = known || result.outcome == Outcome::skipped || result.outcome == Outcome::updated;
-            taken += count;
-        }
+            return {};
+        }));
         return {};
     }));
     checkpoint = std::move(after);
