@@ -1,5 +1,6 @@
 #include "api/admin/login_texts.h"
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/encode/login_texts.h"
 #include "transport/rpc/registry.h"
@@ -24,22 +25,17 @@ void register_admin_login_texts(rpc::Registry& rpc, text::Texts& texts) {
                return get_default_login_texts(texts, std::nullopt, request.language(), *response.mutable_custom_text());
            });
 
-    rpc.on("zitadel.admin.v1.AdminService/SetCustomLoginText", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::SetCustomLoginTextsRequest& request,
-               pb::SetCustomLoginTextsResponse& response) -> Result<void> {
-               const auto change = TRY(set_custom_login_texts(texts, OrgScope(call.instance, OrgId{}), editor_of(call, kService), request));
-               encode_changed(change, *response.mutable_details());
-               return {};
-           });
+    on_change<pb::SetCustomLoginTextsRequest, pb::SetCustomLoginTextsResponse>(
+        rpc, "zitadel.admin.v1.AdminService/SetCustomLoginText", {.lane = Lane::write}, [&](const rpc::Call& call, const auto& request) {
+            return set_custom_login_texts(texts, OrgScope(call.instance, OrgId{}), editor_of(call, kService), request);
+        });
 
-    rpc.on("zitadel.admin.v1.AdminService/ResetCustomLoginTextToDefault", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::ResetCustomLoginTextsToDefaultRequest& request,
-               pb::ResetCustomLoginTextsToDefaultResponse& response) -> Result<void> {
-               const std::string language = TRY(checked_language(request.language()));
-               encode_changed(TRY(texts.reset(OrgScope(call.instance, OrgId{}), editor_of(call, kService), text::Kind::login, language)),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<pb::ResetCustomLoginTextsToDefaultRequest, pb::ResetCustomLoginTextsToDefaultResponse>(
+        rpc, "zitadel.admin.v1.AdminService/ResetCustomLoginTextToDefault", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
+            const std::string language = TRY(checked_language(request.language()));
+            return texts.reset(OrgScope(call.instance, OrgId{}), editor_of(call, kService), text::Kind::login, language);
+        });
 }
 
 }  // namespace godwit::api

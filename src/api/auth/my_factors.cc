@@ -1,5 +1,6 @@
 #include "api/auth/my_factors.h"
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/encode/factors.h"
 #include "api/encode/idp.h"
@@ -21,44 +22,27 @@ std::string method(std::string_view name) { return "zitadel.auth.v1.AuthService/
 user::Ref me(const Call& call) { return user::Ref::of(call.instance, call.caller.user); }
 
 void register_removal(rpc::Registry& rpc, user::Links& links) {
-    rpc.on(method("RemoveMyAuthFactorOTP"), kWrite,
-           [&](const Call& call, const auth::RemoveMyAuthFactorOTPRequest&, auth::RemoveMyAuthFactorOTPResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_totp(me(call), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveMyAuthFactorOTPSMS"), kWrite,
-           [&](const Call& call, const auth::RemoveMyAuthFactorOTPSMSRequest&,
-               auth::RemoveMyAuthFactorOTPSMSResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_otp(me(call), user::Factor::Kind::otp_sms, editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveMyAuthFactorOTPEmail"), kWrite,
-           [&](const Call& call, const auth::RemoveMyAuthFactorOTPEmailRequest&,
-               auth::RemoveMyAuthFactorOTPEmailResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_otp(me(call), user::Factor::Kind::otp_email, editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveMyAuthFactorU2F"), kWrite,
-           [&](const Call& call, const auth::RemoveMyAuthFactorU2FRequest& request,
-               auth::RemoveMyAuthFactorU2FResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_u2f(me(call), request.token_id(), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveMyPasswordless"), kWrite,
-           [&](const Call& call, const auth::RemoveMyPasswordlessRequest& request,
-               auth::RemoveMyPasswordlessResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_passkey(me(call), request.token_id(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveMyLinkedIDP"), kWrite,
-           [&](const Call& call, const auth::RemoveMyLinkedIDPRequest& request, auth::RemoveMyLinkedIDPResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove(me(call), request.idp_id(), request.linked_user_id(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<auth::RemoveMyAuthFactorOTPRequest, auth::RemoveMyAuthFactorOTPResponse>(
+        rpc, method("RemoveMyAuthFactorOTP"), kWrite,
+        [&](const Call& call, const auto&) { return links.remove_totp(me(call), editor_of(call, kService)); });
+    on_change<auth::RemoveMyAuthFactorOTPSMSRequest, auth::RemoveMyAuthFactorOTPSMSResponse>(
+        rpc, method("RemoveMyAuthFactorOTPSMS"), kWrite,
+        [&](const Call& call, const auto&) { return links.remove_otp(me(call), user::Factor::Kind::otp_sms, editor_of(call, kService)); });
+    on_change<auth::RemoveMyAuthFactorOTPEmailRequest, auth::RemoveMyAuthFactorOTPEmailResponse>(
+        rpc, method("RemoveMyAuthFactorOTPEmail"), kWrite, [&](const Call& call, const auto&) {
+            return links.remove_otp(me(call), user::Factor::Kind::otp_email, editor_of(call, kService));
+        });
+    on_change<auth::RemoveMyAuthFactorU2FRequest, auth::RemoveMyAuthFactorU2FResponse>(
+        rpc, method("RemoveMyAuthFactorU2F"), kWrite,
+        [&](const Call& call, const auto& request) { return links.remove_u2f(me(call), request.token_id(), editor_of(call, kService)); });
+    on_change<auth::RemoveMyPasswordlessRequest, auth::RemoveMyPasswordlessResponse>(
+        rpc, method("RemoveMyPasswordless"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove_passkey(me(call), request.token_id(), editor_of(call, kService));
+        });
+    on_change<auth::RemoveMyLinkedIDPRequest, auth::RemoveMyLinkedIDPResponse>(
+        rpc, method("RemoveMyLinkedIDP"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove(me(call), request.idp_id(), request.linked_user_id(), editor_of(call, kService));
+        });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "api/management/apps.h"
 
 #include "api/encode/app.h"
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "directory/app/apps.h"
 #include "directory/app/contract.h"
@@ -102,19 +103,15 @@ void register_configuration(rpc::Registry& rpc, application::Apps& apps) {
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/UpdateOIDCAppConfig", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::UpdateOIDCAppConfigRequest& request,
-               pb::UpdateOIDCAppConfigResponse& response) -> Result<void> {
-               encode_changed(TRY(apps.update(ref(call, request), editor_of(call, kService), decode_oidc_config(request))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<pb::UpdateOIDCAppConfigRequest, pb::UpdateOIDCAppConfigResponse>(
+        rpc, "zitadel.management.v1.ManagementService/UpdateOIDCAppConfig", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) {
+            return apps.update(ref(call, request), editor_of(call, kService), decode_oidc_config(request));
+        });
 
-    rpc.on("zitadel.management.v1.ManagementService/RemoveApp", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::RemoveAppRequest& request, pb::RemoveAppResponse& response) -> Result<void> {
-               encode_changed(TRY(apps.remove(ref(call, request), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
+    on_change<pb::RemoveAppRequest, pb::RemoveAppResponse>(
+        rpc, "zitadel.management.v1.ManagementService/RemoveApp", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) { return apps.remove(ref(call, request), editor_of(call, kService)); });
 }
 
 void register_secrets(rpc::Registry& rpc, application::Apps& apps) {
@@ -158,12 +155,11 @@ void register_keys(rpc::Registry& rpc, application::Apps& apps) {
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/RemoveAppKey", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::RemoveAppKeyRequest& request, pb::RemoveAppKeyResponse& response) -> Result<void> {
-               encode_changed(TRY(apps.remove_key(ref(call, request), editor_of(call, kService), request.key_id())),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<pb::RemoveAppKeyRequest, pb::RemoveAppKeyResponse>(rpc, "zitadel.management.v1.ManagementService/RemoveAppKey",
+                                                                 {.lane = Lane::write}, [&](const rpc::Call& call, const auto& request) {
+                                                                     return apps.remove_key(ref(call, request), editor_of(call, kService),
+                                                                                            request.key_id());
+                                                                 });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "api/management/login_texts.h"
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/encode/login_texts.h"
 #include "transport/rpc/registry.h"
@@ -24,22 +25,18 @@ void register_management_login_texts(rpc::Registry& rpc, text::Texts& texts) {
                return get_default_login_texts(texts, call.instance, request.language(), *response.mutable_custom_text());
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/SetCustomLoginText", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::SetCustomLoginTextsRequest& request,
-               pb::SetCustomLoginTextsResponse& response) -> Result<void> {
-               const auto change = TRY(set_custom_login_texts(texts, call.org(), editor_of(call, kService), request));
-               encode_changed(change, *response.mutable_details());
-               return {};
-           });
+    on_change<pb::SetCustomLoginTextsRequest, pb::SetCustomLoginTextsResponse>(
+        rpc, "zitadel.management.v1.ManagementService/SetCustomLoginText", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) {
+            return set_custom_login_texts(texts, call.org(), editor_of(call, kService), request);
+        });
 
-    rpc.on("zitadel.management.v1.ManagementService/ResetCustomLoginTextToDefault", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::ResetCustomLoginTextsToDefaultRequest& request,
-               pb::ResetCustomLoginTextsToDefaultResponse& response) -> Result<void> {
-               const std::string language = TRY(checked_language(request.language()));
-               encode_changed(TRY(texts.reset(call.org(), editor_of(call, kService), text::Kind::login, language)),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<pb::ResetCustomLoginTextsToDefaultRequest, pb::ResetCustomLoginTextsToDefaultResponse>(
+        rpc, "zitadel.management.v1.ManagementService/ResetCustomLoginTextToDefault", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
+            const std::string language = TRY(checked_language(request.language()));
+            return texts.reset(call.org(), editor_of(call, kService), text::Kind::login, language);
+        });
 }
 
 }  // namespace godwit::api

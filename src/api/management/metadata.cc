@@ -1,5 +1,6 @@
 #include "api/management/metadata.h"
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/encode/metadata.h"
 #include "api/management/users_encode.h"
@@ -35,32 +36,25 @@ void register_user_metadata(rpc::Registry& rpc, user::Metadata& metadata) {
                               *response.mutable_details());
                return {};
            });
-    rpc.on("zitadel.management.v1.ManagementService/BulkSetUserMetadata", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::BulkSetUserMetadataRequest& request,
-               pb::BulkSetUserMetadataResponse& response) -> Result<void> {
-               const auto entries = metadata_entries(request.metadata());
-               encode_changed(TRY(metadata.set(user_ref(call, request.id()), entries, editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(
-        "zitadel.management.v1.ManagementService/RemoveUserMetadata", {.lane = Lane::write},
-        [&](const rpc::Call& call, const pb::RemoveUserMetadataRequest& request, pb::RemoveUserMetadataResponse& response) -> Result<void> {
-            const std::string key = request.key();
-            encode_changed(TRY(metadata.remove(user_ref(call, request.id()), std::span(&key, 1), directory::no_such_metadatum(),
-                                               editor_of(call, kService))),
-                           *response.mutable_details());
-            return {};
+    on_change<pb::BulkSetUserMetadataRequest, pb::BulkSetUserMetadataResponse>(
+        rpc, "zitadel.management.v1.ManagementService/BulkSetUserMetadata", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
+            const auto entries = metadata_entries(request.metadata());
+            return metadata.set(user_ref(call, request.id()), entries, editor_of(call, kService));
         });
-    rpc.on("zitadel.management.v1.ManagementService/BulkRemoveUserMetadata", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::BulkRemoveUserMetadataRequest& request,
-               pb::BulkRemoveUserMetadataResponse& response) -> Result<void> {
-               const auto keys = metadata_keys(request.keys());
-               encode_changed(
-                   TRY(metadata.remove(user_ref(call, request.id()), keys, directory::not_all_metadata(), editor_of(call, kService))),
-                   *response.mutable_details());
-               return {};
-           });
+    on_change<pb::RemoveUserMetadataRequest, pb::RemoveUserMetadataResponse>(
+        rpc, "zitadel.management.v1.ManagementService/RemoveUserMetadata", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
+            const std::string key = request.key();
+            return metadata.remove(user_ref(call, request.id()), std::span(&key, 1), directory::no_such_metadatum(),
+                                   editor_of(call, kService));
+        });
+    on_change<pb::BulkRemoveUserMetadataRequest, pb::BulkRemoveUserMetadataResponse>(
+        rpc, "zitadel.management.v1.ManagementService/BulkRemoveUserMetadata", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
+            const auto keys = metadata_keys(request.keys());
+            return metadata.remove(user_ref(call, request.id()), keys, directory::not_all_metadata(), editor_of(call, kService));
+        });
 }
 
 void register_org_metadata(rpc::Registry& rpc, org::Metadata& metadata) {
@@ -82,29 +76,24 @@ void register_org_metadata(rpc::Registry& rpc, org::Metadata& metadata) {
                encode_created(TRY(metadata.set(call.org(), std::span(&entry, 1), editor_of(call, kService))), *response.mutable_details());
                return {};
            });
-    rpc.on(
-        "zitadel.management.v1.ManagementService/BulkSetOrgMetadata", {.lane = Lane::write},
-        [&](const rpc::Call& call, const pb::BulkSetOrgMetadataRequest& request, pb::BulkSetOrgMetadataResponse& response) -> Result<void> {
+    on_change<pb::BulkSetOrgMetadataRequest, pb::BulkSetOrgMetadataResponse>(
+        rpc, "zitadel.management.v1.ManagementService/BulkSetOrgMetadata", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
             const auto entries = metadata_entries(request.metadata());
-            encode_changed(TRY(metadata.set(call.org(), entries, editor_of(call, kService))), *response.mutable_details());
-            return {};
+            return metadata.set(call.org(), entries, editor_of(call, kService));
         });
-    rpc.on(
-        "zitadel.management.v1.ManagementService/RemoveOrgMetadata", {.lane = Lane::write},
-        [&](const rpc::Call& call, const pb::RemoveOrgMetadataRequest& request, pb::RemoveOrgMetadataResponse& response) -> Result<void> {
+    on_change<pb::RemoveOrgMetadataRequest, pb::RemoveOrgMetadataResponse>(
+        rpc, "zitadel.management.v1.ManagementService/RemoveOrgMetadata", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
             const std::string key = request.key();
-            encode_changed(TRY(metadata.remove(call.org(), std::span(&key, 1), directory::no_such_metadatum(), editor_of(call, kService))),
-                           *response.mutable_details());
-            return {};
+            return metadata.remove(call.org(), std::span(&key, 1), directory::no_such_metadatum(), editor_of(call, kService));
         });
-    rpc.on("zitadel.management.v1.ManagementService/BulkRemoveOrgMetadata", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::BulkRemoveOrgMetadataRequest& request,
-               pb::BulkRemoveOrgMetadataResponse& response) -> Result<void> {
-               const auto keys = metadata_keys(request.keys());
-               encode_changed(TRY(metadata.remove(call.org(), keys, directory::not_all_metadata(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<pb::BulkRemoveOrgMetadataRequest, pb::BulkRemoveOrgMetadataResponse>(
+        rpc, "zitadel.management.v1.ManagementService/BulkRemoveOrgMetadata", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
+            const auto keys = metadata_keys(request.keys());
+            return metadata.remove(call.org(), keys, directory::not_all_metadata(), editor_of(call, kService));
+        });
 }
 
 }  // namespace godwit::api

@@ -1,3 +1,4 @@
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/management/grants.h"
 #include "api/management/projects_encode.h"
@@ -82,30 +83,20 @@ void register_project_grants(rpc::Registry& rpc, store::Store& store, project::G
                encode_created(grant.stamp, grant.owner_id, *response.mutable_details());
                return {};
            });
-    rpc.on(method("UpdateProjectGrant"), kWrite,
-           [&](const Call& call, const pb::UpdateProjectGrantRequest& request, pb::UpdateProjectGrantResponse& response) -> Result<void> {
-               encode_changed(TRY(grants.update(ref_of(call, request), roles_of(request), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("DeactivateProjectGrant"), kWrite,
-           [&](const Call& call, const pb::DeactivateProjectGrantRequest& request,
-               pb::DeactivateProjectGrantResponse& response) -> Result<void> {
-               encode_changed(TRY(grants.deactivate(ref_of(call, request), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("ReactivateProjectGrant"), kWrite,
-           [&](const Call& call, const pb::ReactivateProjectGrantRequest& request,
-               pb::ReactivateProjectGrantResponse& response) -> Result<void> {
-               encode_changed(TRY(grants.reactivate(ref_of(call, request), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveProjectGrant"), kWrite,
-           [&](const Call& call, const pb::RemoveProjectGrantRequest& request, pb::RemoveProjectGrantResponse& response) -> Result<void> {
-               encode_changed(TRY(removal::remove_project_grant(store, ref_of(call, request), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<pb::UpdateProjectGrantRequest, pb::UpdateProjectGrantResponse>(
+        rpc, method("UpdateProjectGrant"), kWrite, [&](const Call& call, const auto& request) {
+            return grants.update(ref_of(call, request), roles_of(request), editor_of(call, kService));
+        });
+    on_change<pb::DeactivateProjectGrantRequest, pb::DeactivateProjectGrantResponse>(
+        rpc, method("DeactivateProjectGrant"), kWrite,
+        [&](const Call& call, const auto& request) { return grants.deactivate(ref_of(call, request), editor_of(call, kService)); });
+    on_change<pb::ReactivateProjectGrantRequest, pb::ReactivateProjectGrantResponse>(
+        rpc, method("ReactivateProjectGrant"), kWrite,
+        [&](const Call& call, const auto& request) { return grants.reactivate(ref_of(call, request), editor_of(call, kService)); });
+    on_change<pb::RemoveProjectGrantRequest, pb::RemoveProjectGrantResponse>(
+        rpc, method("RemoveProjectGrant"), kWrite, [&](const Call& call, const auto& request) {
+            return removal::remove_project_grant(store, ref_of(call, request), editor_of(call, kService));
+        });
 }
 
 void register_granted_projects(rpc::Registry& rpc, project::Projects& projects, project::Grants& grants) {

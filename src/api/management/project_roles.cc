@@ -1,5 +1,6 @@
 #include <array>
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/management/projects.h"
 #include "api/management/projects_encode.h"
@@ -36,21 +37,16 @@ void register_changes(rpc::Registry& rpc, project::Projects& projects) {
                return {};
            });
 
-    rpc.on(
-        method("UpdateProjectRole"), {.lane = Lane::write},
-        [&](const rpc::Call& call, const pb::UpdateProjectRoleRequest& request, pb::UpdateProjectRoleResponse& response) -> Result<void> {
+    on_change<pb::UpdateProjectRoleRequest, pb::UpdateProjectRoleResponse>(
+        rpc, method("UpdateProjectRole"), {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) -> Result<directory::Change> {
             const project::Role role{.key = request.role_key(), .display_name = request.display_name(), .group = request.group()};
-            encode_changed(TRY(projects.update_role(call.org(), editor_of(call, kService), request.project_id(), role)),
-                           *response.mutable_details());
-            return {};
+            return projects.update_role(call.org(), editor_of(call, kService), request.project_id(), role);
         });
 
-    rpc.on(
-        method("RemoveProjectRole"), {.lane = Lane::write},
-        [&](const rpc::Call& call, const pb::RemoveProjectRoleRequest& request, pb::RemoveProjectRoleResponse& response) -> Result<void> {
-            encode_changed(TRY(projects.remove_role(call.org(), editor_of(call, kService), request.project_id(), request.role_key())),
-                           *response.mutable_details());
-            return {};
+    on_change<pb::RemoveProjectRoleRequest, pb::RemoveProjectRoleResponse>(
+        rpc, method("RemoveProjectRole"), {.lane = Lane::write}, [&](const rpc::Call& call, const auto& request) {
+            return projects.remove_role(call.org(), editor_of(call, kService), request.project_id(), request.role_key());
         });
 }
 

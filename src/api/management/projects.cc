@@ -1,5 +1,6 @@
 #include "api/management/projects.h"
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/management/projects_encode.h"
 #include "directory/project/projects.h"
@@ -57,33 +58,29 @@ void register_projects(rpc::Registry& rpc, store::Store& store, project::Project
                return {};
            });
 
-    rpc.on("zitadel.management.v1.ManagementService/UpdateProject", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::UpdateProjectRequest& request, pb::UpdateProjectResponse& response) -> Result<void> {
-               encode_changed(TRY(projects.update(call.org(), editor_of(call, kService), request.id(), request.name(), flags_of(request))),
-                              *response.mutable_details());
-               return {};
-           });
-
-    rpc.on(
-        "zitadel.management.v1.ManagementService/DeactivateProject", {.lane = Lane::write},
-        [&](const rpc::Call& call, const pb::DeactivateProjectRequest& request, pb::DeactivateProjectResponse& response) -> Result<void> {
-            encode_changed(TRY(projects.deactivate(call.org(), editor_of(call, kService), request.id())), *response.mutable_details());
-            return {};
+    on_change<pb::UpdateProjectRequest, pb::UpdateProjectResponse>(
+        rpc, "zitadel.management.v1.ManagementService/UpdateProject", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) {
+            return projects.update(call.org(), editor_of(call, kService), request.id(), request.name(), flags_of(request));
         });
 
-    rpc.on(
-        "zitadel.management.v1.ManagementService/ReactivateProject", {.lane = Lane::write},
-        [&](const rpc::Call& call, const pb::ReactivateProjectRequest& request, pb::ReactivateProjectResponse& response) -> Result<void> {
-            encode_changed(TRY(projects.reactivate(call.org(), editor_of(call, kService), request.id())), *response.mutable_details());
-            return {};
+    on_change<pb::DeactivateProjectRequest, pb::DeactivateProjectResponse>(
+        rpc, "zitadel.management.v1.ManagementService/DeactivateProject", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) {
+            return projects.deactivate(call.org(), editor_of(call, kService), request.id());
         });
 
-    rpc.on("zitadel.management.v1.ManagementService/RemoveProject", {.lane = Lane::write},
-           [&](const rpc::Call& call, const pb::RemoveProjectRequest& request, pb::RemoveProjectResponse& response) -> Result<void> {
-               encode_changed(TRY(removal::remove_project(store, call.org(), editor_of(call, kService), request.id())),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<pb::ReactivateProjectRequest, pb::ReactivateProjectResponse>(
+        rpc, "zitadel.management.v1.ManagementService/ReactivateProject", {.lane = Lane::write},
+        [&](const rpc::Call& call, const auto& request) {
+            return projects.reactivate(call.org(), editor_of(call, kService), request.id());
+        });
+
+    on_change<pb::RemoveProjectRequest, pb::RemoveProjectResponse>(rpc, "zitadel.management.v1.ManagementService/RemoveProject",
+                                                                   {.lane = Lane::write}, [&](const rpc::Call& call, const auto& request) {
+                                                                       return removal::remove_project(
+                                                                           store, call.org(), editor_of(call, kService), request.id());
+                                                                   });
 }
 
 }  // namespace godwit::api

@@ -1,5 +1,6 @@
 #include "directory/grant/user_grants.h"
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/management/grants.h"
 #include "api/management/users_encode.h"
@@ -105,27 +106,20 @@ grant::GrantRef ref_of(const Call& call, const Request& request) {
 }
 
 void register_changes(rpc::Registry& rpc, grant::UserGrants& grants) {
-    rpc.on(method("UpdateUserGrant"), kWrite,
-           [&](const Call& call, const pb::UpdateUserGrantRequest& request, pb::UpdateUserGrantResponse& response) -> Result<void> {
-               const project::RoleKeys roles(request.role_keys().begin(), request.role_keys().end());
-               encode_changed(TRY(grants.update(ref_of(call, request), roles, editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("DeactivateUserGrant"), kWrite,
-           [&](const Call& call, const pb::DeactivateUserGrantRequest& request, pb::DeactivateUserGrantResponse& response) -> Result<void> {
-               encode_changed(TRY(grants.deactivate(ref_of(call, request), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("ReactivateUserGrant"), kWrite,
-           [&](const Call& call, const pb::ReactivateUserGrantRequest& request, pb::ReactivateUserGrantResponse& response) -> Result<void> {
-               encode_changed(TRY(grants.reactivate(ref_of(call, request), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveUserGrant"), kWrite,
-           [&](const Call& call, const pb::RemoveUserGrantRequest& request, pb::RemoveUserGrantResponse& response) -> Result<void> {
-               encode_changed(TRY(grants.remove(ref_of(call, request), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
+    on_change<pb::UpdateUserGrantRequest, pb::UpdateUserGrantResponse>(
+        rpc, method("UpdateUserGrant"), kWrite, [&](const Call& call, const auto& request) -> Result<directory::Change> {
+            const project::RoleKeys roles(request.role_keys().begin(), request.role_keys().end());
+            return grants.update(ref_of(call, request), roles, editor_of(call, kService));
+        });
+    on_change<pb::DeactivateUserGrantRequest, pb::DeactivateUserGrantResponse>(
+        rpc, method("DeactivateUserGrant"), kWrite,
+        [&](const Call& call, const auto& request) { return grants.deactivate(ref_of(call, request), editor_of(call, kService)); });
+    on_change<pb::ReactivateUserGrantRequest, pb::ReactivateUserGrantResponse>(
+        rpc, method("ReactivateUserGrant"), kWrite,
+        [&](const Call& call, const auto& request) { return grants.reactivate(ref_of(call, request), editor_of(call, kService)); });
+    on_change<pb::RemoveUserGrantRequest, pb::RemoveUserGrantResponse>(
+        rpc, method("RemoveUserGrant"), kWrite,
+        [&](const Call& call, const auto& request) { return grants.remove(ref_of(call, request), editor_of(call, kService)); });
     rpc.on(method("BulkRemoveUserGrant"), kWrite,
            [&](const Call& call, const pb::BulkRemoveUserGrantRequest& request, pb::BulkRemoveUserGrantResponse&) {
                return grants.remove_all(call.org(), {request.grant_id().begin(), request.grant_id().end()}, editor_of(call, kService));

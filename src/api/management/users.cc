@@ -1,5 +1,6 @@
 #include "api/management/users.h"
 
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/encode/members.h"
 #include "api/management/users_encode.h"
@@ -68,11 +69,9 @@ Result<void> list_memberships(user::Users& users, const member::Members& members
 template <class Request, class Response>
 void on_state(rpc::Registry& rpc, std::string_view name, user::Users& users,
               Result<directory::Change> (user::Users::*move)(const user::Ref&, const store::Editor&)) {
-    rpc.on(method(name), {.lane = Lane::write},
-           [&users, move](const Call& call, const Request& request, Response& response) -> Result<void> {
-               encode_changed(TRY((users.*move)(user_ref(call, request.id()), editor_of(call, kService))), *response.mutable_details());
-               return {};
-           });
+    on_change<Request, Response>(rpc, method(name), {.lane = Lane::write}, [&users, move](const Call& call, const auto& request) {
+        return (users.*move)(user_ref(call, request.id()), editor_of(call, kService));
+    });
 }
 
 }  // namespace
@@ -108,22 +107,18 @@ void register_users(rpc::Registry& rpc, user::Users& users, store::Store& store,
            [&](const Call& call, const mgmt::ListUserMembershipsRequest& request, mgmt::ListUserMembershipsResponse& response) {
                return list_memberships(users, members, call, request, response);
            });
-    rpc.on(method("UpdateUserName"), {.lane = Lane::write},
-           [&](const Call& call, const mgmt::UpdateUserNameRequest& request, mgmt::UpdateUserNameResponse& response) -> Result<void> {
-               encode_changed(TRY(users.change_name(user_ref(call, request.user_id()), request.user_name(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::UpdateUserNameRequest, mgmt::UpdateUserNameResponse>(
+        rpc, method("UpdateUserName"), {.lane = Lane::write}, [&](const Call& call, const auto& request) {
+            return users.change_name(user_ref(call, request.user_id()), request.user_name(), editor_of(call, kService));
+        });
     on_state<mgmt::DeactivateUserRequest, mgmt::DeactivateUserResponse>(rpc, "DeactivateUser", users, &user::Users::deactivate);
     on_state<mgmt::ReactivateUserRequest, mgmt::ReactivateUserResponse>(rpc, "ReactivateUser", users, &user::Users::reactivate);
     on_state<mgmt::LockUserRequest, mgmt::LockUserResponse>(rpc, "LockUser", users, &user::Users::lock);
     on_state<mgmt::UnlockUserRequest, mgmt::UnlockUserResponse>(rpc, "UnlockUser", users, &user::Users::unlock);
-    rpc.on(method("RemoveUser"), {.lane = Lane::write},
-           [&](const Call& call, const mgmt::RemoveUserRequest& request, mgmt::RemoveUserResponse& response) -> Result<void> {
-               encode_changed(TRY(removal::remove_user(store, users, user_ref(call, request.id()), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::RemoveUserRequest, mgmt::RemoveUserResponse>(
+        rpc, method("RemoveUser"), {.lane = Lane::write}, [&](const Call& call, const auto& request) {
+            return removal::remove_user(store, users, user_ref(call, request.id()), editor_of(call, kService));
+        });
 }
 
 }  // namespace godwit::api

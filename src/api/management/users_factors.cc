@@ -1,3 +1,4 @@
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/encode/factors.h"
 #include "api/encode/idp.h"
@@ -45,13 +46,10 @@ void register_passkeys(rpc::Registry& rpc, user::Links& links, user::Codes& code
                encode_created(made.change, *response.mutable_details());
                return {};
            });
-    rpc.on(method("RemoveHumanPasswordless"), kWrite,
-           [&](const Call& call, const mgmt::RemoveHumanPasswordlessRequest& request,
-               mgmt::RemoveHumanPasswordlessResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_passkey(user_ref(call, request.user_id()), request.token_id(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::RemoveHumanPasswordlessRequest, mgmt::RemoveHumanPasswordlessResponse>(
+        rpc, method("RemoveHumanPasswordless"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove_passkey(user_ref(call, request.user_id()), request.token_id(), editor_of(call, kService));
+        });
 }
 
 }  // namespace
@@ -65,36 +63,22 @@ void register_user_factors(rpc::Registry& rpc, user::Links& links, user::Codes& 
                    encode(factor, *response.add_result());
                return {};
            });
-    rpc.on(method("RemoveHumanAuthFactorOTP"), kWrite,
-           [&](const Call& call, const mgmt::RemoveHumanAuthFactorOTPRequest& request,
-               mgmt::RemoveHumanAuthFactorOTPResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_totp(user_ref(call, request.user_id()), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveHumanAuthFactorOTPSMS"), kWrite,
-           [&](const Call& call, const mgmt::RemoveHumanAuthFactorOTPSMSRequest& request,
-               mgmt::RemoveHumanAuthFactorOTPSMSResponse& response) -> Result<void> {
-               encode_changed(
-                   TRY(links.remove_otp(user_ref(call, request.user_id()), user::Factor::Kind::otp_sms, editor_of(call, kService))),
-                   *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveHumanAuthFactorOTPEmail"), kWrite,
-           [&](const Call& call, const mgmt::RemoveHumanAuthFactorOTPEmailRequest& request,
-               mgmt::RemoveHumanAuthFactorOTPEmailResponse& response) -> Result<void> {
-               encode_changed(
-                   TRY(links.remove_otp(user_ref(call, request.user_id()), user::Factor::Kind::otp_email, editor_of(call, kService))),
-                   *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveHumanAuthFactorU2F"), kWrite,
-           [&](const Call& call, const mgmt::RemoveHumanAuthFactorU2FRequest& request,
-               mgmt::RemoveHumanAuthFactorU2FResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove_u2f(user_ref(call, request.user_id()), request.token_id(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::RemoveHumanAuthFactorOTPRequest, mgmt::RemoveHumanAuthFactorOTPResponse>(
+        rpc, method("RemoveHumanAuthFactorOTP"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove_totp(user_ref(call, request.user_id()), editor_of(call, kService));
+        });
+    on_change<mgmt::RemoveHumanAuthFactorOTPSMSRequest, mgmt::RemoveHumanAuthFactorOTPSMSResponse>(
+        rpc, method("RemoveHumanAuthFactorOTPSMS"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove_otp(user_ref(call, request.user_id()), user::Factor::Kind::otp_sms, editor_of(call, kService));
+        });
+    on_change<mgmt::RemoveHumanAuthFactorOTPEmailRequest, mgmt::RemoveHumanAuthFactorOTPEmailResponse>(
+        rpc, method("RemoveHumanAuthFactorOTPEmail"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove_otp(user_ref(call, request.user_id()), user::Factor::Kind::otp_email, editor_of(call, kService));
+        });
+    on_change<mgmt::RemoveHumanAuthFactorU2FRequest, mgmt::RemoveHumanAuthFactorU2FResponse>(
+        rpc, method("RemoveHumanAuthFactorU2F"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove_u2f(user_ref(call, request.user_id()), request.token_id(), editor_of(call, kService));
+        });
     rpc.on(method("ListHumanLinkedIDPs"), {.lane = Lane::read},
            [&](const Call& call, const mgmt::ListHumanLinkedIDPsRequest& request,
                mgmt::ListHumanLinkedIDPsResponse& response) -> Result<void> {
@@ -103,14 +87,10 @@ void register_user_factors(rpc::Registry& rpc, user::Links& links, user::Codes& 
                for (const user::IdpLink& link : found.rows) encode(link, *response.add_result());
                return {};
            });
-    rpc.on(method("RemoveHumanLinkedIDP"), kWrite,
-           [&](const Call& call, const mgmt::RemoveHumanLinkedIDPRequest& request,
-               mgmt::RemoveHumanLinkedIDPResponse& response) -> Result<void> {
-               encode_changed(TRY(links.remove(user_ref(call, request.user_id()), request.idp_id(), request.linked_user_id(),
-                                               editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::RemoveHumanLinkedIDPRequest, mgmt::RemoveHumanLinkedIDPResponse>(
+        rpc, method("RemoveHumanLinkedIDP"), kWrite, [&](const Call& call, const auto& request) {
+            return links.remove(user_ref(call, request.user_id()), request.idp_id(), request.linked_user_id(), editor_of(call, kService));
+        });
 }
 
 }  // namespace godwit::api

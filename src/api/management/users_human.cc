@@ -1,3 +1,4 @@
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/management/users.h"
 #include "api/management/users_encode.h"
@@ -48,9 +49,8 @@ void register_reads(rpc::Registry& rpc, user::Users& users) {
 }
 
 void register_updates(rpc::Registry& rpc, user::Users& users) {
-    rpc.on(
-        method("UpdateHumanProfile"), kWrite,
-        [&](const Call& call, const mgmt::UpdateHumanProfileRequest& request, mgmt::UpdateHumanProfileResponse& response) -> Result<void> {
+    on_change<mgmt::UpdateHumanProfileRequest, mgmt::UpdateHumanProfileResponse>(
+        rpc, method("UpdateHumanProfile"), kWrite, [&](const Call& call, const auto& request) -> Result<directory::Change> {
             const user::Profile profile{.first_name = request.first_name(),
                                         .last_name = request.last_name(),
                                         .nick_name = request.nick_name(),
@@ -58,55 +58,37 @@ void register_updates(rpc::Registry& rpc, user::Users& users) {
                                         .language = request.preferred_language(),
                                         .gender = static_cast<user::Gender>(request.gender()),
                                         .avatar = {}};
-            encode_changed(TRY(users.change_profile(user_ref(call, request.user_id()), profile, editor_of(call, kService))),
-                           *response.mutable_details());
-            return {};
+            return users.change_profile(user_ref(call, request.user_id()), profile, editor_of(call, kService));
         });
-    rpc.on(method("UpdateHumanEmail"), kWrite,
-           [&](const Call& call, const mgmt::UpdateHumanEmailRequest& request, mgmt::UpdateHumanEmailResponse& response) -> Result<void> {
-               encode_changed(TRY(users.change_email(user_ref(call, request.user_id()), request.email(), request.is_email_verified(),
-                                                     editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("UpdateHumanPhone"), kWrite,
-           [&](const Call& call, const mgmt::UpdateHumanPhoneRequest& request, mgmt::UpdateHumanPhoneResponse& response) -> Result<void> {
-               encode_changed(TRY(users.change_phone(user_ref(call, request.user_id()), request.phone(), request.is_phone_verified(),
-                                                     editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("RemoveHumanPhone"), kWrite,
-           [&](const Call& call, const mgmt::RemoveHumanPhoneRequest& request, mgmt::RemoveHumanPhoneResponse& response) -> Result<void> {
-               encode_changed(TRY(users.remove_phone(user_ref(call, request.user_id()), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::UpdateHumanEmailRequest, mgmt::UpdateHumanEmailResponse>(
+        rpc, method("UpdateHumanEmail"), kWrite, [&](const Call& call, const auto& request) {
+            return users.change_email(user_ref(call, request.user_id()), request.email(), request.is_email_verified(),
+                                      editor_of(call, kService));
+        });
+    on_change<mgmt::UpdateHumanPhoneRequest, mgmt::UpdateHumanPhoneResponse>(
+        rpc, method("UpdateHumanPhone"), kWrite, [&](const Call& call, const auto& request) {
+            return users.change_phone(user_ref(call, request.user_id()), request.phone(), request.is_phone_verified(),
+                                      editor_of(call, kService));
+        });
+    on_change<mgmt::RemoveHumanPhoneRequest, mgmt::RemoveHumanPhoneResponse>(
+        rpc, method("RemoveHumanPhone"), kWrite, [&](const Call& call, const auto& request) {
+            return users.remove_phone(user_ref(call, request.user_id()), editor_of(call, kService));
+        });
 }
 
 void register_codes(rpc::Registry& rpc, user::Codes& codes) {
-    rpc.on(method("ResendHumanInitialization"), kWrite,
-           [&](const Call& call, const mgmt::ResendHumanInitializationRequest& request,
-               mgmt::ResendHumanInitializationResponse& response) -> Result<void> {
-               encode_changed(
-                   TRY(codes.resend_initialization(user_ref(call, request.user_id()), request.email(), editor_of(call, kService))),
-                   *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("ResendHumanEmailVerification"), kWrite,
-           [&](const Call& call, const mgmt::ResendHumanEmailVerificationRequest& request,
-               mgmt::ResendHumanEmailVerificationResponse& response) -> Result<void> {
-               encode_changed(TRY(codes.resend_email_verification(user_ref(call, request.user_id()), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(method("ResendHumanPhoneVerification"), kWrite,
-           [&](const Call& call, const mgmt::ResendHumanPhoneVerificationRequest& request,
-               mgmt::ResendHumanPhoneVerificationResponse& response) -> Result<void> {
-               encode_changed(TRY(codes.resend_phone_verification(user_ref(call, request.user_id()), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::ResendHumanInitializationRequest, mgmt::ResendHumanInitializationResponse>(
+        rpc, method("ResendHumanInitialization"), kWrite, [&](const Call& call, const auto& request) {
+            return codes.resend_initialization(user_ref(call, request.user_id()), request.email(), editor_of(call, kService));
+        });
+    on_change<mgmt::ResendHumanEmailVerificationRequest, mgmt::ResendHumanEmailVerificationResponse>(
+        rpc, method("ResendHumanEmailVerification"), kWrite, [&](const Call& call, const auto& request) {
+            return codes.resend_email_verification(user_ref(call, request.user_id()), editor_of(call, kService));
+        });
+    on_change<mgmt::ResendHumanPhoneVerificationRequest, mgmt::ResendHumanPhoneVerificationResponse>(
+        rpc, method("ResendHumanPhoneVerification"), kWrite, [&](const Call& call, const auto& request) {
+            return codes.resend_phone_verification(user_ref(call, request.user_id()), editor_of(call, kService));
+        });
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/management/users.h"
 #include "api/management/users_encode.h"
@@ -53,13 +54,10 @@ void register_secrets(rpc::Registry& rpc, user::Machines& machines) {
                encode_created(issued.change, *response.mutable_details());
                return {};
            });
-    rpc.on(method("RemoveMachineSecret"), kWrite,
-           [&](const Call& call, const mgmt::RemoveMachineSecretRequest& request,
-               mgmt::RemoveMachineSecretResponse& response) -> Result<void> {
-               encode_changed(TRY(machines.remove_secret(user_ref(call, request.user_id()), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::RemoveMachineSecretRequest, mgmt::RemoveMachineSecretResponse>(
+        rpc, method("RemoveMachineSecret"), kWrite, [&](const Call& call, const auto& request) {
+            return machines.remove_secret(user_ref(call, request.user_id()), editor_of(call, kService));
+        });
 }
 
 void register_keys(rpc::Registry& rpc, user::Machines& machines) {
@@ -86,12 +84,10 @@ void register_keys(rpc::Registry& rpc, user::Machines& machines) {
                for (const user::MachineKey& key : found.rows) encode(key, *response.add_result());
                return {};
            });
-    rpc.on(method("RemoveMachineKey"), kWrite,
-           [&](const Call& call, const mgmt::RemoveMachineKeyRequest& request, mgmt::RemoveMachineKeyResponse& response) -> Result<void> {
-               encode_changed(TRY(machines.remove_key(user_ref(call, request.user_id()), request.key_id(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::RemoveMachineKeyRequest, mgmt::RemoveMachineKeyResponse>(
+        rpc, method("RemoveMachineKey"), kWrite, [&](const Call& call, const auto& request) {
+            return machines.remove_key(user_ref(call, request.user_id()), request.key_id(), editor_of(call, kService));
+        });
 }
 
 void register_pats(rpc::Registry& rpc, user::Machines& machines) {
@@ -119,26 +115,20 @@ void register_pats(rpc::Registry& rpc, user::Machines& machines) {
                for (const user::Pat& pat : found.rows) encode(pat, *response.add_result());
                return {};
            });
-    rpc.on(method("RemovePersonalAccessToken"), kWrite,
-           [&](const Call& call, const mgmt::RemovePersonalAccessTokenRequest& request,
-               mgmt::RemovePersonalAccessTokenResponse& response) -> Result<void> {
-               encode_changed(TRY(machines.remove_pat(user_ref(call, request.user_id()), request.token_id(), editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::RemovePersonalAccessTokenRequest, mgmt::RemovePersonalAccessTokenResponse>(
+        rpc, method("RemovePersonalAccessToken"), kWrite, [&](const Call& call, const auto& request) {
+            return machines.remove_pat(user_ref(call, request.user_id()), request.token_id(), editor_of(call, kService));
+        });
 }
 
 }  // namespace
 
 void register_machine_users(rpc::Registry& rpc, user::Users& users, user::Machines& machines) {
-    rpc.on(method("UpdateMachine"), kWrite,
-           [&](const Call& call, const mgmt::UpdateMachineRequest& request, mgmt::UpdateMachineResponse& response) -> Result<void> {
-               encode_changed(
-                   TRY(users.change_machine(user_ref(call, request.user_id()), request.name(), request.description(),
-                                            static_cast<user::TokenKind>(request.access_token_type()), editor_of(call, kService))),
-                   *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::UpdateMachineRequest, mgmt::UpdateMachineResponse>(
+        rpc, method("UpdateMachine"), kWrite, [&](const Call& call, const auto& request) {
+            return users.change_machine(user_ref(call, request.user_id()), request.name(), request.description(),
+                                        static_cast<user::TokenKind>(request.access_token_type()), editor_of(call, kService));
+        });
     register_secrets(rpc, machines);
     register_keys(rpc, machines);
     register_pats(rpc, machines);

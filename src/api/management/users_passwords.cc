@@ -1,3 +1,4 @@
+#include "api/encode/change_calls.h"
 #include "api/encode/encode.h"
 #include "api/management/users.h"
 #include "api/management/users_encode.h"
@@ -19,29 +20,22 @@ const rpc::Options kHash{.lane = Lane::hash};
 
 void register_user_passwords(rpc::Registry& rpc, user::Passwords& passwords, user::Codes& codes, const signin::PasswordCheck& check) {
     const std::string service = "zitadel.management.v1.ManagementService/";
-    rpc.on(service + "SetHumanInitialPassword", kHash,
-           [&](const Call& call, const mgmt::SetHumanInitialPasswordRequest& request,
-               mgmt::SetHumanInitialPasswordResponse& response) -> Result<void> {
-               const auto password = TRY(check.prepare(call.org(), request.password(), /*change_required=*/true));
-               encode_changed(TRY(passwords.set(user_ref(call, request.user_id()), password, editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(service + "SetHumanPassword", kHash,
-           [&](const Call& call, const mgmt::SetHumanPasswordRequest& request, mgmt::SetHumanPasswordResponse& response) -> Result<void> {
-               const auto password = TRY(check.prepare(call.org(), request.password(), !request.no_change_required()));
-               encode_changed(TRY(passwords.set(user_ref(call, request.user_id()), password, editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
-    rpc.on(service + "SendHumanResetPasswordNotification", {.lane = Lane::write},
-           [&](const Call& call, const mgmt::SendHumanResetPasswordNotificationRequest& request,
-               mgmt::SendHumanResetPasswordNotificationResponse& response) -> Result<void> {
-               const bool by_sms = request.type() == mgmt::SendHumanResetPasswordNotificationRequest::TYPE_SMS;
-               encode_changed(TRY(codes.send_password_reset(user_ref(call, request.user_id()), by_sms, editor_of(call, kService))),
-                              *response.mutable_details());
-               return {};
-           });
+    on_change<mgmt::SetHumanInitialPasswordRequest, mgmt::SetHumanInitialPasswordResponse>(
+        rpc, service + "SetHumanInitialPassword", kHash, [&](const Call& call, const auto& request) -> Result<directory::Change> {
+            const auto password = TRY(check.prepare(call.org(), request.password(), /*change_required=*/true));
+            return passwords.set(user_ref(call, request.user_id()), password, editor_of(call, kService));
+        });
+    on_change<mgmt::SetHumanPasswordRequest, mgmt::SetHumanPasswordResponse>(
+        rpc, service + "SetHumanPassword", kHash, [&](const Call& call, const auto& request) -> Result<directory::Change> {
+            const auto password = TRY(check.prepare(call.org(), request.password(), !request.no_change_required()));
+            return passwords.set(user_ref(call, request.user_id()), password, editor_of(call, kService));
+        });
+    on_change<mgmt::SendHumanResetPasswordNotificationRequest, mgmt::SendHumanResetPasswordNotificationResponse>(
+        rpc, service + "SendHumanResetPasswordNotification", {.lane = Lane::write},
+        [&](const Call& call, const auto& request) -> Result<directory::Change> {
+            const bool by_sms = request.type() == mgmt::SendHumanResetPasswordNotificationRequest::TYPE_SMS;
+            return codes.send_password_reset(user_ref(call, request.user_id()), by_sms, editor_of(call, kService));
+        });
 }
 
 }  // namespace godwit::api
