@@ -2,6 +2,7 @@
 is done with them."""
 import base64
 import hashlib
+import hmac
 import http.client
 import json
 import pathlib
@@ -91,6 +92,7 @@ class Life:
 
     def __init__(self, server, noted):
         self.server, self.noted = server, noted
+        self.seeds = {}  # of authenticator apps, by user name
 
     def api(self, method, path, body=None, token=None):
         status, answer = self.server.call(method, path, body, token)
@@ -119,6 +121,8 @@ class Life:
         self.sessions(people)
         for name, password in people.items():
             self.sign_in(client, name, password)
+        for name, seed in self.seeds.items():
+            self.prove_authenticator(name, seed)
 
     def import_people(self):
         people = {}
@@ -126,6 +130,7 @@ class Life:
             password = self.noted.add(f"password of {length} characters", (LONG[:2] + "-7a" + secrets.token_urlsafe(64))[:length])
             self.noted.add_totp(f"TOTP seed {n}", seed := base64.b32encode(secrets.token_bytes(20)).decode())
             self.api("POST", "/management/v1/users/human/_import", self.user(f"given{n}", password=password, otpCode=seed))
+            self.seeds[f"given{n}"] = seed
             people[f"plain{n}"] = password
             self.api("POST", "/management/v1/users/human/_import", self.user(f"plain{n}", password=password))
         salt, password = secrets.token_urlsafe(9), self.noted.add("password behind a hash", LONG + secrets.token_urlsafe(20))
@@ -179,6 +184,14 @@ class Life:
                 assert status in (200, 201) or given == wrong, answer
                 if "sessionToken" in answer:
                     self.noted.add(f"session token of {name}", answer["sessionToken"])
+
+    def prove_authenticator(self, name, seed):
+        """RFC 6238: the server has to unseal the seed for it."""
+        digest = hmac.digest(base64.b32decode(seed), int(time.time() // 30).to_bytes(8, "big"), "sha1")
+        at = digest[-1] & 15
+        code = f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7fffffff) % 1_000_000:06}"
+        answer = self.api("POST", "/v2/sessions", {"checks": {"user": {"loginName": name}, "totp": {"code": code}}})
+        self.noted.add(f"session token of {name}", answer["sessionToken"])
 
     def sign_in(self, client, name, password):
         client_id, client_secret = client
