@@ -231,6 +231,8 @@ std::size_t Http2::receive(std::string_view in) {
 /// RFC 9113 sections 5.1 and 5.1.1: a stream that the client has ended stays so, and none may be opened below another. (DATA on ended
 /// streams is dropped by nghttp2, which section 5.1 allows: it takes from the sender's own window.)
 void Http2::on_begin_frame(const nghttp2_frame_hd& head) {
+    // Here, because PRIORITY of a stream that has ended is not shown to on_frame. (Resets of those nghttp2 counts itself.)
+    if (head.type == NGHTTP2_PING || head.type == NGHTTP2_SETTINGS || head.type == NGHTTP2_PRIORITY) return spend(control_);
     const bool from_client = head.stream_id % 2 == 1;  // nghttp2 sees to the others
     if (!from_client || head.type != NGHTTP2_HEADERS) return;
     if (head.stream_id > newest_) {
@@ -282,10 +284,7 @@ void Http2::on_frame(const nghttp2_frame& frame) {
     switch (frame.hd.type) {
         case NGHTTP2_SETTINGS:
             settings_seen_ = true;
-            return spend(control_);
-        case NGHTTP2_PING:
-        case NGHTTP2_PRIORITY:
-            return spend(control_);
+            return;
         case NGHTTP2_RST_STREAM:
             if (Stream* const reset = find(frame.hd.stream_id)) {
                 reset->ended_by_client = true;

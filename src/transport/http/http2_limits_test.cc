@@ -27,18 +27,23 @@ TEST(Http2Limits, EndFloodsOfFramesThatCarryNothing) {
     } rows[] = {
         {"PING", Frames::frame(NGHTTP2_PING, 0, 0, "12345678")},
         {"SETTINGS", Frames::frame(NGHTTP2_SETTINGS, 0, 0, "")},
-        {"PRIORITY", Frames::frame(NGHTTP2_PRIORITY, 0, 3, Frames::number(0) + "\x10")},
+        {"PRIORITY", Frames::frame(NGHTTP2_PRIORITY, 0, 7, Frames::number(0) + "\x10")},
+        {"PRIORITY of a stream that has ended", Frames::frame(NGHTTP2_PRIORITY, 0, 3, Frames::number(0) + "\x10")},
         {"empty DATA", Frames::frame(NGHTTP2_DATA, 0, 1, "")},
     };
+    ServerOptions patient = local();
+    patient.idle_timeout = std::chrono::hours(1);  // an end must come from the count of frames
     for (const auto& row : rows) {
-        const TestServer server(saying("x"));
+        const TestServer server(saying("x"), patient);
         Frames client(server);
         client.headers(1, Frames::request("/", "POST"), false);
+        client.headers(3, Frames::request("/"));
+        EXPECT_EQ(client.answer(3).body, "x");
         std::string hundred;
         for (int i = 0; i < 100; ++i) hundred += row.frame;
         for (int i = 0; i < 10; ++i) client.send_raw(hundred);
-        client.headers(3, Frames::request("/"));
-        EXPECT_EQ(client.answer(3).body, "x") << row.name << ": a thousand are no flood";
+        client.headers(5, Frames::request("/"));
+        EXPECT_EQ(client.answer(5).body, "x") << row.name << ": a thousand are no flood";
         // Its answers fill the network unless somebody reads them.
         std::jthread flood([&client, &hundred] {
             while (client.send_raw(hundred)) {

@@ -65,7 +65,7 @@ public:
     bool reset(std::int32_t stream) { return send(NGHTTP2_RST_STREAM, 0, stream, number(NGHTTP2_CANCEL)); }
     bool widen(std::int32_t stream, std::uint32_t bytes) { return send(NGHTTP2_WINDOW_UPDATE, 0, stream, number(bytes)); }
     void hang_up() { client_.close(); }
-    bool readable_within(std::chrono::milliseconds time) const { return !buffer_.empty() || client_.readable_within(time); }
+    bool readable_within(std::chrono::milliseconds time) const { return read_ < buffer_.size() || client_.readable_within(time); }
 
     struct Frame {
         int type = -1;  ///< -1: the connection has ended
@@ -83,14 +83,14 @@ public:
     Frame next() {
         Frame frame;
         if (!fill(9)) return frame;
-        const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(buffer_[at]); };
+        const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(buffer_[read_ + at]); };
         const std::size_t length = static_cast<std::size_t>(byte(0)) << 16 | static_cast<std::size_t>(byte(1)) << 8 | byte(2);
         if (!fill(9 + length)) return frame;
         frame.type = byte(3);
         frame.flags = byte(4);
         frame.stream = (byte(5) & 0x7f) << 24 | byte(6) << 16 | byte(7) << 8 | byte(8);
-        frame.payload = buffer_.substr(9, length);
-        buffer_.erase(0, 9 + length);
+        frame.payload = buffer_.substr(read_ + 9, length);
+        read_ += 9 + length;
         if (frame.type == NGHTTP2_HEADERS) inflate(frame);
         return frame;
     }
@@ -133,7 +133,8 @@ private:
         return length + std::string(bytes);
     }
     bool fill(std::size_t bytes) {
-        while (buffer_.size() < bytes) {
+        if (read_ > buffer_.size() / 2) buffer_.erase(0, std::exchange(read_, 0));
+        while (buffer_.size() - read_ < bytes) {
             const std::string more = client_.receive_some();
             if (more.empty()) return false;
             buffer_ += more;
@@ -158,6 +159,7 @@ private:
 
     RawClient client_;
     std::string buffer_;
+    std::size_t read_ = 0;  ///< of the buffer: moving the rest up for each of thousands of frames would be what a flood waits for
     nghttp2_hd_inflater* inflater_ = nullptr;
 };
 
