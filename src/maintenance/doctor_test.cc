@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -14,6 +15,7 @@
 #include "directory/user/user_test_fixture.h"
 #include "maintenance/references.h"
 #include "maintenance/schema_text.h"
+#include "store/initial_load.h"
 #include "store/testing/private_postgres.h"
 
 namespace godwit::maintenance {
@@ -186,6 +188,16 @@ TEST_P(DoctorTest, FindsAMissingIndexAndWhatItLetIn) {
     // The schema is shared by the tests of this process.
     run(Database::directory, "UPDATE users SET name_key = public_id_key WHERE public_id_key IS NOT NULL");
     run(Database::directory, "CREATE UNIQUE INDEX users_login_name ON users (instance_no, login_scope, name_key)");
+}
+
+TEST_P(DoctorTest, KnowsThatAMigrationLeavesOutIndexes) {
+    constexpr std::array<std::string_view, 1> left_out{"users_given"};
+    ASSERT_TRUE(store::begin_initial_load(store(), left_out));
+    const Report report = examined();
+    EXPECT_TRUE(report.clean()) << to_text(report);
+    EXPECT_NE(to_text(report).find("a migration has left out indexes"), std::string::npos) << to_text(report);
+    ASSERT_TRUE(store::end_initial_load(store()));
+    EXPECT_EQ(to_text(examined()).find("left out"), std::string::npos);
 }
 
 TEST_P(DoctorTest, FindsABrokenPage) {

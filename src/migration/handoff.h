@@ -22,13 +22,17 @@ public:
         changed_.notify_all();
         return true;
     }
-    /// Waits for the next; nullopt after the last.
-    std::optional<T> take() {
+    /// Waits for the next, and calls `meanwhile` each `interval`; nullopt after the last.
+    template <class Fn>
+    std::optional<T> take(std::chrono::milliseconds interval, Fn meanwhile) {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return value_ || ended_ || closed_; });
+        while (!changed_.wait_for(lock, interval, [&] { return value_ || ended_ || closed_; })) meanwhile();
         std::optional<T> out = std::exchange(value_, std::nullopt);
         changed_.notify_all();
         return out;
+    }
+    std::optional<T> take() {
+        return take(std::chrono::hours(1), [] {});
     }
     /// By who prepares: there is no more.
     void end() { set(ended_); }

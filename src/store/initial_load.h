@@ -1,9 +1,11 @@
-// An initial load: many rows into tables that are nearly empty. While it lasts the tables have no secondary indexes, which are built when
-// it ends: a million users arrive in a third of the time.
+// An initial load: many rows into tables that are nearly empty. While it lasts some indexes are left out, which are built when it ends: a
+// million users arrive in a third of the time.
 //
-// Reads stay right meanwhile, but scan; nothing is kept unique but primary keys, for which whoever loads has to answer. So a load is for a
-// process that serves nobody, and that no other one works beside (store/postgres/sole_use.h). It is written down in the database: whoever
-// opens the store after a crash ends the load before anything else (end_initial_load), with the rows that were committed.
+// Reads stay right meanwhile, but scan. Who has the databases alone (store/postgres/sole_use.h) may leave out all secondary indexes of its
+// tables; then nothing is kept unique but primary keys, and whoever loads has to answer for that. Who serves leaves out indexes that only
+// searches and orders need. What is left out is written down in the database: whoever opens the store after a crash ends the load before
+// anything else (end_initial_load), with the rows that were committed.
+
 #pragma once
 
 #include <cstddef>
@@ -18,8 +20,8 @@ namespace godwit::store {
 class Reader;
 class Store;
 
-/// Drops the secondary indexes of these tables of the directory. Does nothing when a load is open already.
-Result<void> begin_initial_load(Store& store, std::span<const std::string_view> tables);
+/// Drops what is named, of the directory: an index, or a table's secondary indexes. False, and nothing, when a load is open already.
+Result<bool> begin_initial_load(Store& store, std::span<const std::string_view> names);
 
 /// Whether a load was begun and not ended.
 Result<bool> in_initial_load(Store& store);

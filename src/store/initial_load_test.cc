@@ -83,6 +83,20 @@ TEST_P(InitialLoadTest, IndexesGoAndComeBackAndRowsAreFoundThroughout) {
     EXPECT_TRUE(end_initial_load(store())) << "nothing to end";
 }
 
+TEST_P(InitialLoadTest, WhatIsNamedGoesAndTheRestStays) {
+    const auto before = indexes("users");
+    constexpr std::array<std::string_view, 2> names{"users_given", "users_email"};
+    ASSERT_TRUE(*begin_initial_load(store(), names));
+    EXPECT_EQ(indexes("users"), before - 2);
+    ASSERT_TRUE(user(1, "same"));
+    EXPECT_EQ(user(2, "same").error().id, "unique:users_login_name");
+    EXPECT_FALSE(*begin_initial_load(store(), kTables)) << "one at a time";
+    std::size_t built = 0;
+    ASSERT_TRUE(end_initial_load(store(), [&](std::size_t n, std::size_t) { built = n; }));
+    EXPECT_EQ(built, 2);
+    EXPECT_EQ(indexes("users"), before);
+}
+
 TEST_P(InitialLoadTest, AnotherStartEndsWhatWasBegun) {
     ASSERT_TRUE(begin_initial_load(store(), kTables));
     ASSERT_TRUE(link("a", 1));

@@ -1,10 +1,12 @@
 """Migrations of a running server: records by REST and by the command line, cut off, paused, killed, taken over; in the end every record is there once."""
+import contextlib
 import http.client
 import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -396,6 +398,106 @@ class MigrateServerOnPostgres(MigrateServer):
     def tearDownClass(cls):
         super().tearDownClass()
         cls.postgres.__exit__()
+
+
+class Load(unittest.TestCase):
+    """So many users come into an empty server that the indexes of searches are built last."""
+    MANY = 40_000
+    PASSWORD = {"hash": "$2b$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS"}
+
+    def people(self, first, last):
+        return "".join(person(n, email={"address": f"mail{n}@acme.example", "verified": True}, password=self.PASSWORD) + "\n" for n in range(first, last + 1)).encode()
+
+    def indexes(self, server):
+        with contextlib.closing(sqlite3.connect(f"file:{server.folder / 'data/directory.db'}?mode=ro", uri=True, timeout=20)) as database:
+            return {name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")}
+
+    def begin(self, server, job, first=1):
+        """Sends, until indexes are missing."""
+        sender = Sender(server, job)
+        for n in range(first, first + self.MANY, 5_000):
+            sender.send(self.people(n, n + 4_999))
+        self.until(lambda: "users_email" not in self.indexes(server))
+        return sender
+
+    def until(self, condition, seconds=120):
+        end = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+
+    def stands(self, server, job):
+        return server.call("GET", f"{JOBS}/{job}")[1]["job"]
+
+    def create(self, server):
+        status, answer = server.call("POST", JOBS, {"source": "many"})
+        self.assertEqual(status, 200, answer)
+        return answer["job"]["id"]
+
+    def found(self, server, query):
+        status, answer = server.call("POST", "/management/v1/users/_search", {"queries": [query], "sortingColumn": "USER_FIELD_NAME_DISPLAY_NAME"})
+        self.assertEqual(status, 200, answer)
+        return [user["userName"] for user in answer.get("result", [])]
+
+    def look(self, server):
+        """What people do while others come."""
+        self.assertEqual(self.found(server, {"emailQuery": {"emailAddress": "mail77@acme.example", "method": "TEXT_QUERY_METHOD_EQUALS"}}), ["p77"])
+        self.assertEqual(self.found(server, {"lastNameQuery": {"lastName": "78", "method": "TEXT_QUERY_METHOD_EQUALS"}}), ["p78"])
+        self.assertIn("p5000", self.found(server, {"userNameQuery": {"userName": "P5000", "method": "TEXT_QUERY_METHOD_STARTS_WITH_IGNORE_CASE"}}))
+        status, session = server.call("POST", "/v2/sessions", {"checks": {"user": {"loginName": "p80"}, "password": {"password": "Password1!"}}})
+        self.assertEqual(status, 201, session)
+        profile = {"profile": {"firstName": "A", "lastName": "B"}, "email": {"email": "a@b.example", "isEmailVerified": True}}
+        self.assertEqual(server.call("POST", "/management/v1/users/human/_import", {"userName": "P81", **profile})[0], 409, "names stay unique")
+        name = f"own{time.monotonic_ns()}"
+        self.assertEqual(server.call("POST", "/management/v1/users/human/_import", {"userName": name, **profile})[0], 200)
+
+    def test_nobody_need_know(self):
+        with Server() as server:
+            whole = self.indexes(server)
+            job = self.create(server)
+            sender = self.begin(server, job)
+            self.assertEqual(self.indexes(server) - whole, set())
+            self.until(lambda: int(self.stands(server, job).get("lastRecord", 0)) > 20_000)
+            self.look(server)
+            checked = server.run_verb("doctor")
+            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+            self.assertEqual(server.call("POST", f"{JOBS}/{job}/_pause", {})[0], 200)
+            self.assertEqual(sender.answer()[0], 400)
+            sender.cut()
+            self.assertEqual(self.indexes(server), whole, "a paused job has its indexes")
+            self.look(server)
+
+    def test_a_kill_leaves_nothing_missing(self):
+        with Server() as server:
+            whole = self.indexes(server)
+            job = self.create(server)
+            # In the middle of the load; and while the indexes are built, which is when the client has said its last word.
+            for last_word in (False, True):
+                stood = int(self.stands(server, job).get("lastRecord", 0))
+                sender = self.begin(server, job, stood + 1)
+                if last_word:
+                    missing = len(self.indexes(server))
+                    sender.end()
+                    self.until(lambda: missing < len(self.indexes(server)) or self.stands(server, job)["state"] == "JOB_STATE_DONE")
+                server.kill()
+                sender.cut()
+                server.start()
+                self.assertEqual(self.indexes(server), whole)
+                self.assertEqual(server.run_verb("doctor").returncode, 0)
+                self.look(server)
+            stood = self.stands(server, job)
+            self.assertEqual(stood["counters"]["created"], stood["lastRecord"], stood)
+
+    def test_who_stops_leaves_the_rest_to_the_next_start(self):
+        with Server() as server:
+            whole = self.indexes(server)
+            sender = self.begin(server, self.create(server))
+            server.process.terminate()
+            self.assertEqual(server.process.wait(30), 0)
+            sender.cut()
+            server.start()
+            self.assertEqual(self.indexes(server), whole)
+            self.look(server)
 
 
 class Killed(unittest.TestCase):

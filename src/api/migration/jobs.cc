@@ -20,7 +20,12 @@ std::string method(std::string_view name) { return "godwit.migration.v1.Migratio
 }  // namespace
 
 Migrations::Migrations(const migration::RunParts& parts, rpc::Permissions& permissions, const MigrationSetup& setup)
-    : parts_(parts), permissions_(permissions), setup_(setup), jobs_(parts.store), watch_(jobs_) {}
+    : parts_(serving(parts, loads_)), permissions_(permissions), setup_(setup), jobs_(parts.store), watch_(jobs_) {}
+
+migration::RunParts Migrations::serving(migration::RunParts parts, migration::ServedLoads& loads) {
+    parts.served_loads = &loads;
+    return parts;
+}
 
 void Migrations::begin_shutdown() {
     ending_ = true;

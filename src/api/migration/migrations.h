@@ -55,6 +55,9 @@ private:
     void register_records(rpc::Registry& registry);
     void register_report(rpc::Registry& registry);
 
+    static migration::RunParts serving(migration::RunParts parts, migration::ServedLoads& loads);
+
+    migration::ServedLoads loads_;
     const migration::RunParts parts_;
     rpc::Permissions& permissions_;
     const MigrationSetup setup_;

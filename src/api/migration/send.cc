@@ -112,7 +112,8 @@ public:
                                {.source = records, .last = [&] { return !records.problem() && !stream.more(); }},
                                editor_of(call_, kService),
                                {.stop = [this] { return lost_ || of_.ending_; },
-                                .on_batch = [this](const migration::Checkpoint&, std::uint64_t) { written_ = now(); }}));
+                                .on_batch = [this](const migration::Checkpoint&, std::uint64_t) { written_ = now(); },
+                                .ending = [this] { return of_.ending_.load(); }}));
         }
         if (records.problem()) return fail(*records.problem());
         out = TRY(of_.jobs_.get(call_.instance, OrgId{}, job.job.id())).job;

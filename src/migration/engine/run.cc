@@ -36,6 +36,7 @@ constexpr std::size_t kPlainPasswordsPerThread = 8;
 /// With a limit of errors the first batches are small, so that a wrong mapping is noticed early.
 constexpr std::size_t kCautiousBatch = 100;
 
+constexpr std::chrono::seconds kLookAtLoad{10};
 /// Records that an initial load puts off at most; it ends when there are more.
 constexpr std::size_t kMostHeld = 10'000;
 
@@ -51,12 +52,14 @@ public:
           org_(claimed.lease.scope, claimed.row.org),
           targets_(parts.store, claimed.lease.scope),
           preparer_(options_, org_, claimed.row.instance_wide, input.source.variables(), targets_, parts.passwords),
-          batch_users_(options_.max_errors() > 0 ? kCautiousBatch : kBatchUsers) {
+          batch_users_(options_.max_errors() > 0 ? kCautiousBatch : kBatchUsers),
+          served_load_(may_serve_load() ? parts.served_loads : nullptr, parts.store) {
         checkpoint_.last_record = claimed.row.job.last_record();
         checkpoint_.milliseconds = claimed.row.job.milliseconds();
         checkpoint_.counters = claimed.row.job.counters();
         checkpoint_.held = claimed.row.held;
         if (!options_.dry_run()) failed_before_ = checkpoint_.counters.failed();
+        arrived_before_ = arrived();
     }
 
     Result<RunEnd> run();
@@ -83,7 +86,11 @@ private:
     Result<void> start_rehearsal();
     Result<void> start_load();
     Result<void> end_load(Writer& writer);
+    bool may_serve_load() const;
+    Result<void> consider_load();
+    Result<void> take_all(Writer& writer);
     Result<void> write(Writer& writer, Batch& batch);
+    std::uint64_t arrived() const { return checkpoint_.counters.created() + checkpoint_.counters.partial(); }
     /// Who goes on after a pause has seen those before.
     bool too_many_errors() const {
         return options_.max_errors() > 0 && checkpoint_.counters.failed() >= failed_before_ + options_.max_errors();
@@ -116,8 +123,9 @@ private:
     std::unique_ptr<Scratch> scratch_;
     std::unique_ptr<InitialLoad> load_;
     std::atomic<bool> loading_ = false;
+    ServedLoad served_load_;
     Checkpoint checkpoint_;
-    std::uint64_t failed_before_ = 0;
+    std::uint64_t failed_before_ = 0, arrived_before_ = 0;
 };
 
 void Run::prepare() {
@@ -263,8 +271,20 @@ Result<void> Run::start_load() {
     return {};
 }
 
+/// Matching by e-mail address reads an index that would be missing.
+bool Run::may_serve_load() const {
+    const auto& match = options_.match();
+    return !options_.dry_run() && !options_.announce() &&
+           std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) == match.end();
+}
+
+Result<void> Run::consider_load() {
+    return served_load_.consider(arrived(), arrived() - arrived_before_, Pace::Clock::now(), hooks_.on_index);
+}
+
 /// Builds the indexes, and takes in what was put off.
 Result<void> Run::end_load(Writer& writer) {
+    if (!hooks_.ending()) TRY(served_load_.end(hooks_.on_index));
     if (!writer.loading()) return {};
     loading_ = false;
     TRY(store::end_initial_load(parts_.store, hooks_.on_index));
@@ -290,6 +310,20 @@ Result<void> Run::write(Writer& writer, Batch& batch) {
     return {};
 }
 
+/// Until there is no more, or enough.
+Result<void> Run::take_all(Writer& writer) {
+    Result<void> done;
+    while (auto batch = handoff_.take(kLookAtLoad, [&] { done = done ? consider_load() : done; })) {
+        if (done) done = consider_load();
+        if (done) done = write(writer, *batch);
+        if (!done || stopped() || too_many_errors()) {
+            stop_ = true;
+            break;
+        }
+    }
+    return done;
+}
+
 Result<RunEnd> Run::run() {
     TRY(start_rehearsal());
     Writer writer({.store = parts_.store, .users = parts_.users, .sealers = parts_.sealers}, claimed_, editor_, scratch_.get());
@@ -299,12 +333,8 @@ Result<RunEnd> Run::run() {
     bool broken_off = false;
     {
         const std::jthread reader([&] { prepare(); });
-        while (auto batch = handoff_.take()) {
-            written = write(writer, *batch);
-            broken_off = !written || stopped() || too_many_errors();
-            if (broken_off) break;
-        }
-        stop_ = broken_off;
+        written = take_all(writer);
+        broken_off = stop_;
         // Also after an error, so that nobody finds the store without its indexes.
         auto ended = end_load(writer);
         if (written) written = std::move(ended);

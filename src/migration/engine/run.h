@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "godwit/migration/v1/migration.pb.h"
 #include "migration/engine/jobs.h"
+#include "migration/engine/served_load.h"
 #include "migration/sources/source.h"
 #include "store/editor.h"
 
@@ -40,6 +41,8 @@ struct RunParts {
     /// Of a process that serves nobody, whose large sources may come as an initial load: keeps all other processes from the databases
     /// as long as what it answers lives. nullptr: there are others.
     std::function<Result<std::shared_ptr<void>>()> sole_use = nullptr;
+    /// Of a process that serves; nullptr: all indexes are kept up whatever comes.
+    ServedLoads* served_loads = nullptr;
 };
 
 struct RunHooks {
@@ -49,6 +52,8 @@ struct RunHooks {
     std::function<void(const Checkpoint&, std::uint64_t source_bytes)> on_batch = [](const Checkpoint&, std::uint64_t) {};
     /// After each index that an initial load left out.
     std::function<void(std::size_t built, std::size_t of)> on_index = [](std::size_t, std::size_t) {};
+    /// True: the process ends, and the indexes that are missing are the next one's, which builds them before it serves. Any thread.
+    std::function<bool()> ending = [] { return false; };
 };
 
 struct RunEnd {

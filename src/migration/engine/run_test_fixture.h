@@ -61,7 +61,8 @@ protected:
                 .passwords = check_,
                 .sealers = sealers_,
                 .scratch = directory() + "/scratch",
-                .sole_use = alone_ ? [] { return Result<std::shared_ptr<void>>(std::make_shared<int>()); } : SoleUse()};
+                .sole_use = alone_ ? [] { return Result<std::shared_ptr<void>>(std::make_shared<int>()); } : SoleUse(),
+                .served_loads = loads_ ? &*loads_ : nullptr};
     }
     JobRow job(v1::JobOptions options = {}, const std::string& key = {}) {
         auto made = jobs_.create(scope(),
@@ -156,6 +157,7 @@ protected:
     Jobs jobs_{store()};
     JobRow last_job_;
     bool alone_ = false;
+    std::optional<ServedLoads> loads_;
 };
 
 }  // namespace godwit::migration

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,10 +37,12 @@ std::vector<std::string> statements_of(const Store& store) {
     return all;
 }
 
-/// The secondary indexes that the program's schema has: CREATE [UNIQUE] INDEX name ON table (…), unless a later version drops them.
-std::vector<Index> indexes_of(const Store& store, std::string_view tables) {
+/// Of the secondary indexes that the program's schema has those that are named, or whose table is: CREATE [UNIQUE] INDEX name ON table (…),
+/// unless a later version drops them.
+std::vector<Index> indexes_of(const Store& store, std::string_view names) {
     std::vector<Index> found;
-    const std::vector<std::string_view> wanted = words_of(tables);
+    const std::vector<std::string_view> wanted = words_of(names);
+    const auto named = [&](std::string_view name) { return std::ranges::find(wanted, name) != wanted.end(); };
     for (const std::string& statement : statements_of(store)) {
         const auto words = words_of(statement);
         if (words.size() >= 3 && words[0] == "DROP" && words[1] == "INDEX") {
@@ -47,7 +50,7 @@ std::vector<Index> indexes_of(const Store& store, std::string_view tables) {
         }
         const auto index = std::ranges::find(words, "INDEX");
         if (words.empty() || words[0] != "CREATE" || words.end() - index < 4) continue;
-        if (std::ranges::find(wanted, index[3]) == wanted.end()) continue;
+        if (!named(index[1]) && !named(index[3])) continue;
         std::string create = statement;
         create.insert(static_cast<std::size_t>(index[1].data() - statement.data()), "IF NOT EXISTS ");
         found.push_back({std::string(index[1]), std::string(index[3]), std::move(create)});
@@ -55,11 +58,11 @@ std::vector<Index> indexes_of(const Store& store, std::string_view tables) {
     return found;
 }
 
-Result<std::string> tables_of(Reader& db) {
-    std::string tables;
-    TRY(db.system_query("SELECT value FROM schema_state WHERE component = ?2", {kComponent},
-                        [&](const Row& row) { tables = row.blob(0); }));
-    return tables;
+/// What the open load left out; "": none is open.
+Result<std::string> left_out(Reader& db) {
+    std::string names;
+    TRY(db.system_query("SELECT value FROM schema_state WHERE component = ?2", {kComponent}, [&](const Row& row) { names = row.blob(0); }));
+    return names;
 }
 
 /// fn(0) … fn(count - 1), several at a time where the store can. Nothing is begun after the first error.
@@ -88,13 +91,18 @@ Result<void> each(const Store& store, std::size_t count, const std::function<Res
 }
 
 /// What SQLite's planner was told about the indexes goes with them; PostgreSQL's takes the tables for what they were before.
-Result<void> tell_planner(Store& store, std::string_view tables) {
+Result<void> tell_planner(Store& store, std::string_view names, std::span<const Index> indexes) {
     if (store.engine() != "sqlite") {
-        const std::vector<std::string_view> names = words_of(tables);
-        return each(store, names.size(), [&](std::size_t i) {
+        std::set<std::string_view> found;
+        for (const std::string_view name : words_of(names)) {
+            const auto index = std::ranges::find(indexes, name, &Index::name);
+            found.insert(index == indexes.end() ? name : index->table);
+        }
+        const std::vector<std::string_view> tables(found.begin(), found.end());
+        return each(store, tables.size(), [&](std::size_t i) {
             return store.write_bulk(Database::directory, [&](Writer& db) -> Result<void> {
                 TRY(db.system_exec("SET LOCAL statement_timeout = 0", {}));
-                TRY(db.system_exec("ANALYZE " + std::string(names[i]), {}));
+                TRY(db.system_exec("ANALYZE " + std::string(tables[i]), {}));
                 return {};
             });
         });
@@ -146,29 +154,29 @@ Result<void> build(Store& store, const Index& index) {
 
 }  // namespace
 
-Result<void> begin_initial_load(Store& store, std::span<const std::string_view> tables) {
+Result<bool> begin_initial_load(Store& store, std::span<const std::string_view> names) {
     std::string joined;
-    for (const std::string_view table : tables) joined += (joined.empty() ? "" : " ") + std::string(table);
-    return store.write(Database::directory, [&](Writer& db) -> Result<void> {
-        if (!TRY(tables_of(db)).empty()) return {};
+    for (const std::string_view name : names) joined += (joined.empty() ? "" : " ") + std::string(name);
+    return store.write(Database::directory, [&](Writer& db) -> Result<bool> {
+        if (!TRY(left_out(db)).empty()) return false;
         TRY(db.system_exec("INSERT INTO schema_state (component, version, min_reader, min_writer, value) VALUES (?2, 0, 0, 0, ?3)",
                            {kComponent, Blob{joined}}));
         for (const Index& index : indexes_of(store, joined)) TRY(db.system_exec("DROP INDEX IF EXISTS " + index.name, {}));
-        return {};
+        return true;
     });
 }
 
-Result<bool> in_initial_load(Reader& db) { return !TRY(tables_of(db)).empty(); }
+Result<bool> in_initial_load(Reader& db) { return !TRY(left_out(db)).empty(); }
 
 Result<bool> in_initial_load(Store& store) {
     return store.read(Database::directory, [](Reader& db) { return in_initial_load(db); });
 }
 
 Result<void> end_initial_load(Store& store, const std::function<void(std::size_t, std::size_t)>& progress) {
-    const std::string tables = TRY(store.read(Database::directory, tables_of));
-    if (tables.empty()) return {};
-    TRY(tell_planner(store, tables));
-    const std::vector<Index> indexes = indexes_of(store, tables);
+    const std::string names = TRY(store.read(Database::directory, left_out));
+    if (names.empty()) return {};
+    const std::vector<Index> indexes = indexes_of(store, names);
+    TRY(tell_planner(store, names, indexes));
     std::mutex mutex;
     std::size_t built = 0;
     TRY(each(store, indexes.size(), [&](std::size_t i) -> Result<void> {
