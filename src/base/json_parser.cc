@@ -47,6 +47,12 @@ simdjson::error_code JsonParser::parse(std::string_view json, simdjson::dom::ele
     return parse_padded({copy.data(), copy.size()}, root);
 }
 
+simdjson::error_code JsonParser::parse_object(std::string_view json, simdjson::dom::object& object) {
+    simdjson::dom::element root;
+    const auto failed = parse(json, root);
+    return failed != simdjson::SUCCESS ? failed : root.get(object);
+}
+
 simdjson::error_code JsonParser::parse_padded(std::string_view json, simdjson::dom::element& root) {
     wipe();
     used_ = json.size();

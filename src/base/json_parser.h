@@ -26,7 +26,9 @@ public:
 
     /// RFC 8259, at most kJsonDepth levels. `root` lives as long as the parser, and until it parses again; `json` may go.
     simdjson::error_code parse(std::string_view json, simdjson::dom::element& root);
-    /// The same without a copy that adds the padding: kJsonPadding bytes behind the text must be readable.
+    /// The same of what must be an object: INCORRECT_TYPE when it is something else.
+    simdjson::error_code parse_object(std::string_view json, simdjson::dom::object& object);
+    /// As parse without a copy that adds the padding: kJsonPadding bytes behind the text must be readable.
     simdjson::error_code parse_padded(std::string_view json, simdjson::dom::element& root);
 
 private:

@@ -44,6 +44,19 @@ TEST(JsonParser, TakesItsDocumentAlongWhenItIsMoved) {
     EXPECT_EQ(name_in(root), "Ada");
 }
 
+TEST(JsonParser, TakesOnlyAnObjectWhereOneIsMeant) {
+    JsonParser parser;
+    simdjson::dom::object object;
+    EXPECT_EQ(parser.parse_object(R"({"name":"Ada"})", object), simdjson::SUCCESS);
+    EXPECT_EQ(object.size(), 1U);
+    for (const char* other : {"[]", "1", "\"{}\"", "null"})
+        EXPECT_EQ(parser.parse_object(other, object), simdjson::INCORRECT_TYPE) << other;
+    for (const char* bad : {"", "{", "{}{}", "{'a':1}"}) EXPECT_NE(parser.parse_object(bad, object), simdjson::SUCCESS) << bad;
+    const std::string open(kJsonDepth - 1, '['), close(kJsonDepth - 1, ']');
+    EXPECT_EQ(parser.parse_object("{\"a\":" + open + close + "}", object), simdjson::SUCCESS);
+    EXPECT_EQ(parser.parse_object("{\"a\":[[" + open + close + "]]}", object), simdjson::DEPTH_ERROR);
+}
+
 TEST(JsonParser, ForgetsWhatItRead) {
     const char* left = nullptr;
     std::size_t length = 0;

@@ -1,11 +1,10 @@
 #include "crypto/jwt.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <set>
 
 #include "base/encoding.h"
+#include "base/json_parser.h"
 #include "base/text.h"
 
 namespace godwit::crypto {
@@ -38,10 +37,9 @@ Result<std::string> text_member(const simdjson::dom::object& header, std::string
 
 Result<Jwt> read_header(std::string_view json) {
     if (json.size() > kLongestHeader) return malformed("The token's header is too long.");
-    simdjson::dom::parser parser;
+    JsonParser parser;
     simdjson::dom::object header;
-    if (parser.parse(json.data(), json.size()).get(header) != simdjson::SUCCESS)
-        return malformed("The token's header is not a JSON object.");
+    if (parser.parse_object(json, header) != simdjson::SUCCESS) return malformed("The token's header is not a JSON object.");
     std::set<std::string_view> seen;
     for (const auto field : header)
         // RFC 7515 section 4: names must be unique; two readers of one header must not see two algorithms.

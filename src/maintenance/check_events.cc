@@ -1,7 +1,5 @@
 // The event log against the state: each row was begun by an event and says what its last ones say, and nothing that the log has begun and
 // not ended is missing.
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -9,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "base/json_parser.h"
 #include "maintenance/doctor.h"
 #include "maintenance/pages.h"
 #include "store/events.h"
@@ -161,7 +160,7 @@ public:
     std::optional<std::string> member(const std::string& body, std::string_view key) {
         std::string_view text;
         simdjson::dom::element document;
-        if (parser_.parse(body).get(document) != simdjson::SUCCESS || document[key].get_string().get(text) != simdjson::SUCCESS) return {};
+        if (parser_.parse(body, document) != simdjson::SUCCESS || document[key].get_string().get(text) != simdjson::SUCCESS) return {};
         return std::string(text);
     }
 
@@ -196,7 +195,7 @@ private:
         }
     }
 
-    simdjson::dom::parser parser_;
+    JsonParser parser_;
 };
 
 struct State {

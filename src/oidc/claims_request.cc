@@ -1,10 +1,9 @@
 #include "oidc/claims_request.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/json_parser.h"
 #include "base/text.h"
 
 namespace godwit::oidc {
@@ -73,9 +72,9 @@ JsonObject written(const std::vector<ClaimRequest>& claims) {
 bool ClaimRequest::accepts(std::string_view json) const { return values.empty() || std::ranges::find(values, json) != values.end(); }
 
 Result<ClaimsRequest> ClaimsRequest::parse(std::string_view json) {
-    simdjson::dom::parser parser;
+    JsonParser parser;
     object root;
-    if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return refuse();
+    if (parser.parse_object(json, root) != simdjson::SUCCESS) return refuse();
     ClaimsRequest out;
     out.id_token = TRY(read_member(root, "id_token"));
     out.userinfo = TRY(read_member(root, "userinfo"));

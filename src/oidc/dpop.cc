@@ -1,11 +1,10 @@
 #include "oidc/dpop.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "base/encoding.h"
+#include "base/json_parser.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "crypto/compare.h"
@@ -41,10 +40,9 @@ auto refuse(std::string_view why) { return oauth_fail(kInvalidDpopProof, why); }
 /// The `jwk` of the proof's header: public, and nothing else (step 7: "the private key is not contained").
 Result<crypto::PublicKey> read_key(std::string_view text) {
     const auto header = base64_decode(text.substr(0, text.find('.')), Base64::url);
-    simdjson::dom::parser parser;
+    JsonParser parser;
     simdjson::dom::object members, jwk;
-    if (!header || parser.parse(header->data(), header->size()).get(members) != simdjson::SUCCESS)
-        return refuse("the proof cannot be read");
+    if (!header || parser.parse_object(*header, members) != simdjson::SUCCESS) return refuse("the proof cannot be read");
     if (members["jwk"].get(jwk) != simdjson::SUCCESS) return refuse("the proof has no jwk");
     crypto::JwkParameters parameters;
     for (const auto [name, value] : jwk) {

@@ -1,10 +1,10 @@
 #include "oidc/json_reader.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
+
+#include "base/json_parser.h"
 
 namespace godwit::oidc {
 namespace {
@@ -85,20 +85,14 @@ bool read_member(std::string_view name, const element& value, ReadClaims& out) {
     return true;
 }
 
-/// Lives as long as the parser.
-Result<simdjson::dom::object> read_object(simdjson::dom::parser& parser, std::string_view json) {
-    simdjson::dom::object object;
-    if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return refuse();
-    return object;
-}
-
 }  // namespace
 
 bool ReadClaims::is_for(std::string_view audience) const { return std::ranges::find(aud, audience) != aud.end(); }
 
 Result<QueryParameters> read_parameters(std::string_view json) {
-    simdjson::dom::parser parser;
-    const auto object = TRY(read_object(parser, json));
+    JsonParser parser;
+    simdjson::dom::object object;
+    if (parser.parse_object(json, object) != simdjson::SUCCESS) return refuse();
     QueryParameters out;
     for (const auto [name, value] : object) {
         if (value.is_null()) continue;
@@ -112,8 +106,9 @@ Result<QueryParameters> read_parameters(std::string_view json) {
 }
 
 Result<ReadClaims> read_claims(std::string_view json) {
-    simdjson::dom::parser parser;
-    const auto object = TRY(read_object(parser, json));
+    JsonParser parser;
+    simdjson::dom::object object;
+    if (parser.parse_object(json, object) != simdjson::SUCCESS) return refuse();
     ReadClaims out;
     std::set<std::string_view> names;
     for (const auto [name, value] : object)

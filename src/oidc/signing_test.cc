@@ -46,6 +46,7 @@ TEST_P(SigningTest, EachAlgorithmSignsAndIsUnderstood) {
         ASSERT_TRUE(next) << next.error().message;
         EXPECT_NE(body_of(get("/oauth/v2/keys")).find(R"("keys":[)"), std::string::npos);
         ASSERT_TRUE(signing_keys.activate(home, {}, next->kid));
+        ASSERT_TRUE(provider.renew_documents());
 
         const auto tokens = sign_in_to(web);
         const auto id_token = verified(tokens.id), access_token = verified(tokens.access);

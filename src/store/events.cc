@@ -1,19 +1,18 @@
 #include "store/events.h"
 
-#include <simdjson.h>
-
 #include <string>
+
+#include "base/json_parser.h"
 
 namespace godwit::store {
 
 void unfold(const StoredEvent& row, const std::function<void(const StoredEvent&)>& on_event) {
     constexpr std::string_view kAlso = "\"also\":[[";
     if (row.body.find(kAlso) == std::string_view::npos) return on_event(row);
-    simdjson::dom::parser parser;
+    JsonParser parser;
     simdjson::dom::element document;
     simdjson::dom::array also;
-    if (parser.parse(simdjson::padded_string(row.body)).get(document) != simdjson::SUCCESS ||
-        document["also"].get_array().get(also) != simdjson::SUCCESS) {
+    if (parser.parse(row.body, document) != simdjson::SUCCESS || document["also"].get_array().get(also) != simdjson::SUCCESS) {
         return on_event(row);
     }
     // It is the last member, so what stands before it is the row's own body.

@@ -1,7 +1,7 @@
 // Keycloak's password credential: an object with two JSON texts in it. Source: the realm export of Keycloak 26 and its
 // "Password policies" documentation (hashing algorithms).
-#include <simdjson.h>
 
+#include "base/json_parser.h"
 #include "credentials/password/argon2.h"
 #include "credentials/password/pbkdf2.h"
 #include "credentials/password/text.h"
@@ -28,7 +28,7 @@ std::string text_of(element parent, std::string_view key) {
 }
 
 // secretData and credentialData are JSON inside strings; hand-written files have them as objects.
-bool open_data(simdjson::dom::parser& parser, element parent, std::string_view key, element& out) {
+bool open_data(JsonParser& parser, element parent, std::string_view key, element& out) {
     element value;
     if (parent.at_key(key).get(value) != simdjson::SUCCESS) return false;
     std::string_view text;
@@ -36,7 +36,7 @@ bool open_data(simdjson::dom::parser& parser, element parent, std::string_view k
         out = value;
         return value.is_object();
     }
-    return parser.parse(simdjson::padded_string(text)).get(out) == simdjson::SUCCESS && out.is_object();
+    return parser.parse(text, out) == simdjson::SUCCESS && out.is_object();
 }
 
 Result<RecipePtr> build_argon2(element credential, std::uint64_t passes, std::string salt, std::string expected) {
@@ -95,14 +95,11 @@ public:
 
     Result<RecipePtr> parse(std::string_view encoded) const override {
         // Each parser owns the document it made.
-        simdjson::dom::parser outer;
-        simdjson::dom::parser first;
-        simdjson::dom::parser second;
+        JsonParser outer, first, second;
         element root;
         element secret;
         element credential;
-        if (outer.parse(simdjson::padded_string(encoded)).get(root) != simdjson::SUCCESS || !root.is_object())
-            return refused("a credential of Keycloak is not JSON");
+        if (outer.parse(encoded, root) != simdjson::SUCCESS || !root.is_object()) return refused("a credential of Keycloak is not JSON");
         const std::string type = text_of(root, "type");
         if (!type.empty() && type != "password") return refused("a credential of Keycloak of another type than password");
         if (!open_data(first, root, "secretData", secret) || !open_data(second, root, "credentialData", credential)) {

@@ -1,10 +1,9 @@
 #include "directory/text/words.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cctype>
 
+#include "base/json_parser.h"
 #include "base/text.h"
 #include "store/event_body.h"
 
@@ -31,10 +30,10 @@ bool is_alphanumeric(std::string_view text) {
 }  // namespace
 
 std::optional<Words> read_words(std::string_view json) {
-    simdjson::dom::parser parser;
+    JsonParser parser;
     simdjson::dom::object object;
     Words words;
-    if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS || !add_members(object, {}, words)) return std::nullopt;
+    if (parser.parse_object(json, object) != simdjson::SUCCESS || !add_members(object, {}, words)) return std::nullopt;
     return words;
 }
 
