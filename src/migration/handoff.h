@@ -22,6 +22,9 @@ public:
         changed_.notify_all();
         return true;
     }
+    bool put(T value) {
+        return put(std::move(value), std::chrono::hours(1), [] {});
+    }
     /// Waits for the next, and calls `meanwhile` each `interval`; nullopt after the last.
     template <class Fn>
     std::optional<T> take(std::chrono::milliseconds interval, Fn meanwhile) {

@@ -108,8 +108,6 @@ private:
     void hash();
     void hash_one(Draft& draft);
     std::optional<Error> existing(const Record& record);
-    /// Whether somebody waits to write. Any thread.
-    bool look_for_writers();
 
     // The writer's.
     bool write(Batch& batch);
@@ -170,7 +168,6 @@ void UserImport<Record>::add(const Record& record, const Result<void>& read) {
         draft.slot.refused = user.error();
     }
     if (state) draft.user.state = *state;
-    if (drafts_.size() % 1000 == 0) look_for_writers();
 }
 
 template <class Record>
@@ -188,8 +185,7 @@ Result<void> UserImport<Record>::hand_over() {
     drafts_.clear();
     plain_.clear();
     bytes_ = 0;
-    if (run_.stopped() || !handoff_.put(std::move(batch), Pace::kMark, [&] { look_for_writers(); }))
-        return fail(Code::cancelled, "", "stopped");  // only leaves the walk
+    if (run_.stopped() || !handoff_.put(std::move(batch))) return fail(Code::cancelled, "", "stopped");  // only leaves the walk
     return {};
 }
 
@@ -232,19 +228,13 @@ std::optional<Error> UserImport<Record>::existing(const Record& record) {
     return std::nullopt;
 }
 
-template <class Record>
-bool UserImport<Record>::look_for_writers() {
-    const bool waiting = run_.services.store.writers_waiting(store::Database::directory);
-    if (waiting) pace_.saw_waiting(Pace::Clock::now());
-    return waiting;
-}
-
 /// Of the batch's users from `first` on, as many as one transaction takes: at least one, if there are any.
 template <class Record>
 user::BatchOutcome UserImport<Record>::create(Batch& batch, std::size_t first) {
     const auto begun = Pace::Clock::now();
-    std::vector<std::size_t> which(pace_.next(batch.users.size() - first, begun));
+    std::vector<std::size_t> which(pace_.next(batch.users.size() - first));
     std::iota(which.begin(), which.end(), first);
+    const auto writers_wait = [&] { return run_.services.store.writers_waiting(store::Database::directory); };
     user::BatchOutcome outcome;
     auto written = migration::write_looking_if_needed(met_known_, [&](bool look) {
         return run_.services.store.write_bulk(store::Database::directory, [&](store::Writer& db) -> Result<void> {
@@ -255,7 +245,7 @@ user::BatchOutcome UserImport<Record>::create(Batch& batch, std::size_t first) {
                     outcome.push_back(std::move(slot));
                 return {};
             };
-            TRY(migration::write_slices(which.size(), pace_.slice(which.size()), [&] { return look_for_writers(); }, create_some));
+            TRY(migration::write_slices(which.size(), pace_.slice(which.size()), writers_wait, create_some));
             return {};
         });
     });

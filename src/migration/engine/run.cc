@@ -79,8 +79,6 @@ private:
     void hash();
     void hash_one(const Plain& plain);
     Result<bool> is_unchanged(const Prepared& record);
-    /// Whether somebody waits to write. Any thread.
-    bool look_for_writers();
 
     // The writer's.
     Result<void> start_rehearsal();
@@ -160,7 +158,6 @@ Result<bool> Run::prepare_next() {
     if (!plain.empty() && records_.back().refused.empty()) plain_.push_back({records_.size() - 1, std::move(plain)});
     bytes_ += raw.bytes.size();
     for (const std::string& joined : raw.joined) bytes_ += joined.size();
-    if (records_.size() % 1000 == 0) look_for_writers();
     return true;
 }
 
@@ -196,7 +193,7 @@ bool Run::hand_over() {
             return false;
         }
     }
-    return !stopped() && handoff_.put(std::move(batch), Pace::kMark, [&] { look_for_writers(); });
+    return !stopped() && handoff_.put(std::move(batch));
 }
 
 /// In parallel, and after everything else that wants a processor.
@@ -244,12 +241,6 @@ Result<bool> Run::is_unchanged(const Prepared& record) {
     });
 }
 
-bool Run::look_for_writers() {
-    const bool waiting = parts_.store.writers_waiting(Database::directory);
-    if (waiting) pace_.saw_waiting(Pace::Clock::now());
-    return waiting;
-}
-
 /// What an earlier rehearsal of this job remembered went with it: it begins anew.
 Result<void> Run::start_rehearsal() {
     if (!options_.dry_run()) return {};
@@ -294,13 +285,14 @@ Result<void> Run::end_load(Writer& writer) {
 }
 
 Result<void> Run::write(Writer& writer, Batch& batch) {
+    const auto writers_wait = [this] { return parts_.store.writers_waiting(Database::directory); };
     if (writer.held() >= kMostHeld) TRY(end_load(writer));
     for (std::size_t first = 0; first < batch.records.size() && !too_many_errors();) {
         if (stopped()) return {};
         const auto begun = Pace::Clock::now();
-        const std::size_t left = pace_.next(batch.records.size() - first, begun);
+        const std::size_t left = pace_.next(batch.records.size() - first);
         const std::size_t slice = parts_.sole_use ? left : pace_.slice(left);
-        const std::size_t count = TRY(writer.write(batch, first, left, slice, [this] { return look_for_writers(); }, checkpoint_));
+        const std::size_t count = TRY(writer.write(batch, first, left, slice, writers_wait, checkpoint_));
         const std::chrono::duration<double, std::milli> took = Pace::Clock::now() - begun;
         pace_.wrote(count, took);
         checkpoint_.milliseconds += static_cast<std::uint64_t>(took.count());
