@@ -70,7 +70,7 @@ Result<void> SqliteStore::open(const SqliteOptions& options, const Tuning& tunin
     const std::array<FileOptions, 2> file_options{
         FileOptions{.path = directory_.path() + "/directory.db",
                     .page_size = 8192,
-                    .writer_cache_kib = 32'000,
+                    .writer_cache_kib = 64'000,  // a batch's part of the tree of names, at a million users
                     .readers = options.readers,
                     .checkpoint_pages = tuning.checkpoint_pages},
         FileOptions{.path = directory_.path() + "/runtime.db",
