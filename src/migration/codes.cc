@@ -11,7 +11,11 @@ using enum Weight;
 // By what they are about; within that by name. docs/migrate/codes.md is made of it.
 constexpr auto kCodes = std::to_array<Code>({
     {"source.bad_lines", note, "Lines of a file that is joined to the users (hashes) cannot be read; what they say reaches nobody."},
-    {"source.ignored_file", note, "A file beside the others that this source does not read; its name is in the message."},
+    {"source.derived_roles", note,
+     "Groups that give roles to their members, and roles that bring others with them: only the roles of each user themselves come. Name "
+     "the "
+     "groups in --role-map, and give here what a composite role stands for."},
+    {"source.ignored_file", note, "A file or folder beside the others that this source does not read; its name is in the message."},
     {"source.no_users", refused,
      "The files hold no user at all, which is hardly what was meant: the message says where the users may be. The command ends with status "
      "1."},
@@ -46,6 +50,7 @@ constexpr auto kCodes = std::to_array<Code>({
     {"match.login_name", refused,
      "A user with this login name is here already; --on-conflict says what is done then, --user-name makes other names."},
     {"match.other_org", refused, "The user that the record means belongs to another organization, and is not changed from this one."},
+    {"match.other_type", refused, "The user that the record means is a machine and the record is of a person, or the other way round."},
     {"match.removed", refused, "The user came before and was removed here since: removed stays removed."},
     {"match.source_id", refused, "The record came before, and has changed since; --on-conflict update or merge takes the change in."},
     {"match.two_sources", refused,
@@ -53,16 +58,18 @@ constexpr auto kCodes = std::to_array<Code>({
     {"match.user_id", refused, "A user with this id is here already; --on-conflict says what is done then."},
 
     {"org.unknown", refused,
-     "The organization the record names is not known, or not yours to write to. --create-org makes those that have a name."},
+     "The organization the record names is not known, or not yours to write to. --org-map says which one is meant, --create-org makes "
+     "those that have a name."},
     {"user.bad_id", refused, "The wished user id cannot be had: 1 to 200 characters, and none that are generated here."},
     {"user.bad_name", refused, "The user name has a form that no user name has; the message says what is wrong."},
     {"user.id_taken", refused, "The wished user id is taken, or was that of a removed user."},
     {"user.refused", refused, "The record cannot become a user; the message says why."},
-    {"user.taken", refused, "The login name, a link to an identity provider or a passkey belongs to somebody else here."},
+    {"user.taken", refused, "The login name, a link to an identity provider, a passkey or the id of a key belongs to somebody else here."},
 
     {"alias.taken", lost, "Somebody else is known by this old subject."},
     {"avatar.lost", lost, "The picture does not come: it is no https:// address."},
-    {"avatar.kept", note, "The picture itself came: it is kept as the user's metadata `migration.avatar`."},
+    {"avatar.kept", note,
+     "The picture itself came: it is kept as the user's metadata `migration.avatar`, its media type as `migration.avatar_type`."},
     {"consent.kept", note,
      "Consents given to applications of the old system are kept as metadata `migration.consents`: here none is asked for."},
     {"email.additional", note, "Further e-mail addresses are kept as metadata `migration.emails`: a user has one here."},
@@ -76,14 +83,15 @@ constexpr auto kCodes = std::to_array<Code>({
     {"password.policy", lost, "The plain password does not fit the password policy of the organization; the person asks for a reset."},
     {"phone.bad", lost, "The phone number is none: it begins with + and its country's code."},
     {"update.lost", lost,
-     "A part that could not be added to the user who is here: a link that somebody else has, roles of a project where the user has "
-     "others."},
+     "A part that could not be added to the user who is here: a link, passkey or key that somebody else has, a second factor beside those "
+     "they have, another user name (names are changed by the API)."},
     {"text.not_kept", lost, "A text that is too long, holds control characters or is none of those there are."},
 
     {"mapping.unmapped_value", lost, "The mapping's `map` has no word for the value, and there is no `default`."},
     {"avatar.url_only", note, "The picture's address came, not the picture: it shows as long as the old system serves it."},
     {"created_at.unreadable", lost, "The time of creation has none of the known forms."},
     {"email.unverifiable", note, "The source cannot say whether the address was verified."},
+    {"phone.unverifiable", note, "The source cannot say whether the phone number was verified."},
     {"locale.unreadable", lost, "The language is no language tag."},
     {"state.external", note, "The person comes from another directory (federation link); the source holds no credential."},
     {"state.unknown", lost, "The source has a state that has no counterpart here; the person arrives active."},
@@ -108,8 +116,8 @@ constexpr auto kCodes = std::to_array<Code>({
     {"grant.administration", lost,
      "The person administered the old system (an organization, a project, a realm). Give such rights here by hand."},
     {"link.without_id", lost, "A link to an identity provider without the person's id there."},
-    {"machine.key_lost", lost, "A key of a machine user that is no public key, or has expired."},
-    {"machine.part_lost", lost, "A machine user has no address, no factor and no link to an identity provider."},
+    {"machine.key_lost", lost, "A key of a machine user that is no public key, or has no readable end."},
+    {"machine.part_lost", lost, "A machine user has no name of a person, no address, no factor and no link to an identity provider."},
     {"machine.secret_lost", lost, "A service account's client secret does not come: make it a key or a token here."},
     {"metadata.bad_value", lost,
      "A metadata value that is empty, longer than 500,000 bytes or not the base64 it should be, or a key that is none."},
@@ -120,7 +128,7 @@ constexpr auto kCodes = std::to_array<Code>({
     {"sheet.date_rewritten", note, "A date in the form of a spreadsheet (3/4/2023): day and month may have changed places."},
     {"sheet.error_value", lost, "A spreadsheet put an error (#NAME?, #REF!) in place of the value."},
     {"sheet.extra_cells", lost,
-     "The row has more cells than the first row has columns: the values beyond do not come, and the others may stand in wrong columns. "
+     "The row has more cells than the first row has names: the values without one do not come, and the others may stand in wrong columns. "
      "Often "
      "a delimiter within a value without quotes."},
     {"sheet.lost_plus", note, "A phone number without its `+`: a spreadsheet took it for a number. It was put back."},

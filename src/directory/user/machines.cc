@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "directory/object/public_id.h"
 #include "directory/user/machine_rows.h"
+#include "directory/user/refusals.h"
 #include "directory/user/row.h"
 
 namespace godwit::user {
@@ -140,7 +141,7 @@ Result<directory::Change> Machines::add_given_key(const Ref& ref, const NewMachi
                         "INSERT INTO machine_keys (instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at) "
                         "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
                         {id.key, id.public_id, id.public_id_key, row.user.id, store::Blob{spki}, db.now(), until}));
-        if (added == 0) return fail(Code::already_exists, "COMMAND-Key01", "a key with this id exists already");
+        if (added == 0) return fail(key_taken());
         const Happened event{"user.machine.key.added", store::EventBody().add("keyId", id.shown()).take()};
         return apply(db, ref.instance, row, editor, "", {}, std::span(&event, 1));
     });

@@ -2,10 +2,12 @@
 #include "base/unicode.h"
 #include "directory/idp/idps.h"
 #include "directory/key/sealers.h"
+#include "directory/object/public_id.h"
 #include "directory/project/holding.h"
 #include "directory/user/authenticators.h"
 #include "directory/user/draft.h"
 #include "directory/user/grant_rows.h"
+#include "directory/user/merge_plan.h"
 #include "directory/user/row.h"
 #include "directory/user/users.h"
 
@@ -15,18 +17,25 @@ namespace {
 class Merge {
 public:
     Merge(store::Writer& db, const OrgScope& org, const NewUser& given, const MergeOptions& options, const store::Editor& editor,
-          UserRow row)
-        : db_(db), org_(org), given_(given), options_(options), editor_(editor), row_(std::move(row)) {}
+          UserRow row, MergePlan plan)
+        : db_(db), org_(org), given_(given), options_(options), editor_(editor), row_(std::move(row)), plan_(std::move(plan)) {
+        out_.lost = plan_.lost;
+    }
 
     Result<Merged> run(const crypto::Sealer& sealer) {
-        if (const auto* human = std::get_if<NewHuman>(&given_.as); human && row_.user.human()) {
+        if (const auto* human = std::get_if<NewHuman>(&given_.as)) {
             now_ = *row_.user.human();
             if (options_.profile) TRY(take_person(*human));
             if (options_.secrets) TRY(take_secrets(*human, sealer));
-            if (options_.links) TRY(take_links(*human));
+            TRY(take_links());
+        } else {
+            machine_ = *row_.user.machine();
+            if (options_.profile) take_machine(std::get<NewMachine>(given_.as));
+            TRY(take_keys());
         }
+        if (options_.profile) take_state();
         if (options_.metadata) TRY(take_metadata());
-        if (options_.grants) TRY(take_grants());
+        TRY(take_grants());
         if (!events_.empty()) TRY(store());
         out_.changed = changed_ || !events_.empty();
         return std::move(out_);
@@ -50,17 +59,32 @@ private:
         profile.language = text_of(profile.language == "und" ? "" : profile.language, brought.language);
         if (brought.gender != Gender::unspecified && (options_.replace || profile.gender == Gender::unspecified))
             profile.gender = brought.gender;
+        profile.avatar = text_of(profile.avatar, brought.avatar);
         profile = TRY(accept_profile(profile));
         if (profile != now_.profile) {
             now_.profile = profile;
             happened("user.human.profile.changed", changed_profile(profile));
         }
-        TRY(take_addresses(human));
-        if (options_.replace && given_.state && *given_.state != row_.user.state) {
-            state_ = *given_.state;
-            happened(state_ == State::active ? "user.reactivated" : state_ == State::locked ? "user.locked" : "user.deactivated");
-        }
-        return {};
+        return take_addresses(human);
+    }
+
+    void take_machine(const NewMachine& brought) {
+        machine_.name = text_of(machine_.name, brought.name);
+        machine_.description = text_of(machine_.description, brought.description);
+        if (options_.replace && brought.token_kind == TokenKind::jwt) machine_.token_kind = TokenKind::jwt;
+        const Machine& old = *row_.user.machine();
+        if (machine_.name == old.name && machine_.description == old.description && machine_.token_kind == old.token_kind) return;
+        happened("user.machine.changed", store::EventBody()
+                                             .add("name", machine_.name)
+                                             .add("description", machine_.description)
+                                             .add("accessTokenType", number(machine_.token_kind))
+                                             .take());
+    }
+
+    void take_state() {
+        if (!options_.replace || !given_.state || *given_.state == row_.user.state) return;
+        state_ = *given_.state;
+        happened(state_ == State::active ? "user.reactivated" : state_ == State::locked ? "user.locked" : "user.deactivated");
     }
 
     Result<void> take_addresses(const NewHuman& human) {
@@ -78,26 +102,40 @@ private:
         }
         const std::string brought = human.phone.empty() ? std::string() : TRY(normalise_phone(human.phone));
         const std::string phone = text_of(now_.phone.number, brought);
-        if (phone == now_.phone.number) return {};
-        now_.phone = {.number = phone, .verified_at = human.phone_verified ? std::optional(db_.now()) : std::nullopt};
-        happened("user.human.phone.changed", store::EventBody().add("phone", phone).take());
-        if (human.phone_verified) happened("user.human.phone.verified");
+        if (phone != now_.phone.number) {
+            now_.phone = {.number = phone, .verified_at = {}};
+            happened("user.human.phone.changed", store::EventBody().add("phone", phone).take());
+        }
+        if (human.phone_verified && phone == brought && !now_.phone.verified()) {
+            now_.phone.verified_at = db_.now();
+            happened("user.human.phone.verified");
+        }
         return {};
     }
 
     Result<void> take_secrets(const NewHuman& human, const crypto::Sealer& sealer) {
         if (human.password) TRY(take_password(*human.password));
-        // Factors come all or not at all: nobody gets one more beside those they have.
-        std::int64_t factors = 0;
-        for (const std::string_view table : {"user_totp", "passkeys", "recovery_codes", "user_otp"}) {
-            factors +=
-                TRY(db_.query(org_.instance(), "SELECT 1 FROM " + std::string(table) + " WHERE instance_no = ?1 AND user_id = ?2 LIMIT 1",
-                              {row_.user.id}, [](const store::Row&) {}));
-        }
-        if (factors > 0) return {};
+        if (!plan_.factors) return {};
+        NewHuman factors = human;
+        factors.passkeys = std::move(plan_.passkeys);
         AuthenticatorRows rows(db_, org_.instance(), sealer);
-        rows.add(row_.user.id, human, [&](std::string_view type, std::string body) { happened(type, std::move(body)); });
+        rows.add(row_.user.id, factors, [&](std::string_view type, std::string body) { happened(type, std::move(body)); });
         return rows.write();
+    }
+
+    Result<void> take_keys() {
+        for (const NewMachineKey& key : plan_.machine_keys) {
+            const std::int64_t id = db_.new_id();
+            const std::string folded = fold(key.key_id);
+            const auto unless_empty = [](std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); };
+            TRY(db_.exec(
+                org_.instance(),
+                "INSERT INTO machine_keys (instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
+                {id, unless_empty(key.key_id), unless_empty(folded), row_.user.id, store::Blob{key.spki}, db_.now(), key.expires}));
+            happened("user.machine.key.added", store::EventBody().add("keyId", directory::display_id(id, key.key_id)).take());
+        }
+        return {};
     }
 
     Result<void> take_password(const NewPassword& password) {
@@ -117,31 +155,19 @@ private:
         return {};
     }
 
-    Result<void> take_links(const NewHuman& human) {
-        for (std::size_t i = 0; i < human.idp_links.size(); ++i) {
-            const NewIdpLink& link = human.idp_links[i];
+    Result<void> take_links() {
+        for (const NewIdpLink& link : plan_.links) {
             const auto idp = TRY(idp::find_idp(db_, org_, link.idp_id));
-            const auto added =
-                !idp ? 0
-                     : TRY(db_.exec(org_.instance(),
-                                    "INSERT INTO idp_links (instance_no, idp_id, external_id, user_id, display_name, name_at_idp, "
-                                    "origin, linked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, ?6) "
-                                    "ON CONFLICT (instance_no, idp_id, external_id) DO NOTHING",
-                                    {idp->key, link.external_id, row_.user.id, link.display_name, db_.now()}));
-            if (added == 1) {
-                happened("user.human.externalidp.added", store::EventBody()
-                                                             .add("idpConfigId", link.idp_id)
-                                                             .add("userId", link.external_id)
-                                                             .add("displayName", link.display_name)
-                                                             .take());
-                continue;
-            }
-            std::int64_t owner = 0;
-            if (idp) {
-                TRY(db_.query(org_.instance(), "SELECT user_id FROM idp_links WHERE instance_no = ?1 AND idp_id = ?2 AND external_id = ?3",
-                              {idp->key, link.external_id}, [&](const store::Row& row) { owner = row.i64(0); }));
-            }
-            if (owner != row_.user.id.key) out_.lost.push_back("idpLinks[" + std::to_string(i) + "]");
+            if (!idp) return fail(Code::aborted, "USER-Mrg02", "the identity provider was removed meanwhile");
+            TRY(db_.exec(org_.instance(),
+                         "INSERT INTO idp_links (instance_no, idp_id, external_id, user_id, display_name, name_at_idp, origin, linked_at) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, ?6)",
+                         {idp->key, link.external_id, row_.user.id, link.display_name, db_.now()}));
+            happened("user.human.externalidp.added", store::EventBody()
+                                                         .add("idpConfigId", link.idp_id)
+                                                         .add("userId", link.external_id)
+                                                         .add("displayName", link.display_name)
+                                                         .take());
         }
         return {};
     }
@@ -164,14 +190,10 @@ private:
 
     /// Of a grant that is here the roles are replaced, or those it lacks are added.
     Result<void> take_grants() {
-        for (std::size_t i = 0; i < given_.grants.size(); ++i) {
-            const NewGrant& grant = given_.grants[i];
+        for (const NewGrant& grant : plan_.grants) {
             const auto holding = TRY(project::find_holding(db_, org_, grant.project_id, grant.project_grant_id));
+            if (!holding) return fail(Code::aborted, "USER-Mrg02", "the project was removed meanwhile");
             const auto roles = project::sorted_roles(grant.roles);
-            if (!accept_grant(holding, roles)) {
-                out_.lost.push_back("grants[" + std::to_string(i) + "]");
-                continue;
-            }
             const std::int64_t id = db_.new_id();
             const auto added =
                 TRY(db_.exec(org_.instance(),
@@ -218,7 +240,10 @@ private:
         if (state != row_.user.state && state != State::active) epoch_ = db_.now().micros;
         const std::int64_t epoch = std::max(epoch_, row_.user.auth_epoch);
         if (!row_.user.human()) {
-            TRY(apply(db_, org_.instance(), row_, editor_, "auth_epoch = ?6", {epoch}, events_));
+            TRY(apply(db_, org_.instance(), row_, editor_,
+                      "auth_epoch = ?6, state = ?7, display_name = ?8, display_key = ?9, description = ?10, access_token_type = ?11",
+                      {epoch, number(state), machine_.name, fold(machine_.name), machine_.description, number(machine_.token_kind)},
+                      events_));
             return {};
         }
         const ProfileKeys keys = keys_of(now_.profile);
@@ -229,10 +254,10 @@ private:
             "auth_epoch = ?6, state = ?7, given_name = ?8, family_name = ?9, nick_name = ?10, display_name = ?11, lang = ?12, gender = "
             "?13, "
             "given_key = ?14, family_key = ?15, nick_key = ?16, display_key = ?17, email = ?18, email_key = ?19, email_verified_at = ?20, "
-            "email_source = ?21, phone = ?22, phone_verified_at = ?23",
+            "email_source = ?21, phone = ?22, phone_verified_at = ?23, avatar = ?24",
             {epoch, number(state), p.first_name, p.last_name, p.nick_name, p.display_name, p.language, number(p.gender), keys.given,
              keys.family, keys.nick, keys.display, now_.email.address, email_key_of(row_, now_.email.address), now_.email.verified_at,
-             now_.email.source, phone, now_.phone.verified_at},
+             now_.email.source, phone, now_.phone.verified_at, p.avatar},
             events_));
         return {};
     }
@@ -243,7 +268,9 @@ private:
     const MergeOptions& options_;
     const store::Editor& editor_;
     const UserRow row_;
-    Human now_;
+    MergePlan plan_;
+    Human now_;        ///< of a person
+    Machine machine_;  ///< of a machine
     std::optional<State> state_;
     std::int64_t epoch_ = 0;
     bool changed_ = false;
@@ -257,7 +284,14 @@ Result<Merged> Users::merge(store::Writer& db, const OrgScope& org, UserId id, c
                             const store::Editor& editor) {
     const auto sealer = TRY(sealers_.of(db, org.instance()));
     UserRow row = TRY(get_row(db, Ref::of(org, id), no_user("COMMAND-5N9ds")));
-    return Merge(db, org, given, options, editor, std::move(row)).run(*sealer);
+    MergePlan plan = TRY(plan_merge(db, org, row, given, options, *sealer));
+    return Merge(db, org, given, options, editor, std::move(row), std::move(plan)).run(*sealer);
+}
+
+Result<Merged> Users::check_merge(store::Reader& db, const OrgScope& org, UserId id, const NewUser& given, const MergeOptions& options) {
+    const auto sealer = TRY(sealers_.of(db, org.instance()));
+    const UserRow row = TRY(get_row(db, Ref::of(org, id), no_user("COMMAND-5N9ds")));
+    return Merged{.changed = false, .lost = TRY(plan_merge(db, org, row, given, options, *sealer)).lost};
 }
 
 }  // namespace godwit::user

@@ -5,6 +5,7 @@
 #include "base/unicode.h"
 #include "directory/user/authenticators.h"
 #include "directory/user/grant_rows.h"
+#include "directory/user/refusals.h"
 #include "store/query_in.h"
 
 namespace godwit::user {
@@ -21,6 +22,7 @@ Result<void> Taken::load(std::span<const Draft> drafts) {
     TRY(load_ids(drafts));
     TRY(load_links(drafts));
     TRY(load_passkeys(drafts));
+    TRY(load_machine_keys(drafts));
     return load_holdings(drafts);
 }
 
@@ -118,6 +120,7 @@ Result<void> Taken::load_links(std::span<const Draft> drafts) {
 }
 
 Result<void> Taken::load_passkeys(std::span<const Draft> drafts) {
+    if (options_.known_free) return {};
     std::unordered_map<std::string, std::vector<std::string>> by_domain;
     for (const Draft& draft : drafts) {
         if (draft.refused || !draft.human()) continue;
@@ -131,6 +134,18 @@ Result<void> Taken::load_passkeys(std::span<const Draft> drafts) {
                             keys, [&](const store::Row& row) { passkeys_.emplace(domain, row.blob(0)); }));
     }
     return {};
+}
+
+Result<void> Taken::load_machine_keys(std::span<const Draft> drafts) {
+    if (options_.known_free) return {};
+    std::vector<std::string> keys;
+    for (const Draft& draft : drafts) {
+        if (draft.refused || !draft.machine()) continue;
+        for (const NewMachineKey& key : draft.machine()->keys)
+            if (!key.key_id.empty()) keys.push_back(fold(key.key_id));
+    }
+    return store::query_in(db_, org_.instance(), "SELECT public_id_key FROM machine_keys WHERE instance_no = ?1 AND public_id_key", {},
+                           keys, [&](const store::Row& row) { machine_keys_.emplace(row.text(0)); });
 }
 
 /// A batch has few projects, however many users: each is read once.
@@ -159,9 +174,12 @@ Result<void> Taken::claim(Draft& draft) {
     TRY(find_holdings(draft));
     TRY(claim_name(draft));
     TRY(check_passkeys(draft));
+    TRY(check_machine_keys(draft));
     TRY(claim_links(draft));
     if (draft.human()) {
         for (const NewPasskey& passkey : draft.human()->passkeys) passkeys_.emplace(passkey.rp_id, credential_key(passkey));
+    } else {
+        for (const NewMachineKey& key : draft.machine()->keys) machine_keys_.insert(fold(key.key_id));
     }
     if (options_.known_free) return {};
     names_.insert(draft.name_key);
@@ -203,8 +221,7 @@ Result<void> Taken::claim_links(Draft& draft) {
     std::vector<std::pair<IdpId, std::string>> wanted;
     for (const NewIdpLink& link : draft.human()->idp_links) {
         std::pair key(known_idps_.at(link.idp_id)->key, link.external_id);
-        if (links_.contains(key) || std::ranges::find(wanted, key) != wanted.end())
-            return fail(Code::already_exists, "V3-DKcYh", "External IDP already taken");
+        if (links_.contains(key) || std::ranges::find(wanted, key) != wanted.end()) return fail(link_taken());
         wanted.push_back(std::move(key));
     }
     for (auto& key : wanted) {
@@ -220,8 +237,19 @@ Result<void> Taken::check_passkeys(const Draft& draft) const {
     std::set<std::pair<std::string, std::string>> wanted;
     for (const NewPasskey& passkey : draft.human()->passkeys) {
         std::pair key(passkey.rp_id, credential_key(passkey));
-        if (passkeys_.contains(key) || !wanted.insert(std::move(key)).second)
-            return fail(Code::already_exists, "USER-Psk08", "a passkey with this credential id is registered for " + passkey.rp_id);
+        if (passkeys_.contains(key) || !wanted.insert(std::move(key)).second) return fail(passkey_taken(passkey.rp_id));
+    }
+    return {};
+}
+
+/// Likewise of keys of machines.
+Result<void> Taken::check_machine_keys(const Draft& draft) const {
+    if (!draft.machine()) return {};
+    std::unordered_set<std::string> wanted;
+    for (const NewMachineKey& key : draft.machine()->keys) {
+        if (key.key_id.empty()) continue;
+        const std::string folded = fold(key.key_id);
+        if (machine_keys_.contains(folded) || !wanted.insert(folded).second) return fail(key_taken());
     }
     return {};
 }

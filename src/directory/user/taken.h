@@ -1,5 +1,5 @@
-// What a batch must not claim a second time: login names, ids, links; and what it may give roles of. Asked of the store by set queries.
-// Internal to this folder.
+// What a batch must not claim a second time: login names, ids, links, passkeys, ids of keys; and what it may give roles of. Asked of the
+// store by set queries. Internal to this folder.
 #pragma once
 
 #include <map>
@@ -36,12 +36,14 @@ private:
     Result<void> load_removed_ids(std::span<const std::string> keys);
     Result<void> load_links(std::span<const Draft> drafts);
     Result<void> load_passkeys(std::span<const Draft> drafts);
+    Result<void> load_machine_keys(std::span<const Draft> drafts);
     Result<void> load_holdings(std::span<const Draft> drafts);
     Result<void> claim_id(const Draft& draft);
     Result<void> claim_name(const Draft& draft);
     Result<void> claim_links(Draft& draft);
     Result<void> find_holdings(Draft& draft) const;
     Result<void> check_passkeys(const Draft& draft) const;
+    Result<void> check_machine_keys(const Draft& draft) const;
 
     store::Reader& db_;
     const OrgScope& org_;
@@ -55,6 +57,7 @@ private:
     std::unordered_map<std::string, std::optional<idp::Idp>> known_idps_;
     std::set<std::pair<IdpId, std::string>> links_;
     std::set<std::pair<std::string, std::string>> passkeys_;                                   ///< RP id, credential_key
+    std::unordered_set<std::string> machine_keys_;                                             ///< folded ids
     std::map<std::pair<std::string, std::string>, std::optional<project::Holding>> holdings_;  ///< by project and grant id
 };
 

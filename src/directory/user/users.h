@@ -48,7 +48,8 @@ public:
     /// or the Error that kept this one out; the others are written. Slot errors: already_exists V3-DKcYh (login name taken, in the
     /// store or earlier in the batch; or an identity provider link taken), failed_precondition COMMAND-ziuna (id taken) and
     /// COMMAND-39nfs (unknown identity provider) and COMMAND-SJI3g (it does not allow creation), COMMAND-4m9ff (a project that the
-    /// organization does not hold) and COMMAND-mm9F4 (a role it cannot give), already_exists USER-Psk08 (a passkey someone has),
+    /// organization does not hold) and COMMAND-mm9F4 (a role it cannot give), already_exists USER-Psk08 (a passkey someone has) and
+    /// COMMAND-Key01 (a machine's key id that is taken),
     /// invalid_argument (form).
     /// An outer error means that nothing was written.
     Result<BatchOutcome> create(const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,
@@ -62,9 +63,12 @@ public:
     /// What create() would answer now, without creating: nullopt, or the error. For a rehearsal, on a read snapshot.
     Result<std::vector<std::optional<Error>>> check(store::Reader& db, const OrgScope& org, PreparedUsers& prepared,
                                                     std::span<const std::size_t> which, const CreateOptions& options);
-    /// Adds to a user of `org` what `given` brings (merge.h). Errors: not_found COMMAND-5N9ds, aborted (another change came between).
+    /// Adds to a user of `org` what `given` brings (merge.h). Errors: not_found COMMAND-5N9ds, failed_precondition USER-Mrg01 (a person and
+    /// a machine), aborted (another change came between).
     Result<Merged> merge(store::Writer& db, const OrgScope& org, UserId id, const NewUser& given, const MergeOptions& options,
                          const store::Editor& editor);
+    /// What merge() would answer as lost, without changing anything. For a rehearsal, on a read snapshot.
+    Result<Merged> check_merge(store::Reader& db, const OrgScope& org, UserId id, const NewUser& given, const MergeOptions& options);
     /// A batch of one; its slot's error is the error.
     Result<Created> create(const OrgScope& org, const NewUser& user, const store::Editor& editor, CreateOptions options = {});
 

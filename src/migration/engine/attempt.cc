@@ -12,7 +12,8 @@ namespace {
 
 /// What the refusals of Users::create are called in a report.
 std::string_view code_of(const Error& error) {
-    if (error.id == "V3-DKcYh" || error.id == "USER-Psk08") return "user.taken";
+    if (error.id == "V3-DKcYh" || error.id == "USER-Psk08" || error.id == "COMMAND-Key01") return "user.taken";
+    if (error.id == "USER-Mrg01") return "match.other_type";
     if (error.id == "COMMAND-ziuna") return "user.id_taken";
     if (error.id == "COMMAND-39nfs" || error.id == "COMMAND-SJI3g") return "link.unknown_idp";
     return "user.refused";
@@ -154,9 +155,9 @@ Result<void> Writer::Attempt::create(std::span<const std::size_t> which, bool lo
     for (const std::size_t i : which) by_org[batch_.records[i].org].push_back(i);
     for (const auto& [org, some] : by_org) TRY(create_in(org, some, look));
     for (const std::size_t i : which) {
-        const bool here = arrived(result(i).outcome);
-        if (here && writer_ && !batch_.records[i].aliases.empty()) TRY(add_aliases(i));
-        if (here && !writer_) TRY(remember(i));
+        if (!arrived(result(i).outcome)) continue;
+        TRY(take_aliases(i));
+        if (!writer_) TRY(remember(i));
     }
     return {};
 }
@@ -171,9 +172,10 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
         for (std::size_t n = 0; n < which.size(); ++n) {
             if (refused[n]) {
                 refuse(which[n], *refused[n]);
-            } else {
-                result(which[n]).outcome = outcome_of(which[n]);
+                continue;
             }
+            result(which[n]).outcome = outcome_of(which[n]);
+            foresee_parts(which[n]);
         }
         return {};
     }
@@ -193,15 +195,23 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
 
 void Writer::Attempt::refuse(std::size_t i, const Error& error) { settle(i, Outcome::failed, code_of(error), error.message); }
 
-/// What update and merge take of a record for a user who is here. A rehearsal says `updated` for each: what is the same already shows only
-/// when it is written.
+void Writer::Attempt::foresee_parts(std::size_t i) {
+    const auto& match = matches_[i - first_];
+    const bool fresh = !match || !match->person;
+    for (const PartClaim& part : parts_of(batch_.records[i], batch_.users[i])) {
+        const std::int64_t holder = matcher_.holder_of(part);
+        if (holder == 0 || part.taken.id.empty()) continue;
+        if (fresh) return refuse(i, part.taken);
+        std::vector<std::string>& lost = result(i).lost;
+        if (holder != match->person->id && std::ranges::find(lost, part.path) == lost.end()) lost.push_back(part.path);
+    }
+}
+
+/// What update and merge take of a record for a user who is here.
 Result<void> Writer::Attempt::update(std::size_t i) {
     const Person& person = *matches_[i - first_]->person;
+    const OrgScope org(instance_, batch_.records[i].org);
     RecordResult& out = result(i);
-    if (!writer_) {
-        out.outcome = batch_.records[i].partial ? Outcome::partial : Outcome::updated;
-        return remember(i);
-    }
     const auto takes = [&](v1::FieldGroup group) {
         return std::ranges::find(options_.update(), static_cast<int>(group)) != options_.update().end();
     };
@@ -211,25 +221,44 @@ Result<void> Writer::Attempt::update(std::size_t i) {
                                    .metadata = takes(v1::FIELD_GROUP_METADATA),
                                    .grants = takes(v1::FIELD_GROUP_GRANTS),
                                    .replace = options_.on_conflict() == v1::ON_CONFLICT_UPDATE};
-    auto merged = TRY(owner_.parts_.users.merge(*writer_, OrgScope(instance_, batch_.records[i].org), UserId(person.id), batch_.users[i],
-                                                merge, owner_.editor_));
-    out.user = UserId(person.id);
-    out.lost = std::move(merged.lost);
+    if (person.id > 0) {
+        auto& users = owner_.parts_.users;
+        const UserId user(person.id);
+        auto merged = writer_ ? users.merge(*writer_, org, user, batch_.users[i], merge, owner_.editor_)
+                              : users.check_merge(db_, org, user, batch_.users[i], merge);
+        if (!merged && merged.error().id == "USER-Mrg01") {
+            refuse(i, merged.error());
+            return {};
+        }
+        out.user = user;
+        out.lost = TRY(std::move(merged)).lost;
+    }
+    if (!writer_) foresee_parts(i);
     if (!out.lost.empty()) out.codes.push_back("update.lost");
     out.outcome = batch_.records[i].partial || !out.lost.empty() ? Outcome::partial : Outcome::updated;
-    return {};
+    TRY(take_aliases(i));
+    return writer_ ? Result<void>() : remember(i);
 }
 
-Result<void> Writer::Attempt::add_aliases(std::size_t i) {
+/// Of somebody who is here now, or would be. An old subject stays with whom it is.
+Result<void> Writer::Attempt::take_aliases(std::size_t i) {
+    RecordResult& out = result(i);
     for (const std::string& alias : batch_.records[i].aliases) {
-        const auto added = TRY(writer_->exec(instance_,
-                                             "INSERT INTO external_refs (instance_no, source_no, external_id, object_id, kind, state) "
-                                             "VALUES (?1, 2, ?2, ?3, 1, 3) ON CONFLICT (instance_no, source_no, external_id) DO NOTHING",
-                                             {alias, result(i).user}));
-        if (added == 1) continue;
-        result(i).codes.push_back("alias.taken");
-        result(i).lost.push_back("subjectAliases[" + alias + "]");
-        result(i).outcome = Outcome::partial;
+        std::int64_t owner = matcher_.holder_of({subject_claim(alias), {}, {}});
+        TRY(db_.query(instance_, "SELECT object_id FROM external_refs WHERE instance_no = ?1 AND source_no = 2 AND external_id = ?2",
+                      {alias}, [&](const store::Row& row) { owner = row.i64(0); }));
+        const auto& match = matches_[i - first_];
+        const std::int64_t self = out.user.key != 0 ? out.user.key : match && match->person ? match->person->id : 0;
+        if (owner == 0 && writer_) {
+            TRY(writer_->exec(instance_,
+                              "INSERT INTO external_refs (instance_no, source_no, external_id, object_id, kind, state) "
+                              "VALUES (?1, 2, ?2, ?3, 1, 3)",
+                              {alias, out.user}));
+        } else if (owner != 0 && owner != self) {
+            if (std::ranges::find(out.codes, "alias.taken") == out.codes.end()) out.codes.push_back("alias.taken");
+            out.lost.push_back("subjectAliases[" + alias + "]");
+            out.outcome = Outcome::partial;
+        }
     }
     return {};
 }

@@ -38,7 +38,9 @@ private:
     Result<void> create_in(OrgId org, std::span<const std::size_t> which, bool look);
     void refuse(std::size_t i, const Error& error);
     Result<void> update(std::size_t i);
-    Result<void> add_aliases(std::size_t i);
+    /// In a rehearsal: what of a user who is here, or would be, an earlier record would have taken.
+    void foresee_parts(std::size_t i);
+    Result<void> take_aliases(std::size_t i);
     Result<void> remember(std::size_t i);
     Result<void> write_arrivals(std::span<const std::size_t> wave);
     Result<void> write_absences();

@@ -61,7 +61,8 @@ Result<std::unique_ptr<InitialLoad>> InitialLoad::begin(store::Store& store, con
     std::unique_ptr<InitialLoad> load(new InitialLoad(std::clamp<std::uint64_t>(bytes / kBytesPerClaim, 1'000, kMaxKeys)));
     const bool right = TRY(store.read(store::Database::directory, [&](store::Reader& db) -> Result<bool> {
         if (!TRY(has_at_most(db, "users", kNearlyNobody)) || !TRY(has_at_most(db, "external_refs", kNearlyNobody)) ||
-            !TRY(has_at_most(db, "idp_links", 0)))
+            !TRY(has_at_most(db, "idp_links", 0)) || !TRY(has_at_most(db, "passkeys", kNearlyNobody)) ||
+            !TRY(has_at_most(db, "machine_keys", kNearlyNobody)))
             return false;
         TRY(load->add_known(db, job, instance));
         return true;
@@ -113,6 +114,12 @@ Result<void> InitialLoad::add_known(store::Reader& db, const JobRow& job, Instan
                  }));
     TRY(db.query(instance, "SELECT external_id FROM external_refs WHERE instance_no = ?1 AND source_no = ?2", {job.source_no},
                  [&](const store::Row& row) { taken_.add("s " + std::string(row.text(0))); }));
+    TRY(db.query(instance, "SELECT external_id FROM external_refs WHERE instance_no = ?1 AND source_no = 2", {},
+                 [&](const store::Row& row) { taken_.add(subject_claim(row.text(0))); }));
+    TRY(db.query(instance, "SELECT rp_id, credential_id FROM passkeys WHERE instance_no = ?1", {},
+                 [&](const store::Row& row) { taken_.add(passkey_claim(row.text(0), row.blob(1))); }));
+    TRY(db.query(instance, "SELECT public_id_key FROM machine_keys WHERE instance_no = ?1 AND public_id_key IS NOT NULL", {},
+                 [&](const store::Row& row) { taken_.add(machine_key_claim(row.text(0))); }));
     return {};
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+#include "base/unicode.h"
+#include "directory/user/refusals.h"
 #include "store/query_in.h"
 #include "store/store.h"
 
@@ -25,6 +28,35 @@ Person person_of(const store::Row& row) { return {.id = row.i64(1), .org = row.i
 
 }  // namespace
 
+std::string passkey_claim(std::string_view rp_id, std::string_view credential_id) {
+    return "p " + std::string(rp_id) + " " + hex_encode(credential_id);
+}
+std::string machine_key_claim(std::string_view folded_id) { return "k " + std::string(folded_id); }
+std::string subject_claim(std::string_view subject) { return "a " + std::string(subject); }
+
+std::vector<PartClaim> parts_of(const Prepared& record, const user::NewUser& user) {
+    std::vector<PartClaim> out;
+    const auto nth = [](std::string_view list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; };
+    if (const auto* human = std::get_if<user::NewHuman>(&user.as)) {
+        for (std::size_t i = 0; i < human->idp_links.size(); ++i) {
+            const auto& link = human->idp_links[i];
+            out.push_back({"l " + link.idp_id + " " + link.external_id, nth("idpLinks", i), user::link_taken()});
+        }
+        for (std::size_t i = 0; i < human->passkeys.size(); ++i) {
+            const auto& passkey = human->passkeys[i];
+            out.push_back({passkey_claim(passkey.rp_id, passkey.credential_id), nth("passkeys", i), user::passkey_taken(passkey.rp_id)});
+        }
+    } else {
+        const auto& keys = std::get<user::NewMachine>(user.as).keys;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (!keys[i].key_id.empty())
+                out.push_back({machine_key_claim(fold(keys[i].key_id)), nth("machine.keys", i), user::key_taken()});
+        }
+    }
+    for (const std::string& alias : record.aliases) out.push_back({subject_claim(alias), "subjectAliases[" + alias + "]", {}});
+    return out;
+}
+
 bool Matcher::uses(v1::Match match) const {
     const auto& all = job_.job.options().match();
     return std::ranges::find(all, static_cast<int>(match)) != all.end();
@@ -41,10 +73,15 @@ Result<std::vector<std::string>> Matcher::claims(const Batch& batch, std::size_t
     std::vector<std::string> out{"s " + batch.records[i].source_id, "n " + TRY(name_key(batch, i))};
     if (!keys.public_id.empty()) out.push_back("i " + std::string(keys.public_id));
     if (batch.records[i].email_verified && uses(v1::MATCH_VERIFIED_EMAIL)) out.push_back("e " + std::string(keys.email));
-    if (const auto* human = std::get_if<user::NewHuman>(&batch.users[i].as)) {
-        for (const auto& link : human->idp_links) out.push_back("l " + link.idp_id + " " + link.external_id);
-    }
+    // A record that says something twice is not in its own way.
+    for (PartClaim& part : parts_of(batch.records[i], batch.users[i]))
+        if (std::ranges::find(out, part.key) == out.end()) out.push_back(std::move(part.key));
     return out;
+}
+
+std::int64_t Matcher::holder_of(const PartClaim& part) const {
+    const auto found = holders_.find(part.key);
+    return found == holders_.end() ? 0 : found->second;
 }
 
 Result<void> Matcher::load(const Batch& batch, std::span<const std::size_t> which) {
@@ -54,6 +91,7 @@ Result<void> Matcher::load(const Batch& batch, std::span<const std::size_t> whic
     emails_.clear();
     source_of_.clear();
     org_of_.clear();
+    holders_.clear();
     std::vector<std::string> sources, ids, emails;
     for (const std::size_t i : which) {
         const auto keys = batch.users.keys(i);
@@ -153,7 +191,8 @@ Result<void> Matcher::load_scratch(const Batch& batch, std::span<const std::size
                 emails_.emplace(rest, person);
                 break;
             default:
-                names_.emplace(key, person);  // a link that is taken
+                holders_.emplace(key, person.id);
+                continue;
         }
         source_of_.emplace(person.id, "");
     }

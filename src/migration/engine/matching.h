@@ -44,6 +44,18 @@ struct Match {
     std::string_view conflict;     ///< a code; "": none
 };
 
+/// A part of a record that only one user can have: a link, a passkey, the id of a machine's key, an old subject.
+struct PartClaim {
+    std::string key;   ///< see Matcher::claims
+    std::string path;  ///< in the record
+    Error taken;       ///< of Users::create when somebody else has it; of an old subject, which costs no record: none
+};
+std::vector<PartClaim> parts_of(const Prepared& record, const user::NewUser& user);
+/// The keys of parts that are stored already.
+std::string passkey_claim(std::string_view rp_id, std::string_view credential_id);
+std::string machine_key_claim(std::string_view folded_id);
+std::string subject_claim(std::string_view subject);
+
 class Matcher {
 public:
     /// All outlive it. `scratch` may be null.
@@ -57,6 +69,8 @@ public:
 
     /// Under which no two records may be taken at once, and under which a rehearsal remembers a record.
     Result<std::vector<std::string>> claims(const Batch& batch, std::size_t i);
+    /// In a rehearsal: who an earlier record would have become that has this part; 0: nobody.
+    std::int64_t holder_of(const PartClaim& part) const;
 
 private:
     Result<std::string> name_key(const Batch& batch, std::size_t i);
@@ -78,6 +92,7 @@ private:
     std::unordered_multimap<std::string, Person> emails_;      ///< verified, folded
     std::unordered_map<std::int64_t, std::string> source_of_;  ///< the id the source has for a user found otherwise
     std::unordered_map<std::int64_t, OrgId> org_of_;           ///< of users found by their source id
+    std::unordered_map<std::string, std::int64_t> holders_;    ///< of parts, in a rehearsal
 };
 
 }  // namespace godwit::migration

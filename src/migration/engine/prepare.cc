@@ -25,6 +25,8 @@ namespace godwit::migration {
 namespace {
 
 constexpr std::size_t kMaxMetadata = 500'000;
+/// The required action that has a counterpart here, where there is a password.
+constexpr std::string_view kUpdatePassword = "UPDATE_PASSWORD";
 
 void add_once(std::vector<std::string>& all, std::string_view text) {
     if (std::ranges::find(all, text) == all.end()) all.emplace_back(text);
@@ -152,7 +154,22 @@ std::int64_t hash_of(const v1::UserRecord& record, const v1::JobOptions& options
 
 Preparer::Preparer(const v1::JobOptions& options, const OrgScope& org, bool everywhere, std::map<std::string, std::string> variables,
                    Targets& targets, signin::PasswordCheck& passwords)
-    : options_(options), org_(org), everywhere_(everywhere), variables_(std::move(variables)), targets_(targets), passwords_(passwords) {}
+    : options_(options),
+      org_(org),
+      everywhere_(everywhere),
+      variables_(std::move(variables)),
+      targets_(&targets),
+      take_over_([&passwords](std::string_view hash, const password::Declaration& declaration, bool change_required) {
+          return passwords.take_over(hash, declaration, change_required);
+      }) {}
+
+Preparer::Preparer(const v1::JobOptions& options, std::map<std::string, std::string> variables, TakeOver take_over)
+    : options_(options),
+      org_(InstanceScope::of({1}), OrgId(1)),
+      everywhere_(true),
+      variables_(std::move(variables)),
+      targets_(nullptr),
+      take_over_(std::move(take_over)) {}
 
 Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> mapped, user::NewUser& user, Secret& plain) {
     Prepared out;
@@ -168,7 +185,7 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
     out.partial = record.origin().lost_size() > 0;
     record.clear_origin();
     out.source_id = record.source_id();
-    out.hash64 = hash_of(record, options_);
+    if (targets_) out.hash64 = hash_of(record, options_);
     if (!accept_source_id(out.source_id)) {
         out.source_id.clear();
         out.refuse("record.no_id", "a record needs a sourceId of 1 to 1,000 bytes");
@@ -215,15 +232,18 @@ const std::string* mapped_org(const v1::JobOptions& options, const v1::Organizat
 
 Result<void> Preparer::find_org(const v1::UserRecord& record, Prepared& out) {
     const auto& wanted = record.organization();
-    if (wanted.id().empty() && wanted.name().empty() && wanted.domain().empty()) return {};
+    if (!targets_ || (wanted.id().empty() && wanted.name().empty() && wanted.domain().empty())) return {};
     const std::string* const mapped = mapped_org(options_, wanted);
-    const auto found = TRY(mapped ? targets_.org(*mapped, *mapped, *mapped) : targets_.org(wanted.id(), wanted.domain(), wanted.name()));
+    const auto found = TRY(mapped ? targets_->org(*mapped, *mapped, *mapped) : targets_->org(wanted.id(), wanted.domain(), wanted.name()));
     if (found && (everywhere_ || *found == org_.org())) {
         out.org = *found;
     } else if (everywhere_ && options_.dry_run() && options_.create_org() && !mapped && !wanted.name().empty()) {
         // The run would make it: rehearsed in the job's, whose names and policies are the likeliest to be those of a new one.
     } else {
-        out.refuse("org.unknown", "no organization is named so, or it is not yours to write to; --create-org makes those that have a name");
+        const std::string& said = !wanted.id().empty() ? wanted.id() : !wanted.domain().empty() ? wanted.domain() : wanted.name();
+        out.refuse("org.unknown", "there is no organization \"" + said +
+                                      "\", or it is not yours to write to; --org-map says which one is meant" +
+                                      (wanted.name().empty() || options_.create_org() ? "" : ", --create-org makes it"));
     }
     return {};
 }
@@ -241,7 +261,8 @@ void Preparer::take_name(const v1::UserRecord& record, Prepared& out, user::NewU
         if (!filled) return out.refuse("user.bad_name", filled.error().message);
         user.name = *std::move(filled);
     }
-    if (user.name.empty()) return out.refuse("record.no_id", "a record needs a user name or an e-mail address");
+    if (user.name.empty())
+        return out.refuse("record.no_id", "a record needs a user name or an e-mail address; --user-name makes names of other parts");
     if (const auto accepted = user::accept_name(user.name); !accepted) out.refuse("user.bad_name", accepted.error().message);
     if (user.given_id.empty()) return;
     if (const auto accepted = directory::accept_given_id(user.given_id); !accepted) out.refuse("user.bad_id", accepted.error().message);
@@ -254,17 +275,16 @@ void Preparer::take_person(const v1::UserRecord& record, Prepared& out, user::Ne
     human.profile.nick_name = take_text(p.nick_name(), 200, "profile.nickName", out);
     human.profile.display_name = take_text(p.display_name(), 400, "profile.displayName", out);
     human.profile.gender = gender_of(p.gender(), out);
-    human.profile.language = p.preferred_language();
-    if (!human.profile.language.empty() && !parse_language_tag(human.profile.language))
+    if (p.preferred_language().empty() || parse_language_tag(p.preferred_language())) {
+        human.profile.language = p.preferred_language();
+    } else {
         out.lose("locale.unreadable", "profile.preferredLanguage");
+    }
 
-    if (record.has_avatar()) {
-        const std::string& url = record.avatar().url();
-        if (keepable(url, 2000) && url.starts_with("https://")) {
-            human.profile.avatar = url;
-        } else if (!url.empty() || record.avatar().data().empty()) {
-            out.lose("avatar.lost", "avatar");
-        }
+    if (const std::string& url = record.avatar().url(); keepable(url, 2000) && url.starts_with("https://")) {
+        human.profile.avatar = url;
+    } else if (!url.empty()) {
+        out.lose("avatar.lost", "avatar.url");
     }
     human.email_source = "import";
     if (const auto& email = record.email(); !email.address().empty()) {
@@ -280,6 +300,7 @@ void Preparer::take_person(const v1::UserRecord& record, Prepared& out, user::Ne
         if (user::normalise_phone(phone.number())) {
             human.phone = phone.number();
             human.phone_verified = phone.verified();
+            if (!phone.has_verified()) out.note("phone.unverifiable");
         } else {
             out.lose("phone.bad", "phone", "a phone number begins with + and its country's code");
         }
@@ -297,7 +318,7 @@ void Preparer::take_password(const v1::UserRecord& record, Prepared& out, user::
     if (password.hash().empty()) return;
     if (!password.plain().empty()) out.lose("password.two_given", "password.plain");
     const auto declaration = signin::declaration_of(password.algorithm(), password.parameters());
-    auto taken = declaration ? passwords_.take_over(password.hash(), *declaration, change)
+    auto taken = declaration ? take_over_(password.hash(), *declaration, change)
                              : Result<std::optional<user::NewPassword>>(std::unexpected(declaration.error()));
     if (!taken) return out.lose("password.unsupported", "password", taken.error().message);
     human.password = *std::move(taken);
@@ -349,7 +370,7 @@ Result<std::string> Preparer::recovery_code_of(const v1::RecoveryCode& in) const
         value = "{SSHA256}" + base64_encode(crypto::sha256(in.code() + salt) + salt);
         if (in.code().empty()) return fail(Code::invalid_argument, "", "a recovery code has a code or a hash");
     }
-    const auto taken = TRY(passwords_.take_over(value, {}, false));
+    const auto taken = TRY(take_over_(value, {}, false));
     if (!taken) return fail(Code::invalid_argument, "", "the hash stands for no code");
     return taken->encoded;
 }
@@ -364,7 +385,7 @@ Result<void> Preparer::take_links(const v1::UserRecord& record, Prepared& out, u
         }
         const auto mapped = options_.idp_map().find(link.idp());
         const std::string& wanted = mapped == options_.idp_map().end() ? link.idp() : mapped->second;
-        const auto idp = TRY(targets_.idp(out.org, wanted));
+        const auto idp = targets_ ? TRY(targets_->idp(out.org, wanted)) : std::optional(wanted);
         if (!idp) {
             out.lose("link.unknown_idp", path, "there is no identity provider \"" + wanted + "\"; --idp-map names the one that is meant");
             continue;
@@ -406,7 +427,8 @@ Result<void> Preparer::take_mapped(std::string_view target, const std::string& p
 /// One role more (or, for "", the grant alone); roles of one project are one grant.
 Result<void> Preparer::take_role(std::string_view project, std::string_view granted_by, std::string_view role, const std::string& path,
                                  Prepared& out, user::NewUser& user) {
-    const auto held = project.empty() ? std::nullopt : TRY(targets_.project(out.org, project, granted_by));
+    if (!targets_) return {};
+    const auto held = project.empty() ? std::nullopt : TRY(targets_->project(out.org, project, granted_by));
     if (!held) {
         out.lose("grant.unknown_project", path, "the organization holds no project \"" + std::string(project) + "\"");
         return {};
@@ -456,15 +478,23 @@ void Preparer::take_machine(const v1::UserRecord& record, Prepared& out, user::N
             {.key_id = key.id(), .spki = parsed->to_der(), .expires = key.has_expires_at() ? time_of(key.expires_at()) : user::kNoExpiry});
     }
     if (!record.password().hash().empty() || !record.password().plain().empty()) out.lose("machine.secret_lost", "password");
-    const std::pair<bool, std::string_view> of_people[] = {{!record.email().address().empty(), "email"},
-                                                           {!record.phone().number().empty(), "phone"},
-                                                           {record.totp_size() > 0, "totp"},
-                                                           {record.passkeys_size() > 0, "passkeys"},
-                                                           {record.recovery_codes_size() > 0, "recoveryCodes"},
-                                                           {record.idp_links_size() > 0, "idpLinks"},
-                                                           {record.otp_email(), "otpEmail"},
-                                                           {record.otp_sms(), "otpSms"},
-                                                           {!record.avatar().url().empty(), "avatar"}};
+    const v1::Profile& profile = record.profile();
+    const std::pair<bool, std::string_view> of_people[] = {
+        {!profile.given_name().empty(), "profile.givenName"},
+        {!profile.family_name().empty(), "profile.familyName"},
+        {!in.name().empty() && !profile.display_name().empty() && profile.display_name() != in.name(), "profile.displayName"},
+        {!profile.nick_name().empty(), "profile.nickName"},
+        {!profile.preferred_language().empty(), "profile.preferredLanguage"},
+        {!profile.gender().empty(), "profile.gender"},
+        {!record.email().address().empty(), "email"},
+        {!record.phone().number().empty(), "phone"},
+        {record.totp_size() > 0, "totp"},
+        {record.passkeys_size() > 0, "passkeys"},
+        {record.recovery_codes_size() > 0, "recoveryCodes"},
+        {record.idp_links_size() > 0, "idpLinks"},
+        {record.otp_email(), "otpEmail"},
+        {record.otp_sms(), "otpSms"},
+        {!record.avatar().url().empty(), "avatar.url"}};
     for (const auto& [there, path] : of_people) {
         if (there) out.lose("machine.part_lost", path);
     }
@@ -488,17 +518,15 @@ void Preparer::keep_what_has_no_place(const v1::UserRecord& record, Prepared& ou
         return "[" + list + "]";
     };
     if (!record.avatar().data().empty()) keep("migration.avatar", record.avatar().data(), "avatar.kept", "avatar.data", out, user);
+    if (!record.avatar().media_type().empty())
+        keep("migration.avatar_type", record.avatar().media_type(), "avatar.kept", "avatar.mediaType", out, user);
     if (record.emails_size() > 0) keep("migration.emails", as_json(record.emails()), "email.additional", "emails", out, user);
     if (record.consents_size() > 0) keep("migration.consents", as_json(record.consents()), "consent.kept", "consents", out, user);
     std::vector<std::string> actions;
-    for (const std::string& action : record.required_actions()) {
-        auto* const human = std::get_if<user::NewHuman>(&user.as);
-        if (action == "UPDATE_PASSWORD" && human && human->password) {
-            human->password->change_required = true;
-        } else {
-            actions.push_back(action);
-        }
-    }
+    for (const std::string& action : record.required_actions()) add_once(actions, action);
+    if (record.password().change_required()) add_once(actions, kUpdatePassword);
+    if (auto* const human = std::get_if<user::NewHuman>(&user.as); human && human->password)
+        human->password->change_required = std::erase(actions, kUpdatePassword) > 0;
     if (!actions.empty()) keep("migration.required_actions", json_array(actions), "required_action.kept", "requiredActions", out, user);
     std::vector<std::string> groups;
     for (const std::string& group : record.groups())

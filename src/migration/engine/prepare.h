@@ -1,7 +1,9 @@
 // A record on its way from the source's form to what Users::create takes: all that can be said of it without the one writer.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,9 @@
 #include "migration/engine/targets.h"
 #include "migration/sources/source.h"
 
+namespace godwit::password {
+struct Declaration;
+}
 namespace godwit::signin {
 class PasswordCheck;
 }
@@ -48,10 +53,16 @@ const std::string* mapped_org(const v1::JobOptions& options, const v1::Organizat
 /// One thread at a time.
 class Preparer {
 public:
+    /// A hash of another system in the form that is stored; nullopt for one that stands for no password.
+    using TakeOver = std::function<Result<std::optional<user::NewPassword>>(std::string_view hash, const password::Declaration& declaration,
+                                                                            bool change_required)>;
+
     /// `variables`: those of the source, for the user name template. `everywhere`: records may name other organizations than `org`; to
     /// those that may not, there are no others. All outlive it.
     Preparer(const v1::JobOptions& options, const OrgScope& org, bool everywhere, std::map<std::string, std::string> variables,
              Targets& targets, signin::PasswordCheck& passwords);
+    /// Without a store: what names stand for (organizations, projects, providers) is not asked.
+    Preparer(const v1::JobOptions& options, std::map<std::string, std::string> variables, TakeOver take_over);
 
     /// `user` is filled as far as the record goes; a plain password is left in `plain`, to be hashed
     /// into user.password, which says already whether it must be changed. Errors: only those of the store.
@@ -81,8 +92,8 @@ private:
     const OrgScope org_;
     const bool everywhere_;
     const std::map<std::string, std::string> variables_;
-    Targets& targets_;
-    signin::PasswordCheck& passwords_;
+    Targets* const targets_;
+    const TakeOver take_over_;
 };
 
 /// Whether a record can be known again by it: 1 to 1,000 bytes of UTF-8 without NUL.

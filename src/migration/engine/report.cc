@@ -66,6 +66,7 @@ Result<void> read_issues(store::Reader& db, InstanceScope instance, const crypto
             (void)detail.ParseFromString(std::string(opened->reveal()));
             *line.report.mutable_lost() = std::move(*detail.mutable_lost());
             *line.report.mutable_messages() = std::move(*detail.mutable_messages());
+            line.report.set_user_id(detail.user_id());
             if (detail.user_key() != 0) line.user = detail.user_key();
         }));
     return failed ? Result<void>(fail(*failed)) : Result<void>();

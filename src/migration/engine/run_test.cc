@@ -166,7 +166,7 @@ TEST_P(RunTest, AKindThatNobodyKnowsIsNotTakenForAnother) {
           person("s5", "ed", R"("type":"human","machine":{"name":"","keys":[]})")});
     EXPECT_EQ(issue_of(1), "failed record.bad_form");
     EXPECT_EQ(issue_of(2), "failed record.both_types");
-    EXPECT_EQ(issue_of(3), "partial text.not_kept");
+    EXPECT_EQ(issue_of(3), "partial text.not_kept machine.part_lost");
     EXPECT_EQ(issue_of(4), "partial passkey.bad");
     EXPECT_EQ(users(), 3);
 }

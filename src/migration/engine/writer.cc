@@ -57,13 +57,15 @@ std::string joined_codes(const Prepared& record, const RecordResult& result) {
     return out;
 }
 
-v1::IssueDetail detail_of(const Prepared& record, const RecordResult& result) {
+v1::IssueDetail detail_of(const Prepared& record, const user::NewUser& user, const RecordResult& result) {
     v1::IssueDetail out;
     for (const std::string& path : record.lost) out.add_lost(path);
     for (const std::string& path : result.lost) out.add_lost(path);
     for (const std::string& message : record.messages) out.add_messages(message);
     if (!result.message.empty()) out.add_messages(result.message);
     out.set_user_key(result.user.key);
+    const bool comes = result.outcome == Outcome::created || result.outcome == Outcome::partial;
+    if (comes && result.user.key == 0) out.set_user_id(user.given_id);
     return out;
 }
 
@@ -172,8 +174,8 @@ Result<void> Writer::account(store::Writer& db, const Batch& batch, std::size_t 
         if (result.outcome == Outcome::created && record.codes.empty() && result.codes.empty() && !scratch_) continue;
         const std::string place = std::to_string(claimed_.row.id) + "/" + std::to_string(record.number);
         const std::string& codes = kept.emplace_back(joined_codes(record, result));
-        const std::string& detail = kept.emplace_back(
-            sealer->seal(crypto::Place("migration_issues", place, "detail"), detail_of(record, result).SerializeAsString()));
+        const std::string& detail = kept.emplace_back(sealer->seal(crypto::Place("migration_issues", place, "detail"),
+                                                                   detail_of(record, batch.users[first + n], result).SerializeAsString()));
         rows.insert(rows.end(), {claimed_.row.id, static_cast<std::int64_t>(record.number), record.source_id,
                                  static_cast<int>(result.outcome), codes, store::Blob{detail}});
     }
