@@ -96,6 +96,27 @@ Result<std::vector<std::string>> list_files(std::span<const std::string> paths, 
     return out;
 }
 
+std::string unread_in(std::span<const std::string> paths, std::initializer_list<std::string_view> endings) {
+    constexpr std::size_t kNamed = 10;
+    std::vector<std::string> unread;
+    for (const std::string& path : paths) {
+        std::error_code error;
+        if (!fs::is_directory(path, error)) continue;
+        for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+            const std::string name = entry->path().filename().string();
+            std::error_code ignored;
+            if (name.starts_with('.') || (entry->is_regular_file(ignored) && ends_in(plain_name(name), endings))) continue;
+            unread.push_back(entry->path().string() + (entry->is_directory(ignored) ? " (a folder)" : ""));
+        }
+    }
+    if (unread.empty()) return {};
+    std::ranges::sort(unread, counts_before);
+    std::string out = "not read: ";
+    for (std::size_t i = 0; i < std::min(unread.size(), kNamed); ++i) out += (i == 0 ? "" : ", ") + unread[i];
+    if (unread.size() > kNamed) out += " and " + std::to_string(unread.size() - kNamed) + " more";
+    return out + "; give what is meant by its own path";
+}
+
 Error in_file(std::string_view path, Error error) {
     error.message = std::string(path) + ": " + error.message;
     return error;

@@ -16,6 +16,10 @@ namespace godwit::migration {
 /// for none given, a folder without such a file, or a link in it that leads out of it (what is given itself may be a link).
 Result<std::vector<std::string>> list_files(std::span<const std::string> paths, std::initializer_list<std::string_view> endings);
 
+/// Of the folders among `paths`, what list_files passes over: files of other endings, and folders within. A sentence for people; "" for
+/// nothing.
+std::string unread_in(std::span<const std::string> paths, std::initializer_list<std::string_view> endings);
+
 /// "export/acme-users-0.json.gz" is "acme-users-0.json".
 std::string plain_name(std::string_view path);
 

@@ -181,6 +181,9 @@ TEST_F(InputTest, OpensFoldersInTheOrderPeopleCount) {
     std::vector<std::string> names;
     for (const std::string& path : *found) names.push_back(fs::path(path).filename());
     EXPECT_EQ(names, (std::vector<std::string>{"r-realm.json", "r-users-2.json.gz", "r-users-10.json"}));
+    EXPECT_EQ(unread_in(std::vector{folder_}, {".json"}),
+              "not read: " + folder_ + "/deeper.json (a folder), " + folder_ + "/notes.txt; give what is meant by its own path");
+    EXPECT_EQ(unread_in(std::vector{folder_ + "/notes.txt"}, {".json"}), "") << "what is named is read";
     EXPECT_EQ(list_files(std::vector{folder_}, {".csv"}).error().id, "MIGRATE-Op4");
     EXPECT_EQ(list_files(std::vector{folder_ + "/no"}, {".csv"}).error().code, Code::not_found);
     EXPECT_EQ(list_files({}, {".csv"}).error().id, "MIGRATE-Op5");

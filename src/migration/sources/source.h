@@ -33,6 +33,11 @@ struct SourceWarning {
     std::string message;  ///< what it means here, and what to do
 };
 
+/// source.ignored_file for what unread_in names (input/files.h); nothing for nothing.
+inline void warn_of_unread(std::string unread, std::vector<SourceWarning>& warnings) {
+    if (!unread.empty()) warnings.push_back({"source.ignored_file", std::move(unread)});
+}
+
 class Source {
 public:
     virtual ~Source() = default;

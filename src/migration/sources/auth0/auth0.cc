@@ -159,8 +159,9 @@ Result<std::unique_ptr<Users>> open_users(const std::vector<std::string>& files,
 
 class Auth0Source final : public Source {
 public:
-    Auth0Source(std::unique_ptr<Users> users, std::optional<Passwords> passwords)
+    Auth0Source(std::unique_ptr<Users> users, std::optional<Passwords> passwords, std::string unread)
         : users_(std::move(users)), passwords_(std::move(passwords)) {
+        warn_of_unread(std::move(unread), warnings_);
         if (passwords_ && passwords_->unreadable() > 0)
             warnings_.push_back(
                 {"source.bad_lines", std::to_string(passwords_->unreadable()) + " lines of the password file have no readable _id"});
@@ -212,10 +213,11 @@ private:
 };
 
 Result<std::unique_ptr<Source>> open(const SourceOptions& options) {
-    auto users = TRY(open_users(TRY(list_files(options.paths, {".json", ".ndjson", ".jsonl", ".csv"})), options.scratch));
+    const std::initializer_list<std::string_view> kEndings{".json", ".ndjson", ".jsonl", ".csv"};
+    auto users = TRY(open_users(TRY(list_files(options.paths, kEndings)), options.scratch));
     std::optional<Passwords> passwords;
     if (!options.passwords.empty()) passwords = TRY(Passwords::open(options.passwords, options.scratch));
-    return std::make_unique<Auth0Source>(std::move(users), std::move(passwords));
+    return std::make_unique<Auth0Source>(std::move(users), std::move(passwords), unread_in(options.paths, kEndings));
 }
 
 }  // namespace

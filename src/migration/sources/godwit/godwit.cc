@@ -37,11 +37,11 @@ void note_unknown(const dom::element& json, const rpc::MessagePlan& plan, const 
 
 class GodwitSource final : public Source {
 public:
-    explicit GodwitSource(Lines lines) : lines_(std::move(lines)) {}
+    GodwitSource(Lines lines, std::string unread) : lines_(std::move(lines)) { warn_of_unread(std::move(unread), warnings_); }
 
     Result<bool> next(RawRecord& out) override {
         if (!TRY(lines_.next(out.bytes))) {
-            if (number_ == 0 && warnings_.empty()) warnings_.push_back({"source.no_users", "the files hold no record"});
+            if (number_ == 0 && !std::exchange(done_, true)) warnings_.push_back({"source.no_users", "the files hold no record"});
             return false;
         }
         out.number = ++number_;
@@ -65,11 +65,13 @@ private:
     Lines lines_;
     std::vector<SourceWarning> warnings_;
     std::uint64_t number_ = 0;
+    bool done_ = false;
 };
 
 Result<std::unique_ptr<Source>> open(const SourceOptions& options) {
-    Lines lines = TRY(Lines::open(TRY(list_files(options.paths, {".ndjson", ".jsonl", ".json"}))));
-    return std::make_unique<GodwitSource>(std::move(lines));
+    const std::initializer_list<std::string_view> kEndings{".ndjson", ".jsonl", ".json"};
+    Lines lines = TRY(Lines::open(TRY(list_files(options.paths, kEndings))));
+    return std::make_unique<GodwitSource>(std::move(lines), unread_in(options.paths, kEndings));
 }
 
 }  // namespace

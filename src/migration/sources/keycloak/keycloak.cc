@@ -1,5 +1,6 @@
 #include "migration/sources/keycloak/keycloak.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -22,6 +23,7 @@ public:
         auto out = std::unique_ptr<KeycloakSource>(new KeycloakSource(options));
         const auto files = TRY(list_files(options.paths, {".json"}));
         for (const std::string& file : files) TRY(out->scan(file));
+        warn_of_unread(unread_in(options.paths, {".json"}), out->warnings_);
         if (out->realms_.size() > 1) {
             std::string names;
             for (const std::string& name : out->realms_) names += (names.empty() ? "" : ", ") + name;
@@ -32,6 +34,7 @@ public:
         if (out->realm_.rp_id.empty()) out->realm_.rp_id = options.rp_id;
         if (out->realm_.passwordless_rp_id.empty()) out->realm_.passwordless_rp_id = options.rp_id;
         if (out->user_lists_ == 0) out->warn_of_no_users(files);
+        out->warn_of_derived_roles();
         return out;
     }
 
@@ -94,7 +97,12 @@ private:
             } else if (name == "webAuthnPolicyPasswordlessRpId") {
                 realm_.passwordless_rp_id = TRY(text(file, value));
             } else if (name == "roles" && TRY(value.kind()) == '{') {
-                return count_roles(value);
+                return scan_roles(file, value);
+            } else if (name == "groups" && TRY(value.kind()) == '[') {
+                return value.array([&](JsonFile::Cursor& group) -> Result<void> {
+                    ++others_["groups"];
+                    return scan_group(file, group);
+                });
             } else if (const std::string_view label = counted(name); !label.empty() && TRY(value.kind()) == '[') {
                 return value.array([&](JsonFile::Cursor&) -> Result<void> {
                     ++others_[std::string(label)];
@@ -106,7 +114,7 @@ private:
     }
 
     static std::string_view counted(std::string_view member) {
-        if (member == "clients" || member == "groups" || member == "organizations") return member;
+        if (member == "clients" || member == "organizations") return member;
         if (member == "identityProviders") return "identity providers";
         if (member == "clientScopes") return "client scopes";
         if (member == "authenticationFlows") return "authentication flows";
@@ -114,19 +122,65 @@ private:
     }
 
     /// {"realm":[…],"client":{"shop":[…]}}
-    Result<void> count_roles(JsonFile::Cursor& roles) {
-        const auto count = [this](JsonFile::Cursor&) -> Result<void> {
-            ++others_["roles"];
-            return {};
+    Result<void> scan_roles(const std::string& file, JsonFile::Cursor& roles) {
+        const auto scan_list = [&](const std::string& client, JsonFile::Cursor& list) {
+            return list.array([&](JsonFile::Cursor& role) { return scan_role(file, client, role); });
         };
         return roles.object([&](std::string_view, JsonFile::Cursor& value) -> Result<void> {
             const char kind = TRY(value.kind());
-            if (kind == '[') return value.array(count);
+            if (kind == '[') return scan_list("", value);
             if (kind != '{') return {};
-            return value.object([&](std::string_view, JsonFile::Cursor& client) -> Result<void> {
-                return TRY(client.kind()) == '[' ? client.array(count) : Result<void>{};
+            return value.object([&](std::string_view client, JsonFile::Cursor& list) -> Result<void> {
+                return TRY(list.kind()) == '[' ? scan_list(std::string(client), list) : Result<void>{};
             });
         });
+    }
+
+    /// Who has a composite role has others with it.
+    Result<void> scan_role(const std::string& file, const std::string& client, JsonFile::Cursor& role) {
+        ++others_["roles"];
+        std::string named;
+        bool composite = false;
+        TRY(role.object([&](std::string_view name, JsonFile::Cursor& value) -> Result<void> {
+            if (name == "name" && TRY(value.kind()) == '"') named = TRY(text(file, value));
+            if (name == "composite") composite = TRY(value.kind()) == 't';
+            return {};
+        }));
+        if (composite && !is_keycloaks_own_client(client) && !named.starts_with("default-roles-"))
+            giving_roles_.push_back(client.empty() ? named : client + "/" + named);
+        return {};
+    }
+
+    /// Who is in a group has its roles.
+    Result<void> scan_group(const std::string& file, JsonFile::Cursor& group) {
+        std::string path;
+        bool gives = false;
+        const auto seen = [&gives](JsonFile::Cursor&) -> Result<void> {
+            gives = true;
+            return {};
+        };
+        TRY(group.object([&](std::string_view name, JsonFile::Cursor& value) -> Result<void> {
+            const char kind = TRY(value.kind());
+            if (name == "path" && kind == '"') path = TRY(text(file, value));
+            if (name == "realmRoles" && kind == '[') return value.array(seen);
+            if (name == "subGroups" && kind == '[') return value.array([&](JsonFile::Cursor& sub) { return scan_group(file, sub); });
+            if (name == "clientRoles" && kind == '{')
+                return value.object([&](std::string_view, JsonFile::Cursor& roles) -> Result<void> {
+                    return TRY(roles.kind()) == '[' ? roles.array(seen) : Result<void>{};
+                });
+            return {};
+        }));
+        if (gives) giving_roles_.push_back(path);
+        return {};
+    }
+
+    void warn_of_derived_roles() {
+        constexpr std::size_t kNamed = 20;
+        if (giving_roles_.empty()) return;
+        std::string names;
+        for (std::size_t i = 0; i < std::min(giving_roles_.size(), kNamed); ++i) names += (i == 0 ? "" : ", ") + giving_roles_[i];
+        if (giving_roles_.size() > kNamed) names += " and " + std::to_string(giving_roles_.size() - kNamed) + " more";
+        warnings_.push_back({"source.derived_roles", names});
     }
 
     Result<std::string> text(const std::string& file, JsonFile::Cursor& value) {
@@ -144,6 +198,7 @@ private:
     KeycloakRealm realm_;
     std::set<std::string> realms_;
     std::map<std::string, std::uint64_t> others_;
+    std::vector<std::string> giving_roles_;  ///< groups and composite roles
     std::vector<SourceWarning> warnings_;
     std::uint64_t number_ = 0, user_lists_ = 0;
 };

@@ -14,6 +14,9 @@ struct KeycloakRealm {
     std::string passwordless_rp_id;  ///< of passkeys, `webauthn-passwordless`
 };
 
+/// A client that every realm has for its own pages and its administration.
+bool is_keycloaks_own_client(std::string_view client);
+
 /// One element of `users`. Errors: record.bad_json, record.no_id.
 Result<v1::UserRecord> map_keycloak_user(std::string_view json, const KeycloakRealm& realm);
 

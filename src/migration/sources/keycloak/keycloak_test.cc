@@ -66,6 +66,19 @@ TEST(Keycloak, WarnsOfARealmFileWithoutUsers) {
     EXPECT_EQ(find_code("source.no_users")->weight, Weight::refused);
 }
 
+TEST(Keycloak, NamesWhatGivesRolesToOthers) {
+    const std::string path = ::testing::TempDir() + "/derived-realm.json";
+    std::ofstream(path) << R"({"realm":"r","users":[{"id":"1","username":"a"}],
+        "groups":[{"path":"/plain","realmRoles":[],"clientRoles":{"shop":[]},"subGroups":[{"path":"/plain/sub","realmRoles":["editor"]}]},
+                  {"path":"/buyers","clientRoles":{"shop":["buyer"]}}],
+        "roles":{"realm":[{"name":"default-roles-r","composite":true},{"name":"boss","composite":true},{"name":"editor","composite":false}],
+                 "client":{"realm-management":[{"name":"realm-admin","composite":true}],"shop":[{"name":"owner","composite":true}]}}})";
+    const auto reading = read_all(keycloak_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading) << reading.error().message;
+    ASSERT_TRUE(reading->warns("source.derived_roles"));
+    EXPECT_EQ(reading->warnings.front().message, "/plain/sub, /buyers, boss, shop/owner");
+}
+
 TEST(Keycloak, RefusesSeveralRealmsAtOnce) {
     const auto reading = read_all(keycloak_kind(), {.paths = {kForeign + "exp-acme", kForeign + "exp-globex/globex-realm.json"}});
     ASSERT_FALSE(reading);

@@ -154,6 +154,11 @@ void map_required_actions(JsonFields& user, v1::UserRecord& record) {
 
 }  // namespace
 
+bool is_keycloaks_own_client(std::string_view client) {
+    return std::ranges::find(kOwnClients, client) != std::end(kOwnClients) ||
+           std::ranges::find(kAdministration, client) != std::end(kAdministration);
+}
+
 Result<v1::UserRecord> map_keycloak_user(std::string_view json, const KeycloakRealm& realm) {
     const JsonText text = TRY(JsonText::parse(json));
     v1::UserRecord record;

@@ -1,6 +1,8 @@
 #include "migration/sources/table/table.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -19,10 +21,16 @@ namespace {
 /// What a proposal looks at.
 constexpr std::size_t kProfiled = 10'000;
 
+const std::initializer_list<std::string_view> kJsonEndings{".ndjson", ".jsonl", ".json"};
+const std::initializer_list<std::string_view> kTabEndings{".tsv", ".tab", ".txt"};
+const std::initializer_list<std::string_view> kCommaEndings{".csv", ".txt"};
+
+std::initializer_list<std::string_view> endings_of(std::string_view kind) {
+    return kind == "ndjson" ? kJsonEndings : kind == "tsv" ? kTabEndings : kCommaEndings;
+}
+
 Result<std::vector<std::string>> files_of(std::string_view kind, const SourceOptions& options) {
-    if (kind == "ndjson") return list_files(options.paths, {".ndjson", ".jsonl", ".json"});
-    if (kind == "tsv") return list_files(options.paths, {".tsv", ".tab", ".txt"});
-    return list_files(options.paths, {".csv", ".txt"});
+    return list_files(options.paths, endings_of(kind));
 }
 
 struct Look {
@@ -76,7 +84,7 @@ Result<Mapping> mapping_for(std::string_view kind, const std::vector<std::string
 /// What both kinds of table have in common.
 class TableSource : public Source {
 public:
-    explicit TableSource(Mapping mapping) : mapping_(std::move(mapping)) {}
+    TableSource(Mapping mapping, std::string unread) : mapping_(std::move(mapping)) { warn_of_unread(std::move(unread), warnings_); }
 
     Result<v1::UserRecord> map(const RawRecord& raw) const override {
         if (raw.error) return std::unexpected(*raw.error);
@@ -94,18 +102,21 @@ protected:
     }
     void count(RawRecord& out) { out.number = ++number_; }
     void finish() {
-        if (number_ == 0 && warnings_.empty()) warnings_.push_back({"source.no_users", "the files hold no record"});
+        if (number_ == 0 && !std::exchange(done_, true)) warnings_.push_back({"source.no_users", "the files hold no record"});
+    }
+    /// Whether what the mapping does not name is to be said.
+    bool says_rest() const { return !mapping_.keeps_rest() && !mapping_.ignores_rest(); }
+    bool names(const std::string& field) const {
+        return std::ranges::any_of(mapping_.fields(), [&](const std::string& path) {
+            return path == field || path.starts_with(field + ".") || path.starts_with(field + "[") || field.starts_with(path + ".");
+        });
     }
     /// Fields that nobody named, said once.
     void warn_of_unmapped(const std::vector<std::string>& fields) {
-        if (mapping_.keeps_rest() || mapping_.ignores_rest()) return;
+        if (!says_rest()) return;
         std::string unmapped;
-        for (const std::string& field : fields) {
-            const bool named = std::ranges::any_of(mapping_.fields(), [&](const std::string& path) {
-                return path == field || path.starts_with(field + ".") || path.starts_with(field + "[");
-            });
-            if (!named && !field.empty()) unmapped += (unmapped.empty() ? "" : ", ") + field;
-        }
+        for (const std::string& field : fields)
+            if (!field.empty() && !names(field)) unmapped += (unmapped.empty() ? "" : ", ") + field;
         if (!unmapped.empty()) warnings_.push_back({"source.unmapped_columns", unmapped});
     }
 
@@ -114,11 +125,15 @@ protected:
 private:
     std::vector<SourceWarning> warnings_;
     std::uint64_t number_ = 0;
+    bool done_ = false;
 };
 
 class CsvSource final : public TableSource {
 public:
-    CsvSource(Mapping mapping, CsvRows rows) : TableSource(std::move(mapping)), rows_(std::move(rows)) { warn_of_unmapped(rows_.header()); }
+    CsvSource(Mapping mapping, CsvRows rows, std::string unread)
+        : TableSource(std::move(mapping), std::move(unread)), rows_(std::move(rows)) {
+        warn_of_unmapped(rows_.header());
+    }
 
     Result<bool> next(RawRecord& out) override {
         start(out);
@@ -140,7 +155,8 @@ protected:
     Result<v1::UserRecord> map_row(const RawRecord& raw) const override {
         const auto cells = parse_csv_line(raw.bytes, rows_.delimiter());
         v1::UserRecord record = TRY(mapping_.map(CsvRow(rows_.header(), cells)));
-        for (std::size_t i = rows_.header().size(); i < cells.size(); ++i) {
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            if (i < rows_.header().size() && !rows_.header()[i].empty()) continue;
             const std::string name = "column " + std::to_string(i + 1);
             if (trim(cells[i]).empty() || mapping_.fields().contains(name)) continue;
             if (mapping_.keeps_rest()) {
@@ -158,8 +174,8 @@ private:
 
 class NdjsonSource final : public TableSource {
 public:
-    NdjsonSource(Mapping mapping, Lines lines, const std::vector<std::string>& fields)
-        : TableSource(std::move(mapping)), lines_(std::move(lines)) {
+    NdjsonSource(Mapping mapping, Lines lines, const std::vector<std::string>& fields, std::string unread)
+        : TableSource(std::move(mapping), std::move(unread)), lines_(std::move(lines)), seen_(fields.begin(), fields.end()) {
         warn_of_unmapped(fields);
     }
 
@@ -181,10 +197,19 @@ public:
     std::uint64_t read_bytes() const override { return lines_.read_bytes(); }
 
 protected:
-    Result<v1::UserRecord> map_row(const RawRecord& raw) const override { return mapping_.map(TRY(JsonRow::parse(raw.bytes))); }
+    Result<v1::UserRecord> map_row(const RawRecord& raw) const override {
+        const JsonRow row = TRY(JsonRow::parse(raw.bytes));
+        v1::UserRecord record = TRY(mapping_.map(row));
+        if (!says_rest()) return record;
+        // Of fields that the first records have, the warning tells.
+        for (const std::string& field : row.leaves())
+            if (!seen_.contains(field) && !names(field)) note_lost(*record.mutable_origin(), "record.unknown_member", field);
+        return record;
+    }
 
 private:
     Lines lines_;
+    const std::set<std::string> seen_;
 };
 
 Result<std::unique_ptr<Source>> open_rows(std::string_view kind, const SourceOptions& options) {
@@ -192,7 +217,7 @@ Result<std::unique_ptr<Source>> open_rows(std::string_view kind, const SourceOpt
     Mapping mapping = TRY(mapping_for(kind, files, options));
     const char delimiter = kind == "tsv" ? '\t' : mapping.delimiter();
     CsvRows rows = TRY(CsvRows::open(files, delimiter));
-    return std::make_unique<CsvSource>(std::move(mapping), std::move(rows));
+    return std::make_unique<CsvSource>(std::move(mapping), std::move(rows), unread_in(options.paths, endings_of(kind)));
 }
 
 Result<std::unique_ptr<Source>> open_csv(const SourceOptions& options) { return open_rows("csv", options); }
@@ -202,7 +227,8 @@ Result<std::unique_ptr<Source>> open_ndjson(const SourceOptions& options) {
     const auto files = TRY(files_of("ndjson", options));
     Mapping mapping = TRY(mapping_for("ndjson", files, options));
     const Look look = TRY(look_at("ndjson", files, '\0'));
-    return std::make_unique<NdjsonSource>(std::move(mapping), TRY(Lines::open(files)), look.profile.columns());
+    return std::make_unique<NdjsonSource>(std::move(mapping), TRY(Lines::open(files)), look.profile.columns(),
+                                          unread_in(options.paths, endings_of("ndjson")));
 }
 
 }  // namespace

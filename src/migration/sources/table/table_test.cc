@@ -148,6 +148,33 @@ TEST(Table, SaysWhichCellsNoColumnHas) {
     EXPECT_EQ(codes_of(", nickName: '{column 4}', displayName: '{column 6}'"), "") << "named by its place";
 }
 
+TEST(Table, SaysOfFieldsThatComeLate) {
+    const std::string path = ::testing::TempDir() + "/late.ndjson";
+    {
+        std::ofstream out(path);
+        for (int i = 0; i < 10'000; ++i) out << R"({"id":")" << i << R"(","username":"u)" << i << "\"}\n";
+        out << R"({"id":"last","username":"last","shoe":{"size":42}})" << "\n";
+    }
+    const auto reading = read_all(ndjson_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading) << reading.error().message;
+    const v1::Origin& last = reading->records.back().origin();
+    ASSERT_EQ(last.lost_size(), 1) << last.DebugString();
+    EXPECT_EQ(last.lost(0), "shoe.size");
+    EXPECT_EQ(last.codes(0), "record.unknown_member");
+    EXPECT_EQ(reading->records.front().origin().lost_size(), 0);
+}
+
+TEST(Table, IsNoSuccessWithoutRowsThoughColumnsAreUnknown) {
+    const std::string path = ::testing::TempDir() + "/nobody.csv";
+    std::ofstream(path) << "id,username,shoe size\n";
+    const std::string mapping = ::testing::TempDir() + "/nobody.yaml";
+    std::ofstream(mapping) << "record:\n  sourceId: \"{id}\"\n";
+    const auto reading = read_all(csv_kind(), {.paths = {path}, .mapping = mapping});
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_TRUE(reading->warns("source.unmapped_columns"));
+    EXPECT_TRUE(reading->warns("source.no_users"));
+}
+
 TEST(Table, ProposesNothingForWhatIsNoTable) {
     const std::string path = ::testing::TempDir() + "/no-table";
     const std::tuple<std::string_view, std::string_view, std::string_view> rows[] = {

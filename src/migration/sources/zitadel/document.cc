@@ -27,6 +27,7 @@ constexpr std::pair<std::string_view, std::string_view> kOthers[] = {
     {"oidcIdps", "identity providers"},
     {"jwtIdps", "identity providers"},
     {"domains", "domains"},
+    {"idps", "identity providers"},
     {"loginTexts", "texts"},
 };
 
@@ -144,6 +145,14 @@ Result<void> ZitadelDocument::scan_members(Organization& organization, std::stri
             ++others_[std::string(other->second)];
             return {};
         });
+    } else if (name.ends_with("Policy")) {
+        ++others_["policies"];
+    } else if (name.ends_with("Texts") || name.ends_with("Messages")) {
+        ++others_["texts"];
+    } else if (name == "orgState") {
+        if (TRY(text(json, value)) != "ORG_STATE_ACTIVE") ++others_["organizations that were not active"];
+    } else {
+        ++others_[std::string(name)];
     }
     return {};
 }

@@ -13,7 +13,8 @@ namespace {
 
 class ZitadelSource final : public Source {
 public:
-    explicit ZitadelSource(ZitadelDocument document) : document_(std::move(document)) {
+    ZitadelSource(ZitadelDocument document, std::string unread) : document_(std::move(document)) {
+        warn_of_unread(std::move(unread), warnings_);
         for (std::size_t i = 0; i < document_.files(); ++i) total_bytes_ += document_.stored(i).stored_bytes();
     }
 
@@ -128,7 +129,7 @@ private:
 
 Result<std::unique_ptr<Source>> open(const SourceOptions& options) {
     auto document = TRY(ZitadelDocument::read(TRY(list_files(options.paths, {".json"})), options.scratch));
-    return std::make_unique<ZitadelSource>(std::move(document));
+    return std::make_unique<ZitadelSource>(std::move(document), unread_in(options.paths, {".json"}));
 }
 
 }  // namespace
