@@ -29,7 +29,7 @@ int inspect(const InspectOptions& options) {
     const auto progress = [show](double share) {
         if (show) std::fprintf(stderr, "\r\033[Kreading: %3.0f %% ", 100 * share);
     };
-    auto inspection = migration::inspect(**source, std::thread::hardware_concurrency(), progress);
+    auto inspection = migration::inspect(**source, std::thread::hardware_concurrency(), progress, options.source.rp_id);
     if (show) std::fprintf(stderr, "\r\033[K");
     if (!inspection) return complain(inspection.error().message);
     inspection->kind = (*kind)->name;

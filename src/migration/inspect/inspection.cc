@@ -3,11 +3,15 @@
 #include <google/protobuf/struct.pb.h>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
+#include <iterator>
 #include <thread>
 #include <utility>
 
+#include "base/text.h"
 #include "migration/codes.h"
+#include "migration/engine/prepare.h"
 #include "migration/handoff.h"
 
 namespace godwit::migration {
@@ -40,64 +44,64 @@ std::string verified_word(bool has, bool verified) { return !has ? "verified: no
 
 class Counter {
 public:
-    explicit Counter(const password::Verifier& verifier) : verifier_(verifier) {}
+    Counter(const password::Verifier& verifier, const v1::JobOptions& options, std::map<std::string, std::string> variables)
+        : verifier_(verifier),
+          preparer_(options, std::move(variables), [this](std::string_view hash, const password::Declaration& declaration, bool) {
+              return take_over(hash, declaration);
+          }) {}
 
     void count(const Source& source, const RawRecord& raw) {
         ++seen.records;
-        const auto record = source.map(raw);
+        auto record = source.map(raw);
         if (!record && record.error().id == kLeftOut) {
             ++seen.left_out;
             return;
         }
-        if (!record) {
-            ++seen.failed;
-            seen.errors.add(record.error().id);
-            if (seen.examples.size() < kExamples)
-                seen.examples.push_back("record " + std::to_string(raw.number) + ": " + record.error().id + ": " + record.error().message);
-            return;
-        }
+        if (!record) return count_failed(raw.number, record.error().id, record.error().message);
+        user::NewUser user;
+        Secret plain;
+        refusal_.clear();
+        const auto prepared = preparer_.prepare(raw.number, *record, user, plain);
+        if (!prepared) return count_failed(raw.number, prepared.error().id, prepared.error().message);
+        if (!prepared->refused.empty()) return count_failed(raw.number, prepared->refused, join(prepared->messages, "; "));
         ++(record->type() == "machine" ? seen.machines : seen.humans);
         seen.states.add(record->state().empty() ? "active" : record->state());
-        bool lost = count_password(*record);
+        count_password(*record, user, *prepared);
         count_factors(*record);
         count_belongings(*record);
-        for (const std::string& code : record->origin().codes()) {
-            seen.codes.add(code);
-            const auto* known = find_code(code);
-            lost = lost || (known && known->weight == Weight::lost);
-        }
-        for (const std::string& path : record->origin().lost()) seen.lost.add(place_of(path));
-        if (lost) ++seen.partial;
+        for (const std::string& code : prepared->codes) seen.codes.add(code);
+        for (const std::string& path : prepared->lost) seen.lost.add(place_of(path));
+        if (prepared->partial) ++seen.partial;
     }
 
     Inspection seen;
 
 private:
-    /// Whether there is one that an import would not take.
-    bool count_password(const v1::UserRecord& record) {
-        const v1::Password& password = record.password();
-        if (!password.plain().empty()) {
-            seen.passwords.add("plain text");
-            return false;
-        }
-        if (password.hash().empty()) {
-            seen.passwords.add("none");
-            return false;
-        }
-        password::Declaration declaration{.algorithm = password.algorithm(), .parameters = {}};
-        for (const auto& [name, value] : password.parameters().fields())
-            declaration.parameters[name] = value.has_string_value()   ? value.string_value()
-                                           : value.has_number_value() ? std::to_string(static_cast<std::int64_t>(value.number_value()))
-                                           : value.bool_value()       ? "true"
-                                                                      : "false";
-        const auto accepted = verifier_.accept(password.hash(), declaration);
-        if (!accepted) {
+    void count_failed(std::uint64_t number, const std::string& code, const std::string& message) {
+        ++seen.failed;
+        seen.errors.add(code);
+        if (seen.examples.size() < kExamples)
+            seen.examples.emplace(number, "record " + std::to_string(number) + ": " + code + (message.empty() ? "" : ": " + message));
+    }
+
+    Result<std::optional<user::NewPassword>> take_over(std::string_view hash, const password::Declaration& declaration) {
+        auto accepted = verifier_.accept(hash, declaration);
+        if (!accepted && refusal_.empty()) refusal_ = accepted.error().message;
+        const auto taken = TRY(std::move(accepted));
+        if (taken.no_password()) return std::nullopt;
+        return user::NewPassword{.encoded = taken.encoded, .scheme = std::string(taken.scheme)};
+    }
+
+    void count_password(const v1::UserRecord& record, const user::NewUser& user, const Prepared& prepared) {
+        const auto* const human = std::get_if<user::NewHuman>(&user.as);
+        if (std::ranges::find(prepared.codes, "password.unsupported") != prepared.codes.end()) {
             seen.passwords.add("not usable");
-            seen.refused_passwords.add(accepted.error().message);
-            return true;
+            if (!refusal_.empty()) seen.refused_passwords.add(refusal_);  // a password is looked at before recovery codes are
+        } else if (!record.password().plain().empty() && record.password().hash().empty()) {
+            seen.passwords.add("plain text");
+        } else {
+            seen.passwords.add(human && human->password ? human->password->scheme : "none");
         }
-        seen.passwords.add(accepted->no_password() ? "none" : std::string(accepted->scheme));
-        return false;
     }
 
     void count_factors(const v1::UserRecord& record) {
@@ -133,6 +137,8 @@ private:
     }
 
     const password::Verifier& verifier_;
+    Preparer preparer_;
+    std::string refusal_;  ///< why the first hash of the record is not taken
 };
 
 void merge(Inspection& into, const Inspection& from) {
@@ -144,7 +150,7 @@ void merge(Inspection& into, const Inspection& from) {
           &Inspection::phones, &Inspection::links, &Inspection::grants, &Inspection::groups, &Inspection::organizations,
           &Inspection::metadata, &Inspection::codes, &Inspection::lost, &Inspection::errors})
         (into.*tally).merge(from.*tally);
-    into.examples.insert(into.examples.end(), from.examples.begin(), from.examples.end());
+    into.examples.insert(from.examples.begin(), from.examples.end());
 }
 
 /// Hands batches of records to whoever takes them.
@@ -197,12 +203,15 @@ bool Inspection::bad() const {
            });
 }
 
-Result<Inspection> inspect(Source& source, unsigned threads, const std::function<void(double)>& progress) {
+Result<Inspection> inspect(Source& source, unsigned threads, const std::function<void(double)>& progress, const std::string& rp_id) {
     password::HashMemory memory;
     const Pretender keeper;
     const auto verifier = TRY(password::Verifier::make({}, memory, &keeper));
     Handoff<std::vector<RawRecord>> batches;
-    std::vector<Counter> counters(std::max(1u, threads), Counter(verifier));
+    v1::JobOptions options;
+    options.set_rp_id(rp_id);
+    std::deque<Counter> counters;
+    for (unsigned i = 0; i < std::max(1u, threads); ++i) counters.emplace_back(verifier, options, source.variables());
     Result<void> done;
     {
         std::vector<std::jthread> workers;
@@ -217,8 +226,7 @@ Result<Inspection> inspect(Source& source, unsigned threads, const std::function
     if (!done) return std::unexpected(done.error());
     Inspection out;
     for (const Counter& counter : counters) merge(out, counter.seen);
-    std::ranges::sort(out.examples);
-    if (out.examples.size() > kExamples) out.examples.resize(kExamples);
+    while (out.examples.size() > kExamples) out.examples.erase(std::prev(out.examples.end()));
     out.bytes = source.total_bytes();
     out.others = source.others();
     out.variables = source.variables();

@@ -31,8 +31,8 @@ private:
 struct Inspection {
     std::uint64_t records = 0, humans = 0, machines = 0, left_out = 0, failed = 0, partial = 0, bytes = 0;
     Tally states, passwords, refused_passwords, factors, emails, phones, links, grants, groups, organizations, metadata, codes, lost;
-    Tally errors;                       ///< by code
-    std::vector<std::string> examples;  ///< of errors: "record 17: …"
+    Tally errors;                                   ///< by code
+    std::map<std::uint64_t, std::string> examples;  ///< of errors, by record: "record 17: …"
     // Of the source as a whole.
     std::map<std::string, std::uint64_t> others;
     std::map<std::string, std::string> variables;
@@ -43,8 +43,10 @@ struct Inspection {
     bool bad() const;
 };
 
-/// Reads all of it, mapping on `threads`; `progress` is called with the share that is done, now and then. Errors: those of Source::next.
-Result<Inspection> inspect(Source& source, unsigned threads, const std::function<void(double share)>& progress);
+/// Reads all of it, on `threads`, and checks what a run would check of a record without a store. `rp_id`: the domain of passkeys that say
+/// none. `progress` is called with the share that is done, now and then. Errors: those of Source::next.
+Result<Inspection> inspect(Source& source, unsigned threads, const std::function<void(double share)>& progress,
+                           const std::string& rp_id = {});
 
 /// For people; and the same as JSON, for programs.
 std::string to_text(const Inspection& inspection);

@@ -94,7 +94,7 @@ std::string to_text(const Inspection& inspection) {
     if (!inspection.errors.empty()) {
         out += "\nRecords that fail\n";
         append_tally(out, inspection.errors, 20, true);
-        for (const std::string& example : inspection.examples) out += "    " + example + "\n";
+        for (const auto& [record, example] : inspection.examples) out += "    " + example + "\n";
     }
     if (!inspection.others.empty()) {
         out += "\nAlso in the files; a migration of users leaves it\n";
@@ -123,7 +123,9 @@ std::string to_json(const Inspection& inspection) {
     out.set_json("codes", json_of(inspection.codes));
     out.set_json("lost", json_of(inspection.lost));
     out.set_json("errors", json_of(inspection.errors));
-    out.set("examples", std::span<const std::string>(inspection.examples));
+    std::vector<std::string> examples;
+    for (const auto& [record, example] : inspection.examples) examples.push_back(example);
+    out.set("examples", std::span<const std::string>(examples));
     JsonObject others, variables;
     for (const auto& [name, count] : inspection.others) others.set(name, static_cast<std::int64_t>(count));
     for (const auto& [name, value] : inspection.variables) variables.set(name, value);

@@ -254,7 +254,9 @@ JsonObject JsonSchemas::message(const pb::Descriptor& type, Direction direction,
     std::vector<std::string> required, exclusions;
     for (const FieldPlan& plan : plan_of(type).fields) {
         if (left_out(*plan.field)) continue;
-        members.set(plan.field->json_name(), field(plan, type, direction));
+        JsonObject schema = field(plan, type, direction);
+        if (annotate_) annotate_(*plan.field, schema);
+        members.set(plan.field->json_name(), schema);
         if (direction == Direction::request && is_required(type, *plan.field)) required.push_back(plan.field->json_name());
     }
     for (int i = 0; i < type.real_oneof_decl_count(); ++i) {

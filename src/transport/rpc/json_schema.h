@@ -1,10 +1,12 @@
 // JSON Schemas (https://json-schema.org/draft/2020-12) of the contract's messages as json_decode takes and json_encode writes them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/json.h"
 #include "transport/rpc/message_plan.h"
@@ -19,6 +21,10 @@ namespace godwit::rpc {
 class JsonSchemas {
 public:
     enum class Direction { request, response };
+    /// Says more of a field than its declaration can: what it means, which texts it takes.
+    using Annotate = std::function<void(const google::protobuf::FieldDescriptor& field, JsonObject& schema)>;
+
+    explicit JsonSchemas(Annotate annotate = {}) : annotate_(std::move(annotate)) {}
 
     /// A message in full, without the members `without` (.proto names: what the path says already).
     JsonObject message(const google::protobuf::Descriptor& type, Direction direction, std::span<const std::string> without = {});
@@ -44,6 +50,7 @@ private:
         std::string schema;  ///< empty until components() has come to it
     };
     std::map<std::string, Component> components_;
+    const Annotate annotate_;
 };
 
 }  // namespace godwit::rpc
