@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/unicode.h"
+#include "crypto/compare.h"
 #include "crypto/sealer.h"
 #include "directory/idp/idps.h"
 #include "directory/project/holding.h"
@@ -26,7 +27,7 @@ struct Factors {
 
     bool any() const { return !totp_keys.empty() || !passkeys.empty() || recovery_codes || otp_sms || otp_email; }
     bool has(const NewTotp& totp) const {
-        return std::ranges::any_of(totp_keys, [&](const Secret& key) { return key.reveal() == totp.key.reveal(); });
+        return std::ranges::any_of(totp_keys, [&](const Secret& key) { return crypto::constant_time_equals(key, totp.key); });
     }
 };
 
