@@ -75,7 +75,7 @@ dev_test_migrate() {
     dev_release
     dev_npm "$root/tests/e2e"
     local part
-    for part in docs options mail proof; do dev_step "migrate: $part" python3 -W ignore -m unittest -v "tests.migrate.${part}_test"; done
+    for part in docs options record mail proof; do dev_step "migrate: $part" python3 -W ignore -m unittest -v "tests.migrate.${part}_test"; done
 }
 
 # kill -9, full disks, clocks that step, databases that go away; backup, restore, doctor; repeated calls, too many calls.
