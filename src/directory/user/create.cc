@@ -386,7 +386,7 @@ Result<BatchOutcome> Users::create(const OrgScope& org, std::span<const NewUser>
     // was removed meanwhile. The next run sees who has it, or that it is gone.
     constexpr int kAttempts = 5;
     for (int attempt = 1;; ++attempt) {
-        auto outcome = options.bulk ? store_.write_bulk(store::Database::directory, run) : store_.write(store::Database::directory, run);
+        auto outcome = store_.write(store::Database::directory, run);
         const bool again = !outcome && (outcome.error().code == Code::already_exists || outcome.error().code == Code::aborted);
         if (!again || attempt == kAttempts) return outcome;
         options.look_first = true;

@@ -118,7 +118,7 @@ TEST_P(CreateTest, APasskeyBelongsToOnePerson) {
 
     const std::vector<NewUser> batch{with_keys("b1", {passkey("c4")}), with_keys("b2", {passkey("c4")}), human("first"),
                                      with_keys("b3", {passkey("c5")})};
-    const auto outcome = users_.create(acme(), batch, editor_, {.bulk = true, .look_first = false});
+    const auto outcome = users_.create(acme(), batch, editor_, {.look_first = false});
     ASSERT_TRUE(outcome) << outcome.error().message;
     std::vector<std::string> ids;
     for (const auto& slot : *outcome) ids.push_back(slot ? "" : slot.error().id);
@@ -203,7 +203,7 @@ TEST_P(CreateTest, ABatchKeepsOrderAndCostsNobodyForAnother) {
     batch.push_back(human("last"));
     const std::vector<std::string> expected{"", "V3-DKcYh", "COMMAND-ziuna", "COMMAND-ziuna", "V3-DKcYh", "USER-Nam03", ""};
     for (const bool look_first : {true, false}) {
-        const auto outcome = users_.create(acme(), batch, editor_, {.bulk = true, .look_first = look_first});
+        const auto outcome = users_.create(acme(), batch, editor_, {.look_first = look_first});
         ASSERT_TRUE(outcome) << outcome.error().message;
         std::vector<std::string> ids;
         for (const auto& slot : *outcome) ids.push_back(slot ? "" : slot.error().id);
@@ -223,9 +223,9 @@ TEST_P(CreateTest, ABatchKeepsOrderAndCostsNobodyForAnother) {
 TEST_P(CreateTest, ThousandsInOneTransaction) {
     std::vector<NewUser> batch;
     for (int i = 0; i < 3000; ++i) batch.push_back(with_password(human("user" + std::to_string(i), "id-" + std::to_string(i))));
-    ASSERT_TRUE(users_.create(acme(), batch, editor_, {.bulk = true, .look_first = false}));
+    ASSERT_TRUE(users_.create(acme(), batch, editor_, {.look_first = false}));
     for (const bool look_first : {true, false}) {
-        const auto again = users_.create(acme(), batch, editor_, {.bulk = true, .look_first = look_first});
+        const auto again = users_.create(acme(), batch, editor_, {.look_first = look_first});
         ASSERT_TRUE(again);
         for (const auto& slot : *again) ASSERT_EQ(slot.error().id, "COMMAND-ziuna") << look_first;
     }
@@ -283,7 +283,7 @@ TEST_P(CreateTest, GivenIdsAreBoundByTheRulesOfSubjects) {
     ASSERT_TRUE(users_.remove(ref(gone), editor_));
     EXPECT_EQ(error_of(human("again", "gone-1")), "COMMAND-ziuna");
     const NewUser again = human("again", "gone-1");
-    const auto unlooked = users_.create(acme(), std::span(&again, 1), editor_, {.bulk = true, .look_first = false});
+    const auto unlooked = users_.create(acme(), std::span(&again, 1), editor_, {.look_first = false});
     ASSERT_TRUE(unlooked);
     EXPECT_EQ(unlooked->front().error().id, "COMMAND-ziuna");
     EXPECT_TRUE(users_.create(acme(), human("again", "gone-1"), editor_, {.reuse_removed_ids = true}));

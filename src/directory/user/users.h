@@ -26,8 +26,6 @@ class Sealers;
 namespace godwit::user {
 
 struct CreateOptions {
-    /// A batch of an import: yields to small writes (store::Store::write_bulk).
-    bool bulk = false;
     /// Whether a removed user's id may be used again.
     bool reuse_removed_ids = false;
     /// Identity providers that users are linked to must allow creation (v1 asks for it, v2 does not).

@@ -165,7 +165,7 @@ Result<void> Writer::Attempt::create(std::span<const std::size_t> which, bool lo
 Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> which, bool look) {
     const OrgScope scope(instance_, org);
     const user::CreateOptions options{
-        .bulk = true, .reuse_removed_ids = false, .check_idp_creation = false, .look_first = look, .known_free = owner_.loading()};
+        .reuse_removed_ids = false, .check_idp_creation = false, .look_first = look, .known_free = owner_.loading()};
     const auto outcome_of = [&](std::size_t i) { return batch_.records[i].partial ? Outcome::partial : Outcome::created; };
     if (!writer_) {
         const auto refused = TRY(owner_.parts_.users.check(db_, scope, batch_.users, which, options));
