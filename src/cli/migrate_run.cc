@@ -18,7 +18,7 @@
 #include "crypto/digest.h"
 #include "migration/codes.h"
 #include "migration/engine/report.h"
-#include "migration/engine/stable_bytes.h"
+#include "transport/rpc/stable_bytes.h"
 
 namespace godwit::cli {
 namespace {
@@ -127,7 +127,7 @@ Result<void> write_as_source(MigrateTarget& target, const std::string& id, migra
 std::string fingerprint(const RunSettings& settings, std::uint64_t bytes) {
     std::string text = settings.wanted.kind + '\0' + settings.wanted.source + '\0' + settings.wanted.organization + '\0' +
                        std::to_string(bytes) + '\0' + std::to_string(settings.wanted.pattern) + '\0' +
-                       migration::stable_bytes(settings.wanted.options);
+                       rpc::stable_bytes(settings.wanted.options);
     return "cli:" + hex_encode(crypto::sha256(text)).substr(0, 40);
 }
 

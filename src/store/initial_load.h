@@ -5,7 +5,6 @@
 // tables; then nothing is kept unique but primary keys, and whoever loads has to answer for that. Who serves leaves out indexes that only
 // searches and orders need. What is left out is written down in the database: whoever opens the store after a crash ends the load before
 // anything else (end_initial_load), with the rows that were committed.
-
 #pragma once
 
 #include <cstddef>

@@ -7,9 +7,9 @@
 #include "base/unicode.h"
 #include "directory/object/public_id.h"
 #include "migration/engine/name_template.h"
-#include "migration/engine/stable_bytes.h"
 #include "migration/engine/user_state.h"
 #include "store/store.h"
+#include "transport/rpc/stable_bytes.h"
 
 namespace godwit::migration {
 namespace {
@@ -107,7 +107,7 @@ Result<std::int32_t> source_number(store::Writer& db, InstanceScope instance, Or
 
 bool same_settings(const JobRow& row, const NewJob& wanted, const v1::JobOptions& options) {
     return row.org == wanted.org && row.job.kind() == wanted.kind && fold(row.job.source()) == fold(wanted.source) &&
-           row.job.pattern() == wanted.pattern && stable_bytes(row.job.options()) == stable_bytes(options);
+           row.job.pattern() == wanted.pattern && rpc::stable_bytes(row.job.options()) == rpc::stable_bytes(options);
 }
 
 /// A template that cannot name people apart would be found out record by record.

@@ -16,10 +16,10 @@
 #include "directory/user/machines.h"
 #include "directory/user/prepared.h"
 #include "migration/engine/name_template.h"
-#include "migration/engine/stable_bytes.h"
 #include "signin/imported_user.h"
 #include "signin/password_check.h"
 #include "transport/rpc/json_encode.h"
+#include "transport/rpc/stable_bytes.h"
 
 namespace godwit::migration {
 namespace {
@@ -141,7 +141,7 @@ bool accept_source_id(std::string_view id) {
 }
 
 std::int64_t hash_of(const v1::UserRecord& record, const v1::JobOptions& options) {
-    std::string bytes = stable_bytes(record);
+    std::string bytes = rpc::stable_bytes(record);
     for (const std::string& group : record.groups()) {
         const auto mapped = options.role_map().find(group);
         if (mapped != options.role_map().end()) bytes.append(1, '\0').append(group).append(1, '=').append(mapped->second);

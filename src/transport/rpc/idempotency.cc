@@ -1,7 +1,5 @@
 #include "transport/rpc/idempotency.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include "crypto/running_digest.h"
 #include "transport/rpc/gate.h"
 #include "transport/rpc/method.h"
+#include "transport/rpc/stable_bytes.h"
 
 namespace godwit::rpc {
 namespace {
@@ -41,17 +40,6 @@ crypto::RunningSha256 begin_fingerprint(const Method& method, const Call& call) 
     digest.add(method.name);
     digest.add("\n" + std::to_string(call.org_id.key) + "\n");
     return digest;
-}
-
-/// Maps in a fixed order, so that the same request has the same bytes whichever encoding brought it.
-std::string canonical_bytes(const pb::Message& message) {
-    std::string out;
-    pb::io::StringOutputStream stream(&out);
-    pb::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-    coded.Trim();
-    return out;
 }
 
 bool is_final(const Error& error) {
@@ -157,7 +145,7 @@ Result<void> run_once(Idempotency* idempotency, const Method& method, const Call
     if (!key) return handler();
     const auto fingerprint = [&]() -> Result<std::string> {
         auto digest = begin_fingerprint(method, call);
-        digest.add(canonical_bytes(request));
+        digest.add(stable_bytes(request));
         return digest.value();
     };
     return run_keyed(*idempotency, {call.instance, call.caller.user, *std::move(key), fingerprint}, handler, response);

@@ -1,10 +1,10 @@
-#include "migration/engine/stable_bytes.h"
+#include "transport/rpc/stable_bytes.h"
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message_lite.h>
 
-namespace godwit::migration {
+namespace godwit::rpc {
 
 std::string stable_bytes(const google::protobuf::MessageLite& message) {
     std::string bytes(message.ByteSizeLong(), '\0');
@@ -17,4 +17,4 @@ std::string stable_bytes(const google::protobuf::MessageLite& message) {
     return bytes;
 }
 
-}  // namespace godwit::migration
+}  // namespace godwit::rpc
