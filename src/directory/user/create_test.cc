@@ -1,4 +1,5 @@
 #include <functional>
+#include <map>
 #include <thread>
 
 #include "directory/user/user_test_fixture.h"
@@ -230,6 +231,27 @@ TEST_P(CreateTest, ThousandsInOneTransaction) {
         for (const auto& slot : *again) ASSERT_EQ(slot.error().id, "COMMAND-ziuna") << look_first;
     }
     EXPECT_EQ(count("SELECT COUNT(*) FROM users WHERE instance_no = ?1"), 3000);
+}
+
+TEST_P(CreateTest, EachOfALargeBatchIsWhoTheirPlaceSays) {
+    constexpr std::size_t kUsers = 1'500, kStep = 1'007;  // without a common divisor: each once, and in no order of names
+    std::vector<NewUser> batch;
+    for (std::size_t i = 0; i < kUsers; ++i) batch.push_back(human("user" + std::to_string(i * kStep % kUsers)));
+    const auto outcome = users_.create(acme(), batch, editor_, {.look_first = false});
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    ASSERT_EQ(outcome->size(), kUsers);
+    std::map<std::int64_t, std::string> names;
+    ASSERT_TRUE(store().read(store::Database::directory, [&](store::Reader& db) {
+        return db.query(scope(), "SELECT id, name FROM users WHERE instance_no = ?1", {},
+                        [&](const store::Row& row) { names[row.i64(0)] = row.text(1); });
+    }));
+    EXPECT_EQ(names.size(), kUsers);
+    for (std::size_t i = 0; i < kUsers; ++i) {
+        const auto& slot = (*outcome)[i];
+        ASSERT_TRUE(slot) << i << ": " << slot.error().message;
+        ASSERT_EQ(names[slot->id.key], batch[i].name) << i;
+        ASSERT_EQ(slot->public_id, std::to_string(slot->id.key)) << i;
+    }
 }
 
 TEST_P(CreateTest, UnicodeNamesAreOneNameInAllTheirForms) {

@@ -21,7 +21,7 @@ TEST_P(FoldNamesTest, FillsInWhatVersionOneWrote) {
     for (int i = 0; i < 1'500; ++i) batch.push_back(human("user" + std::to_string(i)));
     std::get<NewHuman>(batch.back().as).profile = {
         .first_name = "Zoë", .last_name = "Straße", .nick_name = "ZO", .display_name = "Zoë S.", .language = {}, .avatar = {}};
-    ASSERT_TRUE(users_.create(acme(), batch, editor_, {.bulk = true}));
+    ASSERT_TRUE(users_.create(acme(), batch, editor_));
     ASSERT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) {
         return db.exec(scope(),
                        "UPDATE users SET given_key = '', family_key = '', nick_key = '', display_key = NULL WHERE instance_no = ?1",

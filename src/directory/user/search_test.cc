@@ -168,7 +168,7 @@ protected:
             std::get<NewHuman>(user.as).profile.last_name = shuffled % 2 ? "Odd" : "Even";
             batch.push_back(std::move(user));
         }
-        ASSERT_TRUE(users_.create(acme(), batch, editor_, {.bulk = true}));
+        ASSERT_TRUE(users_.create(acme(), batch, editor_));
     }
     static std::string padded(int number) {
         const std::string digits = std::to_string(number);
