@@ -147,7 +147,7 @@ private:
             return {};
         }));
         if (composite && !is_keycloaks_own_client(client) && !named.starts_with("default-roles-"))
-            giving_roles_.push_back(client.empty() ? named : client + "/" + named);
+            gives_roles(client.empty() ? named : client + "/" + named);
         return {};
     }
 
@@ -170,16 +170,21 @@ private:
                 });
             return {};
         }));
-        if (gives) giving_roles_.push_back(path);
+        if (gives) gives_roles(path);
         return {};
     }
 
-    void warn_of_derived_roles() {
+    void gives_roles(std::string name) {
         constexpr std::size_t kNamed = 20;
-        if (giving_roles_.empty()) return;
+        ++giving_;
+        if (giving_roles_.size() < kNamed) giving_roles_.push_back(std::move(name));
+    }
+
+    void warn_of_derived_roles() {
+        if (giving_ == 0) return;
         std::string names;
-        for (std::size_t i = 0; i < std::min(giving_roles_.size(), kNamed); ++i) names += (i == 0 ? "" : ", ") + giving_roles_[i];
-        if (giving_roles_.size() > kNamed) names += " and " + std::to_string(giving_roles_.size() - kNamed) + " more";
+        for (const std::string& name : giving_roles_) names += (names.empty() ? "" : ", ") + name;
+        if (giving_ > giving_roles_.size()) names += " and " + std::to_string(giving_ - giving_roles_.size()) + " more";
         warnings_.push_back({"source.derived_roles", names});
     }
 
@@ -198,7 +203,8 @@ private:
     KeycloakRealm realm_;
     std::set<std::string> realms_;
     std::map<std::string, std::uint64_t> others_;
-    std::vector<std::string> giving_roles_;  ///< groups and composite roles
+    std::vector<std::string> giving_roles_;  ///< groups and composite roles, the first of them
+    std::uint64_t giving_ = 0;               ///< all of them
     std::vector<SourceWarning> warnings_;
     std::uint64_t number_ = 0, user_lists_ = 0;
 };

@@ -79,6 +79,20 @@ TEST(Keycloak, NamesWhatGivesRolesToOthers) {
     EXPECT_EQ(reading->warnings.front().message, "/plain/sub, /buyers, boss, shop/owner");
 }
 
+TEST(Keycloak, NamesTheFirstOfManyAndCountsTheRest) {
+    const std::string path = ::testing::TempDir() + "/many-realm.json";
+    std::string groups;
+    for (int i = 1; i <= 1'000; ++i)
+        groups += std::string(i == 1 ? "" : ",") + R"({"path":"/g)" + std::to_string(i) + R"(","realmRoles":["r"]})";
+    std::ofstream(path) << R"({"realm":"r","users":[{"id":"1","username":"a"}],"groups":[)" << groups << "]}";
+    const auto reading = read_all(keycloak_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading) << reading.error().message;
+    ASSERT_TRUE(reading->warns("source.derived_roles"));
+    const std::string& message = reading->warnings.front().message;
+    EXPECT_TRUE(message.starts_with("/g1, /g2, ")) << message;
+    EXPECT_TRUE(message.ends_with("/g19, /g20 and 980 more")) << message;
+}
+
 TEST(Keycloak, RefusesSeveralRealmsAtOnce) {
     const auto reading = read_all(keycloak_kind(), {.paths = {kForeign + "exp-acme", kForeign + "exp-globex/globex-realm.json"}});
     ASSERT_FALSE(reading);
