@@ -21,11 +21,12 @@ std::string path_of(std::string_view list, std::size_t i) { return std::string(l
 
 /// The second factors that a user has.
 struct Factors {
-    std::vector<Secret> totp_keys;
+    bool any_totp = false;
+    std::vector<Secret> totp_keys;                           ///< those that can be opened
     std::set<std::pair<std::string, std::string>> passkeys;  ///< RP id, credential id
     bool recovery_codes = false, otp_sms = false, otp_email = false;
 
-    bool any() const { return !totp_keys.empty() || !passkeys.empty() || recovery_codes || otp_sms || otp_email; }
+    bool any() const { return any_totp || !passkeys.empty() || recovery_codes || otp_sms || otp_email; }
     bool has(const NewTotp& totp) const {
         return std::ranges::any_of(totp_keys, [&](const Secret& key) { return crypto::constant_time_equals(key, totp.key); });
     }
@@ -59,7 +60,11 @@ private:
         std::vector<std::pair<std::int64_t, std::string>> sealed;
         TRY(db_.query(instance(), "SELECT id, secret FROM user_totp WHERE instance_no = ?1 AND user_id = ?2", {row_.user.id},
                       [&](const store::Row& row) { sealed.emplace_back(row.i64(0), row.blob(1)); }));
-        for (const auto& [id, secret] : sealed) found.totp_keys.push_back(TRY(sealer_.open(totp_place(row_.user.id, id), secret)));
+        found.any_totp = !sealed.empty();
+        for (const auto& [id, secret] : sealed) {
+            // One that is damaged is a factor all the same, and not the record's; it stops nobody's migration.
+            if (auto key = sealer_.open(totp_place(row_.user.id, id), secret)) found.totp_keys.push_back(*std::move(key));
+        }
         TRY(db_.query(instance(), "SELECT rp_id, credential_id FROM passkeys WHERE instance_no = ?1 AND user_id = ?2", {row_.user.id},
                       [&](const store::Row& row) { found.passkeys.emplace(row.text(0), row.blob(1)); }));
         TRY(db_.query(instance(), "SELECT kind FROM user_otp WHERE instance_no = ?1 AND user_id = ?2", {row_.user.id},
