@@ -5,6 +5,7 @@
 #include <set>
 
 #include "migration/codes.h"
+#include "store/query_in.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -24,6 +25,18 @@ bool has_secret(const user::NewUser& user) {
     return !human || human->password || !human->idp_links.empty() || std::ranges::any_of(human->passkeys, &user::NewPasskey::passwordless);
 }
 
+user::MergeOptions merge_options(const v1::JobOptions& options) {
+    const auto takes = [&](v1::FieldGroup group) {
+        return std::ranges::find(options.update(), static_cast<int>(group)) != options.update().end();
+    };
+    return {.profile = takes(v1::FIELD_GROUP_PROFILE),
+            .secrets = takes(v1::FIELD_GROUP_SECRETS),
+            .links = takes(v1::FIELD_GROUP_LINKS),
+            .metadata = takes(v1::FIELD_GROUP_METADATA),
+            .grants = takes(v1::FIELD_GROUP_GRANTS),
+            .replace = options.on_conflict() == v1::ON_CONFLICT_UPDATE};
+}
+
 bool arrived(Outcome outcome) { return outcome == Outcome::created || outcome == Outcome::updated || outcome == Outcome::partial; }
 
 bool may_be_known(const Error& error) {
@@ -38,6 +51,7 @@ Writer::Attempt::Attempt(store::Reader& db, store::Writer* writer, const Writer&
       owner_(owner),
       instance_(owner.claimed_.lease.scope),
       options_(owner.claimed_.row.job.options()),
+      merge_(merge_options(options_)),
       batch_(batch),
       first_(first),
       results_(count),
@@ -99,6 +113,7 @@ Result<void> Writer::Attempt::run_wave(std::span<const std::size_t> wave, bool l
     } else {
         fresh.assign(wave.begin(), wave.end());
     }
+    TRY(load_aliases(wave));
     TRY(create(fresh, look));
     for (const std::size_t i : known) TRY(update(i));
     if (writer_) return write_arrivals(wave);
@@ -175,6 +190,7 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
                 continue;
             }
             result(which[n]).outcome = outcome_of(which[n]);
+            result(which[n]).came = true;
             foresee_parts(which[n]);
         }
         return {};
@@ -188,6 +204,7 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
             continue;
         }
         result(which[n]).user = slots[n]->id;
+        result(which[n]).came = true;
         result(which[n]).outcome = outcome_of(which[n]);
     }
     return {};
@@ -195,37 +212,45 @@ Result<void> Writer::Attempt::create_in(OrgId org, std::span<const std::size_t> 
 
 void Writer::Attempt::refuse(std::size_t i, const Error& error) { settle(i, Outcome::failed, code_of(error), error.message); }
 
-void Writer::Attempt::foresee_parts(std::size_t i) {
+const Person* Writer::Attempt::person(std::size_t i) const {
     const auto& match = matches_[i - first_];
-    const bool fresh = !match || !match->person;
-    for (const PartClaim& part : parts_of(batch_.records[i], batch_.users[i])) {
+    return match && match->person ? &*match->person : nullptr;
+}
+
+/// All of somebody new; of others only groups that are taken, and what the merge could add.
+std::vector<PartClaim> Writer::Attempt::parts_taken(std::size_t i) {
+    auto parts = parts_of(batch_.records[i], batch_.users[i]);
+    const auto left = [&](const PartClaim& part) {
+        const bool of_group =
+            (part.group == v1::FIELD_GROUP_LINKS && !merge_.links) || (part.group == v1::FIELD_GROUP_SECRETS && !merge_.secrets);
+        return (person(i) && of_group) || std::ranges::find(result(i).lost, part.path) != result(i).lost.end();
+    };
+    std::erase_if(parts, left);
+    return parts;
+}
+
+void Writer::Attempt::foresee_parts(std::size_t i) {
+    for (const PartClaim& part : parts_taken(i)) {
         const std::int64_t holder = matcher_.holder_of(part);
         if (holder == 0 || part.taken.id.empty()) continue;
-        if (fresh) return refuse(i, part.taken);
-        std::vector<std::string>& lost = result(i).lost;
-        if (holder != match->person->id && std::ranges::find(lost, part.path) == lost.end()) lost.push_back(part.path);
+        if (!person(i)) {
+            result(i).came = false;
+            return refuse(i, part.taken);
+        }
+        if (holder != person(i)->id) result(i).lost.push_back(part.path);
     }
 }
 
 /// What update and merge take of a record for a user who is here.
 Result<void> Writer::Attempt::update(std::size_t i) {
-    const Person& person = *matches_[i - first_]->person;
+    const Person& person = *this->person(i);
     const OrgScope org(instance_, batch_.records[i].org);
     RecordResult& out = result(i);
-    const auto takes = [&](v1::FieldGroup group) {
-        return std::ranges::find(options_.update(), static_cast<int>(group)) != options_.update().end();
-    };
-    const user::MergeOptions merge{.profile = takes(v1::FIELD_GROUP_PROFILE),
-                                   .secrets = takes(v1::FIELD_GROUP_SECRETS),
-                                   .links = takes(v1::FIELD_GROUP_LINKS),
-                                   .metadata = takes(v1::FIELD_GROUP_METADATA),
-                                   .grants = takes(v1::FIELD_GROUP_GRANTS),
-                                   .replace = options_.on_conflict() == v1::ON_CONFLICT_UPDATE};
     if (person.id > 0) {
         auto& users = owner_.parts_.users;
         const UserId user(person.id);
-        auto merged = writer_ ? users.merge(*writer_, org, user, batch_.users[i], merge, owner_.editor_)
-                              : users.check_merge(db_, org, user, batch_.users[i], merge);
+        auto merged = writer_ ? users.merge(*writer_, org, user, batch_.users[i], merge_, owner_.editor_)
+                              : users.check_merge(db_, org, user, batch_.users[i], merge_);
         if (!merged && merged.error().id == "USER-Mrg01") {
             refuse(i, merged.error());
             return {};
@@ -240,20 +265,28 @@ Result<void> Writer::Attempt::update(std::size_t i) {
     return writer_ ? Result<void>() : remember(i);
 }
 
+Result<void> Writer::Attempt::load_aliases(std::span<const std::size_t> wave) {
+    alias_owners_.clear();
+    std::vector<std::string> all;
+    for (const std::size_t i : wave) all.insert(all.end(), batch_.records[i].aliases.begin(), batch_.records[i].aliases.end());
+    return store::query_in(db_, instance_,
+                           "SELECT external_id, object_id FROM external_refs WHERE instance_no = ?1 AND source_no = 2 AND external_id", {},
+                           all, [&](const store::Row& row) { alias_owners_.emplace(row.text(0), row.i64(1)); });
+}
+
 /// Of somebody who is here now, or would be. An old subject stays with whom it is.
 Result<void> Writer::Attempt::take_aliases(std::size_t i) {
     RecordResult& out = result(i);
     for (const std::string& alias : batch_.records[i].aliases) {
-        std::int64_t owner = matcher_.holder_of({subject_claim(alias), {}, {}});
-        TRY(db_.query(instance_, "SELECT object_id FROM external_refs WHERE instance_no = ?1 AND source_no = 2 AND external_id = ?2",
-                      {alias}, [&](const store::Row& row) { owner = row.i64(0); }));
-        const auto& match = matches_[i - first_];
-        const std::int64_t self = out.user.key != 0 ? out.user.key : match && match->person ? match->person->id : 0;
+        std::int64_t owner = matcher_.holder_of({.key = subject_claim(alias), .path = {}, .taken = {}});
+        if (const auto found = alias_owners_.find(alias); found != alias_owners_.end()) owner = found->second;
+        const std::int64_t self = out.user.key != 0 ? out.user.key : person(i) ? person(i)->id : 0;
         if (owner == 0 && writer_) {
             TRY(writer_->exec(instance_,
                               "INSERT INTO external_refs (instance_no, source_no, external_id, object_id, kind, state) "
                               "VALUES (?1, 2, ?2, ?3, 1, 3)",
                               {alias, out.user}));
+            alias_owners_.emplace(alias, out.user.key);
         } else if (owner != 0 && owner != self) {
             if (std::ranges::find(out.codes, "alias.taken") == out.codes.end()) out.codes.push_back("alias.taken");
             out.lost.push_back("subjectAliases[" + alias + "]");
@@ -263,11 +296,20 @@ Result<void> Writer::Attempt::take_aliases(std::size_t i) {
     return {};
 }
 
-/// What the next batches of a rehearsal must know of this record.
+/// What the next batches of a rehearsal must know of this record. Who is here already keeps their name and id.
 Result<void> Writer::Attempt::remember(std::size_t i) {
     const Prepared& record = batch_.records[i];
-    for (std::string& key : TRY(matcher_.claims(batch_, i)))
-        claims_.push_back({.key = std::move(key), .by = static_cast<std::int64_t>(record.number), .hash64 = record.hash64});
+    const Person* const here = person(i);
+    std::vector<std::string> keys = TRY(matcher_.own_claims(batch_, i));
+    if (here) {
+        std::erase_if(keys, [&](std::string_view key) {
+            return key.starts_with('n') || key.starts_with('i') || (key.starts_with('e') && !merge_.profile);
+        });
+        keys.push_back(user_claim(here->id));
+    }
+    for (PartClaim& part : parts_taken(i)) keys.push_back(std::move(part.key));
+    const std::int64_t by = here ? -here->id : static_cast<std::int64_t>(record.number);
+    for (std::string& key : keys) claims_.push_back({.key = std::move(key), .by = by, .hash64 = record.hash64});
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "directory/user/users.h"
@@ -38,8 +39,13 @@ private:
     Result<void> create_in(OrgId org, std::span<const std::size_t> which, bool look);
     void refuse(std::size_t i, const Error& error);
     Result<void> update(std::size_t i);
+    /// Who is here already, or would be, that the record means; nullptr: nobody.
+    const Person* person(std::size_t i) const;
+    std::vector<PartClaim> parts_taken(std::size_t i);
     /// In a rehearsal: what of a user who is here, or would be, an earlier record would have taken.
     void foresee_parts(std::size_t i);
+    /// With whom the old subjects of the wave are already.
+    Result<void> load_aliases(std::span<const std::size_t> wave);
     Result<void> take_aliases(std::size_t i);
     Result<void> remember(std::size_t i);
     Result<void> write_arrivals(std::span<const std::size_t> wave);
@@ -50,13 +56,15 @@ private:
     const Writer& owner_;
     const InstanceScope instance_;
     const v1::JobOptions& options_;
+    const user::MergeOptions merge_;
     Batch& batch_;
     const std::size_t first_;
     std::vector<RecordResult> results_;
     std::vector<std::optional<Ref>> refs_;  ///< as they were
     std::vector<std::optional<Match>> matches_;
     Matcher matcher_;
-    std::vector<Scratch::Claim> claims_;  ///< of a rehearsal's wave
+    std::unordered_map<std::string, std::int64_t> alias_owners_;  ///< in the store
+    std::vector<Scratch::Claim> claims_;                          ///< of a rehearsal's wave
 };
 
 }  // namespace godwit::migration

@@ -26,6 +26,7 @@ struct RecordResult {
     std::vector<std::string> lost;        ///< likewise
     std::string message;
     bool announced = false;
+    bool came = false;  ///< its user was not here before
 };
 
 }  // namespace godwit::migration

@@ -22,6 +22,21 @@ protected:
     static std::string with_totp(const std::string& id, const std::string& key, const std::string& tier) {
         return person(id, id, R"("totp":[{"key":")" + key + R"("}],"metadata":{"tier":")" + tier + R"("})");
     }
+    /// A provider here, to which people have links.
+    std::string provider() {
+        const auto made =
+            idps_.create(acme(), editor_, {.name = "Hub", .id = {}, .options = {.creation_allowed = true}, .config = {}, .secret = {}});
+        EXPECT_TRUE(made) << made.error().message;
+        return made ? made->id : "";
+    }
+    static std::string with_link(const std::string& id, const std::string& name, const std::string& idp, const std::string& external) {
+        return person(id, name, R"("idpLinks":[{"idp":")" + idp + R"(","externalId":")" + external + R"("}])");
+    }
+    static v1::JobOptions updating(std::initializer_list<v1::FieldGroup> groups) {
+        auto out = options(v1::ON_CONFLICT_UPDATE);
+        for (const v1::FieldGroup group : groups) out.add_update(group);
+        return out;
+    }
     std::vector<std::string> issues(std::size_t records) {
         std::vector<std::string> out;
         for (std::size_t i = 1; i <= records; ++i) out.push_back(issue_of(i) == "-" ? "created " : issue_of(i));
@@ -113,10 +128,76 @@ TEST_P(ConflictsTest, MergeSaysWhatItCouldNotAdd) {
     EXPECT_EQ(count("SELECT count(*) FROM external_refs WHERE instance_no = ?1 AND source_no = 2"), 2) << "the other subject is theirs";
 }
 
+TEST_P(ConflictsTest, WhatAnUpdateDoesNotTakeIsFreeForOthers) {
+    const std::string idp = provider();
+    take({person("s1", "ada"), machine("m1", ""), with_link("h", "holder", idp, "held")});
+    const std::string passkey = R"("passkeys":[{"credentialId":"Y3JlZA","publicKey":"oQECAw","rpId":"acme.example"}])";
+    std::string ada = with_link("s1", "eve", idp, "e1");
+    ada.insert(ada.size() - 1, "," + passkey);
+    // Neither link, passkey, key nor new name are those of the first two, and the third has nothing of the holder's.
+    const std::vector<std::string> lines{ada,
+                                         machine("m1", "k1", R"(,"state":"inactive")"),
+                                         with_link("n1", "n1", idp, "e1"),
+                                         with_passkey("n2", "Y3JlZA"),
+                                         machine("m2", "k1"),
+                                         person("n3", "eve"),
+                                         with_link("n4", "n4", idp, "held")};
+    const std::vector<std::string> expected{"partial update.lost", "updated ", "created ", "created ", "created ", "created ",
+                                            "failed user.taken"};
+    const auto [predicted, real] = both(lines, updating({v1::FIELD_GROUP_PROFILE}));
+    EXPECT_EQ(predicted, expected);
+    EXPECT_EQ(real, expected);
+}
+
+TEST_P(ConflictsTest, WhatAMergeTakesIsNotFree) {
+    const std::string idp = provider();
+    take({person("s1", "ada"), person("s2", "bob"), machine("m1", ""), with_link("h", "holder", idp, "held")});
+    std::string both_links = with_link("s1", "ada", idp, "held");
+    both_links.insert(both_links.find("]}"), R"(,{"idp":")" + idp + R"(","externalId":"e1"})");
+    const std::vector<std::string> lines{both_links,                         // "held" is not for them, "e1" is
+                                         with_link("s2", "bob", idp, "e1"),  // loses it
+                                         with_link("n1", "n1", idp, "e1"),   // is refused
+                                         machine("m1", "k1"),
+                                         machine("m2", "k1"),
+                                         both_links};  // the same again
+    const std::vector<std::string> expected{"partial update.lost", "partial update.lost",     "failed user.taken", "updated ",
+                                            "failed user.taken",   "skipped record.unchanged"};
+    const auto [predicted, real] = both(lines, options(v1::ON_CONFLICT_MERGE));
+    EXPECT_EQ(predicted, expected);
+    EXPECT_EQ(real, expected);
+}
+
+TEST_P(ConflictsTest, WhoWasUpdatedIsKnownByTheRestOfTheFile) {
+    add(human("ada"));
+    add(human("bob"));
+    const std::vector<std::string> lines{person("s1", "ada", R"("subjectAliases":["old"])"),
+                                         person("s2", "ada"),  // they have a source id by now
+                                         person("s1", "ada", R"("subjectAliases":["old"],"metadata":{"tier":"gold"})"),
+                                         person("s1", "ada", R"("subjectAliases":["old"],"metadata":{"tier":"gold"})"),
+                                         machine("s1", ""),
+                                         person("s3", "bob", R"("subjectAliases":["old"])")};
+    const std::vector<std::string> expected{
+        "updated ", "failed match.two_sources", "updated ", "skipped record.unchanged", "failed match.other_type", "partial alias.taken"};
+    const auto [predicted, real] = both(lines, updating({v1::FIELD_GROUP_PROFILE, v1::FIELD_GROUP_METADATA}));
+    EXPECT_EQ(predicted, expected);
+    EXPECT_EQ(real, expected);
+}
+
+TEST_P(ConflictsTest, ASeedThatCannotBeOpenedIsAFactorAndNotTheRecords) {
+    take({with_totp("t1", "JBSWY3DPEHPK3PXP", "a")});
+    ASSERT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) {
+        return db.exec(scope(), "UPDATE user_totp SET secret = ?2 WHERE instance_no = ?1", {store::Blob{"damaged"}});
+    }));
+    const std::vector<std::string> expected{"partial update.lost", "created "};
+    const auto [predicted, real] = both({with_totp("t1", "JBSWY3DPEHPK3PXP", "b"), person("last", "last")}, options(v1::ON_CONFLICT_MERGE));
+    EXPECT_EQ(predicted, expected);
+    EXPECT_EQ(real, expected);
+    EXPECT_EQ(count("SELECT count(*) FROM user_totp WHERE instance_no = ?1"), 1) << "none beside it";
+}
+
 TEST_P(ConflictsTest, UpdateTakesWhatAMachineIsAndSaysThatNamesStay) {
     take({machine("m1", "k1"), person("s1", "ada")});
-    auto update = options(v1::ON_CONFLICT_UPDATE);
-    for (const auto group : {v1::FIELD_GROUP_PROFILE, v1::FIELD_GROUP_SECRETS}) update.add_update(group);
+    const auto update = updating({v1::FIELD_GROUP_PROFILE, v1::FIELD_GROUP_SECRETS});
     const std::string changed =
         R"({"sourceId":"m1","userName":"m1","type":"machine","state":"inactive","machine":{"name":"New","description":"D","accessTokenType":"jwt",)"
         R"("keys":[{"id":"k1","publicKey":")" +

@@ -85,6 +85,7 @@ struct Checkpoint {
     v1::Counters counters;
     /// Numbers up to last_record, rising, of records that are not accounted for: an initial load put them off (initial_load.h).
     std::vector<std::uint64_t> held;
+    std::uint64_t brought = 0;  ///< users who were not here before, by this run; not written
 };
 /// aborted STORE-fence when the job was paused, cancelled or taken over.
 Result<void> write_checkpoint(store::Writer& db, const Claimed& claimed, const Checkpoint& checkpoint);

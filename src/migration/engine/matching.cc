@@ -33,6 +33,7 @@ std::string passkey_claim(std::string_view rp_id, std::string_view credential_id
 }
 std::string machine_key_claim(std::string_view folded_id) { return "k " + std::string(folded_id); }
 std::string subject_claim(std::string_view subject) { return "a " + std::string(subject); }
+std::string user_claim(std::int64_t user) { return "u " + std::to_string(user); }
 
 std::vector<PartClaim> parts_of(const Prepared& record, const user::NewUser& user) {
     std::vector<PartClaim> out;
@@ -40,20 +41,23 @@ std::vector<PartClaim> parts_of(const Prepared& record, const user::NewUser& use
     if (const auto* human = std::get_if<user::NewHuman>(&user.as)) {
         for (std::size_t i = 0; i < human->idp_links.size(); ++i) {
             const auto& link = human->idp_links[i];
-            out.push_back({"l " + link.idp_id + " " + link.external_id, nth("idpLinks", i), user::link_taken()});
+            out.push_back({"l " + link.idp_id + " " + link.external_id, nth("idpLinks", i), user::link_taken(), v1::FIELD_GROUP_LINKS});
         }
         for (std::size_t i = 0; i < human->passkeys.size(); ++i) {
             const auto& passkey = human->passkeys[i];
-            out.push_back({passkey_claim(passkey.rp_id, passkey.credential_id), nth("passkeys", i), user::passkey_taken(passkey.rp_id)});
+            out.push_back({passkey_claim(passkey.rp_id, passkey.credential_id), nth("passkeys", i), user::passkey_taken(passkey.rp_id),
+                           v1::FIELD_GROUP_SECRETS});
         }
     } else {
         const auto& keys = std::get<user::NewMachine>(user.as).keys;
         for (std::size_t i = 0; i < keys.size(); ++i) {
             if (!keys[i].key_id.empty())
-                out.push_back({machine_key_claim(fold(keys[i].key_id)), nth("machine.keys", i), user::key_taken()});
+                out.push_back(
+                    {machine_key_claim(fold(keys[i].key_id)), nth("machine.keys", i), user::key_taken(), v1::FIELD_GROUP_SECRETS});
         }
     }
-    for (const std::string& alias : record.aliases) out.push_back({subject_claim(alias), "subjectAliases[" + alias + "]", {}});
+    for (const std::string& alias : record.aliases)
+        out.push_back({.key = subject_claim(alias), .path = "subjectAliases[" + alias + "]", .taken = {}});
     return out;
 }
 
@@ -68,11 +72,16 @@ Result<std::string> Matcher::name_key(const Batch& batch, std::size_t i) {
     return std::to_string(naming->login_scope(org)) + " " + std::string(batch.users.keys(i).name);
 }
 
-Result<std::vector<std::string>> Matcher::claims(const Batch& batch, std::size_t i) {
+Result<std::vector<std::string>> Matcher::own_claims(const Batch& batch, std::size_t i) {
     const auto keys = batch.users.keys(i);
     std::vector<std::string> out{"s " + batch.records[i].source_id, "n " + TRY(name_key(batch, i))};
     if (!keys.public_id.empty()) out.push_back("i " + std::string(keys.public_id));
     if (batch.records[i].email_verified && uses(v1::MATCH_VERIFIED_EMAIL)) out.push_back("e " + std::string(keys.email));
+    return out;
+}
+
+Result<std::vector<std::string>> Matcher::claims(const Batch& batch, std::size_t i) {
+    std::vector<std::string> out = TRY(own_claims(batch, i));
     // A record that says something twice is not in its own way.
     for (PartClaim& part : parts_of(batch.records[i], batch.users[i]))
         if (std::ranges::find(out, part.key) == out.end()) out.push_back(std::move(part.key));
@@ -121,7 +130,11 @@ Result<void> Matcher::load_refs(const std::vector<std::string>& ids) {
                                            .outcome = static_cast<Outcome>(row.i64(4))});
             if (row.i64(1) != 0) objects.push_back(row.i64(1));
         }));
-    return store::query_in(db_, instance_, "SELECT 0, id, org_id FROM users WHERE instance_no = ?1 AND id", {}, objects,
+    return load_orgs(objects);
+}
+
+Result<void> Matcher::load_orgs(const std::vector<std::int64_t>& people) {
+    return store::query_in(db_, instance_, "SELECT 0, id, org_id FROM users WHERE instance_no = ?1 AND id", {}, people,
                            [&](const store::Row& row) { org_of_.emplace(row.i64(1), row.id<OrgId>(2)); });
 }
 
@@ -163,9 +176,15 @@ Result<void> Matcher::load_sources() {
     }
     for (const auto& [key, person] : emails_) found.insert(person.id);
     const std::vector<std::int64_t> objects(found.begin(), found.end());
-    return store::query_in(db_, instance_,
-                           "SELECT object_id, external_id FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND object_id",
-                           {job_.source_no}, objects, [&](const store::Row& row) { source_of_.emplace(row.i64(0), row.text(1)); });
+    TRY(store::query_in(db_, instance_,
+                        "SELECT object_id, external_id FROM external_refs WHERE instance_no = ?1 AND source_no = ?2 AND object_id",
+                        {job_.source_no}, objects, [&](const store::Row& row) { source_of_.emplace(row.i64(0), row.text(1)); }));
+    if (!scratch_) return {};
+    std::vector<std::string> keys;
+    for (const std::int64_t user : objects) keys.push_back(user_claim(user));
+    // Which source id an earlier record gave them is not needed: it is another one's, or leads to them itself.
+    for (const auto& [key, claim] : TRY(scratch_->find(keys))) source_of_.emplace(-claim.by, "");
+    return {};
 }
 
 Result<void> Matcher::load_scratch(const Batch& batch, std::span<const std::size_t> which) {
@@ -173,9 +192,17 @@ Result<void> Matcher::load_scratch(const Batch& batch, std::span<const std::size
     for (const std::size_t i : which) {
         for (std::string& key : TRY(claims(batch, i))) keys.push_back(std::move(key));
     }
-    // A would-be user stands in for a row, under a negative id; which source id it has is not needed: it is another one's.
-    for (const auto& [key, claim] : TRY(scratch_->find(keys))) {
-        const Person person{.id = -claim.by, .org = OrgId{}};
+    const auto found = TRY(scratch_->find(keys));
+    std::vector<std::int64_t> here;
+    for (const auto& [key, claim] : found) {
+        if (claim.by < 0) here.push_back(-claim.by);
+    }
+    TRY(load_orgs(here));
+    // A would-be user stands in for a row, under a negative id.
+    for (const auto& [key, claim] : found) {
+        const auto org = org_of_.find(-claim.by);
+        if (claim.by < 0 && org == org_of_.end()) continue;  // removed since
+        const Person person{.id = -claim.by, .org = org == org_of_.end() ? OrgId{} : org->second};
         const std::string rest = key.substr(2);
         switch (key.front()) {
             case 's':
@@ -228,7 +255,8 @@ Result<Match> Matcher::find(const Batch& batch, std::size_t i) {
     }
     if (!out.person) return out;
     if (others.size() > 1 && out.by != code_of(v1::MATCH_SOURCE_ID)) out.conflict = "match.ambiguous";
-    if (out.by != code_of(v1::MATCH_SOURCE_ID)) {
+    const bool theirs = out.ref && out.ref->object == out.person->id;
+    if (!theirs && out.by != code_of(v1::MATCH_SOURCE_ID)) {
         const auto source = source_of_.find(out.person->id);
         if (source != source_of_.end() && source->second != record.source_id) out.conflict = "match.two_sources";
     }

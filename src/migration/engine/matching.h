@@ -49,12 +49,15 @@ struct PartClaim {
     std::string key;   ///< see Matcher::claims
     std::string path;  ///< in the record
     Error taken;       ///< of Users::create when somebody else has it; of an old subject, which costs no record: none
+    v1::FieldGroup group = v1::FIELD_GROUP_UNSPECIFIED;  ///< without which an update does not take it
 };
 std::vector<PartClaim> parts_of(const Prepared& record, const user::NewUser& user);
 /// The keys of parts that are stored already.
 std::string passkey_claim(std::string_view rp_id, std::string_view credential_id);
 std::string machine_key_claim(std::string_view folded_id);
 std::string subject_claim(std::string_view subject);
+/// Of somebody who has a source id by an earlier record.
+std::string user_claim(std::int64_t user);
 
 class Matcher {
 public:
@@ -67,14 +70,17 @@ public:
     /// Of a record that was loaded.
     Result<Match> find(const Batch& batch, std::size_t i);
 
-    /// Under which no two records may be taken at once, and under which a rehearsal remembers a record.
+    /// What finds a record's user: source id, name, wished id, verified address. A rehearsal remembers records under these and their parts.
+    Result<std::vector<std::string>> own_claims(const Batch& batch, std::size_t i);
+    /// Those, and its parts: no two records that share one may be taken at once.
     Result<std::vector<std::string>> claims(const Batch& batch, std::size_t i);
-    /// In a rehearsal: who an earlier record would have become that has this part; 0: nobody.
+    /// In a rehearsal: whom an earlier record would have given this part; 0: nobody.
     std::int64_t holder_of(const PartClaim& part) const;
 
 private:
     Result<std::string> name_key(const Batch& batch, std::size_t i);
     bool uses(v1::Match match) const;
+    Result<void> load_orgs(const std::vector<std::int64_t>& people);
     Result<void> load_refs(const std::vector<std::string>& ids);
     Result<void> load_names(const Batch& batch, std::span<const std::size_t> which);
     Result<void> load_emails(const std::vector<std::string>& keys);
@@ -91,7 +97,7 @@ private:
     std::unordered_map<std::string, Person> ids_, names_;      ///< by folded id; by scope and folded name
     std::unordered_multimap<std::string, Person> emails_;      ///< verified, folded
     std::unordered_map<std::int64_t, std::string> source_of_;  ///< the id the source has for a user found otherwise
-    std::unordered_map<std::int64_t, OrgId> org_of_;           ///< of users found by their source id
+    std::unordered_map<std::int64_t, OrgId> org_of_;           ///< of users found by their source id, or by an earlier record's
     std::unordered_map<std::string, std::int64_t> holders_;    ///< of parts, in a rehearsal
 };
 

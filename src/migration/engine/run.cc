@@ -59,7 +59,7 @@ public:
         checkpoint_.counters = claimed.row.job.counters();
         checkpoint_.held = claimed.row.held;
         if (!options_.dry_run()) failed_before_ = checkpoint_.counters.failed();
-        arrived_before_ = arrived();
+        created_before_ = checkpoint_.counters.created();
     }
 
     Result<RunEnd> run();
@@ -88,7 +88,6 @@ private:
     Result<void> consider_load();
     Result<void> take_all(Writer& writer);
     Result<void> write(Writer& writer, Batch& batch);
-    std::uint64_t arrived() const { return checkpoint_.counters.created() + checkpoint_.counters.partial(); }
     /// Who goes on after a pause has seen those before.
     bool too_many_errors() const {
         return options_.max_errors() > 0 && checkpoint_.counters.failed() >= failed_before_ + options_.max_errors();
@@ -123,7 +122,7 @@ private:
     std::atomic<bool> loading_ = false;
     ServedLoad served_load_;
     Checkpoint checkpoint_;
-    std::uint64_t failed_before_ = 0, arrived_before_ = 0;
+    std::uint64_t failed_before_ = 0, created_before_ = 0;
 };
 
 void Run::prepare() {
@@ -269,8 +268,9 @@ bool Run::may_serve_load() const {
            std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) == match.end();
 }
 
+/// Who came in part in an earlier run is left out: those counted with them were here before, and no load begins beside users of others.
 Result<void> Run::consider_load() {
-    return served_load_.consider(arrived(), arrived() - arrived_before_, Pace::Clock::now(), hooks_.on_index);
+    return served_load_.consider(created_before_ + checkpoint_.brought, checkpoint_.brought, Pace::Clock::now(), hooks_.on_index);
 }
 
 /// Builds the indexes, and takes in what was put off.

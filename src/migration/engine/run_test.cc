@@ -292,6 +292,14 @@ TEST_P(RunTest, ARehearsalSaysWhatWouldHappenAndWritesNobody) {
     EXPECT_EQ(told(rehearsed.checkpoint.counters), told(done.checkpoint.counters));
 }
 
+TEST_P(RunTest, OnlyAPhoneOfWhichNothingIsSaidHasANote) {
+    take({person("s1", "ada"), person("s2", "bob", R"("phone":{"number":"+41791234567","verified":false})"),
+          person("s3", "cy", R"("phone":{"number":""})"), person("s4", "di", R"("phone":{"number":"+41791234567"})")});
+    std::vector<std::string> issues;
+    for (std::size_t i = 1; i <= 4; ++i) issues.push_back(issue_of(i));
+    EXPECT_EQ(issues, (std::vector<std::string>{"-", "-", "-", "created phone.unverifiable"}));
+}
+
 TEST_P(RunTest, MergeAddsWhatIsMissingAndUpdateReplacesWhatIsNamed) {
     take({person("s1", "ada", R"("userId":"u1","metadata":{"tier":"gold"})")});
     EXPECT_EQ(ref_of("s1"), "no_secret created");

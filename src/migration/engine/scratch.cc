@@ -43,7 +43,8 @@ Result<void> Scratch::add(std::span<const Claim> claims) {
         for (const Claim& claim : claims) {
             TRY(db.exec(kScope,
                         "INSERT INTO external_refs (instance_no, source_no, external_id, object_id, kind, state, hash64) "
-                        "VALUES (?1, 16, ?2, ?3, 1, 3, ?4) ON CONFLICT (instance_no, source_no, external_id) DO NOTHING",
+                        "VALUES (?1, 16, ?2, ?3, 1, 3, ?4) ON CONFLICT (instance_no, source_no, external_id) DO UPDATE SET "
+                        "hash64 = excluded.hash64 WHERE external_refs.object_id = excluded.object_id",
                         {claim.key, claim.by, claim.hash64}));
         }
         return {};

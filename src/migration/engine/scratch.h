@@ -27,10 +27,10 @@ public:
 
     struct Claim {
         std::string key;
-        std::int64_t by = 0;      ///< the record
-        std::int64_t hash64 = 0;  ///< of it
+        std::int64_t by = 0;      ///< the record whose user would have it; below 0: the user here, negated
+        std::int64_t hash64 = 0;  ///< of the record
     };
-    /// The first claim of a key stays.
+    /// The first claim of a key stays; another of the same brings its hash up to date.
     Result<void> add(std::span<const Claim> claims);
     /// Which of the keys are claimed.
     Result<std::unordered_map<std::string, Claim>> find(std::span<const std::string> keys);

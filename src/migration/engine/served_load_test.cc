@@ -144,6 +144,32 @@ TEST_P(ServedLoadTest, WhoEndsLeavesTheIndexesToTheNextStart) {
     look_and_write();
 }
 
+TEST_P(ServedLoadTest, CountsWhoCameAndNotWhoWasHere) {
+    const auto in_part = [](int first, int last) {
+        auto lines = people(first, last);
+        for (std::string& line : lines) line.insert(line.size() - 1, R"(,"phone":{"number":"none"})");
+        return lines;
+    };
+    bool seen = false;
+    const RunHooks look{.on_batch = [&](const Checkpoint&, std::uint64_t) { seen = seen || loading(); }};
+    LinesSource fresh(in_part(1, 1'500));
+    const RunEnd came = run(job(in_steps()), fresh, look);
+    EXPECT_EQ(told(came.checkpoint.counters), "1470 partial, 30 failed");
+    EXPECT_EQ(came.checkpoint.brought, 1'470);
+    EXPECT_EQ(seen, on_sqlite()) << "who comes in part has come";
+
+    auto merge = in_steps();
+    merge.set_on_conflict(v1::ON_CONFLICT_MERGE);
+    auto lines = in_part(1, 1'500);
+    for (std::string& line : lines) line.insert(line.size() - 1, R"(,"metadata":{"tier":"gold"})");
+    LinesSource again(lines);
+    seen = false;
+    const RunEnd changed = run(job(merge), again, look);
+    EXPECT_EQ(changed.checkpoint.brought, 0);
+    EXPECT_GE(changed.checkpoint.counters.partial(), 1'470);
+    EXPECT_FALSE(seen) << "they were here";
+}
+
 TEST_P(ServedLoadTest, IsNotForWhoNeedsWhatWouldBeMissing) {
     v1::JobOptions by_email = in_steps();
     by_email.add_match(v1::MATCH_VERIFIED_EMAIL);

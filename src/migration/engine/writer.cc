@@ -170,6 +170,7 @@ Result<void> Writer::account(store::Writer& db, const Batch& batch, std::size_t 
         if (record.held) checkpoint.held.push_back(record.number);
         if (record.held) continue;
         if (was_held) std::erase(checkpoint.held, record.number);
+        if (result.came) ++checkpoint.brought;
         migration::count(checkpoint.counters, record, batch.users[first + n], result);
         if (result.outcome == Outcome::created && record.codes.empty() && result.codes.empty() && !scratch_) continue;
         const std::string place = std::to_string(claimed_.row.id) + "/" + std::to_string(record.number);
