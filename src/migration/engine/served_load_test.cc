@@ -152,21 +152,21 @@ TEST_P(ServedLoadTest, CountsWhoCameAndNotWhoWasHere) {
     };
     bool seen = false;
     const RunHooks look{.on_batch = [&](const Checkpoint&, std::uint64_t) { seen = seen || loading(); }};
-    LinesSource fresh(in_part(1, 1'500));
+    LinesSource fresh(in_part(1, 1'200));
     const RunEnd came = run(job(in_steps()), fresh, look);
-    EXPECT_EQ(told(came.checkpoint.counters), "1470 partial, 30 failed");
-    EXPECT_EQ(came.checkpoint.brought, 1'470);
+    EXPECT_EQ(told(came.checkpoint.counters), "1176 partial, 24 failed");
+    EXPECT_EQ(came.checkpoint.brought, 1'176);
     EXPECT_EQ(seen, on_sqlite()) << "who comes in part has come";
 
     auto merge = in_steps();
     merge.set_on_conflict(v1::ON_CONFLICT_MERGE);
-    auto lines = in_part(1, 1'500);
+    auto lines = in_part(1, 1'200);
     for (std::string& line : lines) line.insert(line.size() - 1, R"(,"metadata":{"tier":"gold"})");
     LinesSource again(lines);
     seen = false;
     const RunEnd changed = run(job(merge), again, look);
     EXPECT_EQ(changed.checkpoint.brought, 0);
-    EXPECT_GE(changed.checkpoint.counters.partial(), 1'470);
+    EXPECT_GE(changed.checkpoint.counters.partial(), 1'176);
     EXPECT_FALSE(seen) << "they were here";
 }
 
