@@ -16,7 +16,7 @@ public:
     template <class Fn>
     bool put(T value, std::chrono::milliseconds interval, Fn meanwhile) {
         std::unique_lock lock(mutex_);
-        while (!changed_.wait_for(lock, interval, [&] { return !value_ || closed_; })) meanwhile();
+        while (!changed_.wait_for(lock, interval, [&] { return !value_ || closed_; })) unlocked(lock, meanwhile);
         if (closed_) return false;
         value_ = std::move(value);
         changed_.notify_all();
@@ -29,7 +29,7 @@ public:
     template <class Fn>
     std::optional<T> take(std::chrono::milliseconds interval, Fn meanwhile) {
         std::unique_lock lock(mutex_);
-        while (!changed_.wait_for(lock, interval, [&] { return value_ || ended_ || closed_; })) meanwhile();
+        while (!changed_.wait_for(lock, interval, [&] { return value_ || ended_ || closed_; })) unlocked(lock, meanwhile);
         std::optional<T> out = std::exchange(value_, std::nullopt);
         changed_.notify_all();
         return out;
@@ -43,6 +43,13 @@ public:
     void close() { set(closed_); }
 
 private:
+    /// It may take its time, and the other thread goes on.
+    template <class Fn>
+    static void unlocked(std::unique_lock<std::mutex>& lock, Fn& fn) {
+        lock.unlock();
+        fn();
+        lock.lock();
+    }
     void set(bool& flag) {
         const std::lock_guard lock(mutex_);
         flag = true;
