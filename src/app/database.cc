@@ -40,7 +40,8 @@ std::string connection_string(const config::Postgres& postgres) {
 Result<void> end_interrupted_load(store::Store& store) {
     if (!TRY(store::in_initial_load(store))) return {};
     log::warn("a load of many users was interrupted; building the indexes it left out, before anything is served");
-    return store::end_initial_load(store, [](std::size_t built, std::size_t of) { log::info("indexes", {{"built", built}, {"of", of}}); });
+    TRY(store::end_initial_load(store, [](std::size_t built, std::size_t of) { log::info("indexes", {{"built", built}, {"of", of}}); }));
+    return {};
 }
 
 }  // namespace

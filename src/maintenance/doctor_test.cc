@@ -196,6 +196,9 @@ TEST_P(DoctorTest, KnowsThatAMigrationLeavesOutIndexes) {
     const Report report = examined();
     EXPECT_TRUE(report.clean()) << to_text(report);
     EXPECT_NE(to_text(report).find("a migration has left out indexes"), std::string::npos) << to_text(report);
+    run(Database::directory, "DROP INDEX users_login_name");
+    EXPECT_THAT(bad(examined()), ::testing::ElementsAre("schema")) << "which no running server leaves out";
+    run(Database::directory, "CREATE UNIQUE INDEX users_login_name ON users (instance_no, login_scope, name_key)");
     ASSERT_TRUE(store::end_initial_load(store()));
     EXPECT_EQ(to_text(examined()).find("left out"), std::string::npos);
 }

@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -26,9 +28,17 @@ Result<bool> begin_initial_load(Store& store, std::span<const std::string_view> 
 Result<bool> in_initial_load(Store& store);
 Result<bool> in_initial_load(Reader& db);
 
+/// What the open load was begun with: names of indexes, and of tables all of whose secondary indexes it left out. None is open: nothing.
+Result<std::vector<std::string>> left_out_by_load(Reader& db);
+
+/// Builds an index that the open load left out, for somebody who needs it now; nothing when it is there.
+Result<void> build_left_out(Store& store, std::string_view index);
+
 /// Builds the indexes, one commit each, on PostgreSQL several at a time; `progress` is told after each how many of how many are there, on
 /// any thread, one call at a time. Does nothing when no load is open.
+/// False: `stop` said so between two indexes; the load stays open, and what is built is built.
 /// Errors: failed_precondition STORE-Load1 when rows that were loaded are not unique; the load stays open.
-Result<void> end_initial_load(Store& store, const std::function<void(std::size_t built, std::size_t of)>& progress = {});
+Result<bool> end_initial_load(Store& store, const std::function<void(std::size_t built, std::size_t of)>& progress = {},
+                              const std::function<bool()>& stop = {});
 
 }  // namespace godwit::store

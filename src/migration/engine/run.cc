@@ -53,7 +53,7 @@ public:
           targets_(parts.store, claimed.lease.scope),
           preparer_(options_, org_, claimed.row.instance_wide, input.source.variables(), targets_, parts.passwords),
           batch_users_(options_.max_errors() > 0 ? kCautiousBatch : kBatchUsers),
-          served_load_(may_serve_load() ? parts.served_loads : nullptr, parts.store) {
+          served_load_(may_serve_load() ? parts.served_loads : nullptr, parts.store, {hooks.on_index, hooks.ending}) {
         checkpoint_.last_record = claimed.row.job.last_record();
         checkpoint_.milliseconds = claimed.row.job.milliseconds();
         checkpoint_.counters = claimed.row.job.counters();
@@ -84,8 +84,8 @@ private:
     Result<void> start_rehearsal();
     Result<void> start_load();
     Result<void> end_load(Writer& writer);
-    bool may_serve_load() const;
-    Result<void> consider_load();
+    bool may_serve_load() const { return !options_.dry_run() && !options_.announce(); }
+    Result<std::shared_ptr<void>> need_emails();
     Result<void> take_all(Writer& writer);
     Result<void> write(Writer& writer, Batch& batch);
     /// Who goes on after a pause has seen those before.
@@ -261,21 +261,17 @@ Result<void> Run::start_load() {
     return {};
 }
 
-/// Matching by e-mail address reads an index that would be missing.
-bool Run::may_serve_load() const {
+/// Also of loads that others have or begin while this runs.
+Result<std::shared_ptr<void>> Run::need_emails() {
     const auto& match = options_.match();
-    return !options_.dry_run() && !options_.announce() &&
-           std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) == match.end();
-}
-
-/// Who came in part in an earlier run is left out: those counted with them were here before, and no load begins beside users of others.
-Result<void> Run::consider_load() {
-    return served_load_.consider(created_before_ + checkpoint_.brought, checkpoint_.brought, Pace::Clock::now(), hooks_.on_index);
+    const bool needed = std::ranges::find(match, static_cast<int>(v1::MATCH_VERIFIED_EMAIL)) != match.end();
+    if (!needed || !parts_.served_loads) return nullptr;
+    return parts_.served_loads->need_emails(parts_.store);
 }
 
 /// Builds the indexes, and takes in what was put off.
 Result<void> Run::end_load(Writer& writer) {
-    if (!hooks_.ending()) TRY(served_load_.end(hooks_.on_index));
+    served_load_.end();
     if (!writer.loading()) return {};
     loading_ = false;
     TRY(store::end_initial_load(parts_.store, hooks_.on_index));
@@ -304,10 +300,12 @@ Result<void> Run::write(Writer& writer, Batch& batch) {
 
 /// Until there is no more, or enough.
 Result<void> Run::take_all(Writer& writer) {
+    // Who came in part in an earlier run is left out: those counted with them were here before, and no load begins beside users of others.
+    const auto consider = [this] { served_load_.consider(created_before_ + checkpoint_.brought, checkpoint_.brought, Pace::Clock::now()); };
     Result<void> done;
-    while (auto batch = handoff_.take(kLookAtLoad, [&] { done = done ? consider_load() : done; })) {
-        if (done) done = consider_load();
-        if (done) done = write(writer, *batch);
+    while (auto batch = handoff_.take(kLookAtLoad, consider)) {
+        consider();
+        done = write(writer, *batch);
         if (!done || stopped() || too_many_errors()) {
             stop_ = true;
             break;
@@ -317,6 +315,7 @@ Result<void> Run::take_all(Writer& writer) {
 }
 
 Result<RunEnd> Run::run() {
+    const std::shared_ptr<void> emails = TRY(need_emails());
     TRY(start_rehearsal());
     Writer writer({.store = parts_.store, .users = parts_.users, .sealers = parts_.sealers}, claimed_, editor_, scratch_.get());
     TRY(start_load());

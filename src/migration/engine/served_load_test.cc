@@ -37,6 +37,17 @@ protected:
         return lines;
     }
     bool loading() { return *store::in_initial_load(store()); }
+    bool has_index(std::string_view name) {
+        const char* const sql =
+            on_sqlite() ? "SELECT 1 FROM sqlite_schema WHERE name = ?2" : "SELECT 1 FROM pg_indexes WHERE indexname = ?2 LIMIT 1";
+        const auto found = store().read(store::Database::directory,
+                                        [&](store::Reader& db) { return db.system_query(sql, {name}, [](const store::Row&) {}); });
+        EXPECT_TRUE(found) << found.error().message;
+        return found.value_or(0) > 0;
+    }
+    void system(const char* sql) {
+        EXPECT_TRUE(store().write(store::Database::directory, [&](store::Writer& db) { return db.system_exec(sql, {}); }));
+    }
     /// Runs `during` once, when the load has begun and some hundred records were taken.
     RunEnd load(const JobRow& row, std::function<void()> during, RunHooks hooks = {}) {
         LinesSource source(people(1, 2'000));
@@ -170,11 +181,40 @@ TEST_P(ServedLoadTest, CountsWhoCameAndNotWhoWasHere) {
     EXPECT_FALSE(seen) << "they were here";
 }
 
-TEST_P(ServedLoadTest, IsNotForWhoNeedsWhatWouldBeMissing) {
+TEST_P(ServedLoadTest, KeepsWhatAnotherOfItsKindMatchesBy) {
     v1::JobOptions by_email = in_steps();
     by_email.add_match(v1::MATCH_VERIFIED_EMAIL);
-    load(job(by_email), [&] { EXPECT_FALSE(loading()) << "matched by e-mail address"; });
+    load(job(by_email), [&] {
+        EXPECT_EQ(loading(), on_sqlite());
+        EXPECT_TRUE(has_index("users_email"));
+        EXPECT_EQ(has_index("users_given"), !on_sqlite());
+    });
     EXPECT_FALSE(loading());
+}
+
+TEST_P(ServedLoadTest, BuildsWhatAJobBesideItMatchesBy) {
+    v1::JobOptions by_email = in_steps();
+    by_email.add_match(v1::MATCH_VERIFIED_EMAIL);
+    const JobRow beside = job(by_email);
+    load(job(in_steps()), [&] {
+        EXPECT_EQ(has_index("users_email"), !on_sqlite());
+        LinesSource source({person("beside", "someone", R"("email":{"address":"e31@x.example","verified":true})")});
+        const RunEnd end = run(beside, source, {.on_batch = [&](const Checkpoint&, std::uint64_t) {
+                                   EXPECT_TRUE(has_index("users_email"));
+                                   EXPECT_EQ(loading(), on_sqlite()) << "which goes on";
+                               }});
+        EXPECT_EQ(end.checkpoint.counters.created(), 0) << "they are one";
+    });
+    EXPECT_FALSE(loading());
+}
+
+TEST_P(ServedLoadTest, AnIndexThatCannotBeBuiltFailsNoRun) {
+    if (!on_sqlite()) GTEST_SKIP() << "PostgreSQL keeps its indexes";
+    const RunEnd end = load(job(in_steps()), [&] { system("CREATE TABLE users_given (x INTEGER)"); });
+    EXPECT_EQ(end.state, v1::JOB_STATE_DONE) << end.error;
+    EXPECT_TRUE(loading());
+    system("DROP TABLE users_given");
+    while (loading()) std::this_thread::yield();
 }
 
 /// Its rules, with users that are only said to have come.
@@ -186,48 +226,48 @@ protected:
         ServedLoadTest::SetUp();
         load_.emplace(&*loads_, store());
     }
-    Result<void> consider(std::uint64_t of_job, std::uint64_t of_run, std::chrono::seconds at) {
-        return load_->consider(of_job, of_run, ServedLoad::Clock::time_point(1h + at), {});
+    void consider(std::uint64_t of_job, std::uint64_t of_run, std::chrono::seconds at) {
+        load_->consider(of_job, of_run, ServedLoad::Clock::time_point(1h + at));
     }
     std::optional<ServedLoad> load_;
 };
 GODWIT_ON_BOTH_ENGINES(ServedLoadRulesTest);
 
 TEST_P(ServedLoadRulesTest, ManyWhoComeFast) {
-    ASSERT_TRUE(consider(0, 0, 0s));
-    ASSERT_TRUE(consider(kMany - 1, kMany - 1, 1s));
+    consider(0, 0, 0s);
+    consider(kMany - 1, kMany - 1, 1s);
     EXPECT_FALSE(load_->open()) << "not many yet";
-    ASSERT_TRUE(consider(kMany, kMany, 2s));
+    consider(kMany, kMany, 2s);
     EXPECT_EQ(load_->open(), on_sqlite());
     EXPECT_EQ(loading(), on_sqlite());
     ServedLoad other(&*loads_, store());
-    ASSERT_TRUE(other.consider(0, 0, {}, {}));
-    ASSERT_TRUE(other.consider(kMany, kMany, {}, {}));
+    other.consider(0, 0, {});
+    other.consider(kMany, kMany, {});
     EXPECT_FALSE(other.open()) << "one at a time";
-    ASSERT_TRUE(load_->end({}));
+    load_->end();
     EXPECT_FALSE(loading());
-    ASSERT_TRUE(consider(kMany + 1, kMany + 1, 3s));
+    consider(kMany + 1, kMany + 1, 3s);
     EXPECT_FALSE(load_->open()) << "not again for one more";
 }
 
 TEST_P(ServedLoadRulesTest, NotThoseWhoComeSlowly) {
-    ASSERT_TRUE(consider(0, 0, 0s));
-    ASSERT_TRUE(consider(kMany, kMany, 1s));
-    ASSERT_TRUE(consider(kMany + 1, kMany + 1, kLate));
+    consider(0, 0, 0s);
+    consider(kMany, kMany, 1s);
+    consider(kMany + 1, kMany + 1, kLate);
     EXPECT_FALSE(load_->open()) << "it stalled";
     EXPECT_FALSE(loading());
-    ASSERT_TRUE(consider(3 * kMany, 3 * kMany, kLate + 1s));
+    consider(3 * kMany, 3 * kMany, kLate + 1s);
     EXPECT_EQ(load_->open(), on_sqlite()) << "and went on";
-    ASSERT_TRUE(load_->end({}));
+    load_->end();
 }
 
 TEST_P(ServedLoadRulesTest, NotALittleOnTopOfMany) {
-    ASSERT_TRUE(consider(100 * kMany, 0, 0s));
-    ASSERT_TRUE(consider(102 * kMany, 2 * kMany, 1s));
+    consider(100 * kMany, 0, 0s);
+    consider(102 * kMany, 2 * kMany, 1s);
     EXPECT_FALSE(load_->open());
-    ASSERT_TRUE(consider(120 * kMany, 20 * kMany, 2s));
+    consider(120 * kMany, 20 * kMany, 2s);
     EXPECT_EQ(load_->open(), on_sqlite());
-    ASSERT_TRUE(load_->end({}));
+    load_->end();
 }
 
 TEST_P(ServedLoadRulesTest, NotBesideUsersOfOthers) {
@@ -236,29 +276,52 @@ TEST_P(ServedLoadRulesTest, NotBesideUsersOfOthers) {
     take(lines);
     loads_.emplace();
     ServedLoad load(&*loads_, store());
-    ASSERT_TRUE(load.consider(20'000, 0, {}, {}));
-    ASSERT_TRUE(load.consider(40'000, 20'000, {}, {}));
+    load.consider(20'000, 0, {});
+    load.consider(40'000, 20'000, {});
     EXPECT_EQ(load.open(), on_sqlite()) << "they are the job's";
-    ASSERT_TRUE(load.end({}));
+    load.end();
     ServedLoad beside(&*loads_, store());
-    ASSERT_TRUE(beside.consider(0, 0, {}, {}));
-    ASSERT_TRUE(beside.consider(10, 10'000, {}, {}));
+    beside.consider(0, 0, {});
+    beside.consider(10, 10'000, {});
     EXPECT_FALSE(beside.open());
 }
 
 TEST_P(ServedLoadRulesTest, WhatFailedIsTriedAgain) {
     if (!on_sqlite()) GTEST_SKIP() << "PostgreSQL keeps its indexes";
-    const auto system = [&](const char* sql) {
-        return store().write(store::Database::directory, [&](store::Writer& db) { return db.system_exec(sql, {}); });
-    };
     ASSERT_TRUE(*loads_->begin(store()));
-    ASSERT_TRUE(system("CREATE TABLE users_given (x INTEGER)"));  // where an index is to be
-    EXPECT_FALSE(loads_->end(store(), {}));
+    system("CREATE TABLE users_given (x INTEGER)");  // where an index is to be
+    loads_->end(store(), {});
     EXPECT_FALSE(*loads_->begin(store())) << "the last has not ended";
-    ASSERT_TRUE(system("DROP TABLE users_given"));
+    system("DROP TABLE users_given");
     while (loading()) std::this_thread::yield();
     while (!*loads_->begin(store())) std::this_thread::yield();
-    ASSERT_TRUE(loads_->end(store(), {}));
+    loads_->end(store(), {});
+    EXPECT_FALSE(loading());
+}
+
+TEST_P(ServedLoadRulesTest, StopsBetweenTwoIndexesWhenTheProcessEnds) {
+    if (!on_sqlite()) GTEST_SKIP() << "PostgreSQL keeps its indexes";
+    ASSERT_TRUE(*loads_->begin(store()));
+    std::size_t built = 0;
+    loads_->end(store(), {.on_index = [&](std::size_t n, std::size_t) { built = n; }, .ending = [&] { return built == 2; }});
+    EXPECT_EQ(built, 2);
+    EXPECT_TRUE(loading());
+    EXPECT_FALSE(*loads_->begin(store())) << "it is the next start's";
+    ASSERT_TRUE(store::end_initial_load(store()));
+}
+
+TEST_P(ServedLoadRulesTest, EmailsAreLeftOutAgainWhenNobodyMatchesByThem) {
+    if (!on_sqlite()) GTEST_SKIP() << "PostgreSQL keeps its indexes";
+    auto needed = loads_->need_emails(store());
+    ASSERT_TRUE(needed);
+    ASSERT_TRUE(*loads_->begin(store()));
+    EXPECT_TRUE(has_index("users_email"));
+    loads_->end(store(), {});
+    needed->reset();
+    ASSERT_TRUE(*loads_->begin(store()));
+    EXPECT_FALSE(has_index("users_email"));
+    loads_->end(store(), {});
+    EXPECT_TRUE(has_index("users_email"));
 }
 
 }  // namespace

@@ -115,6 +115,12 @@ Result<void> tell_planner(Store& store, std::string_view names, std::span<const 
     });
 }
 
+/// SQLite's planner reads what it was told when the schema changes; the connection that changed it has to be told to.
+Result<void> plan_anew(const Store& store, Writer& db) {
+    if (store.engine() == "sqlite") TRY(db.system_exec("ANALYZE sqlite_schema", {}));
+    return {};
+}
+
 /// SQLite sorts an index on disk, in small runs while a second thread reads: faster than one large sort, and memory stays what it is. Not
 /// for all writes: SQLite would keep what savepoints need on disk too.
 Result<std::int64_t> prepare_to_sort(Writer& db) {
@@ -168,29 +174,44 @@ Result<bool> begin_initial_load(Store& store, std::span<const std::string_view> 
 
 Result<bool> in_initial_load(Reader& db) { return !TRY(left_out(db)).empty(); }
 
+Result<std::vector<std::string>> left_out_by_load(Reader& db) {
+    const std::string names = TRY(left_out(db));
+    const auto words = words_of(names);
+    return std::vector<std::string>(words.begin(), words.end());
+}
+
 Result<bool> in_initial_load(Store& store) {
     return store.read(Database::directory, [](Reader& db) { return in_initial_load(db); });
 }
 
-Result<void> end_initial_load(Store& store, const std::function<void(std::size_t, std::size_t)>& progress) {
+Result<void> build_left_out(Store& store, std::string_view index) {
+    const std::vector<Index> indexes = indexes_of(store, index);
+    TRY(tell_planner(store, index, indexes));
+    for (const Index& found : indexes) TRY(build(store, found));
+    return store.write(Database::directory, [&](Writer& db) { return plan_anew(store, db); });
+}
+
+Result<bool> end_initial_load(Store& store, const std::function<void(std::size_t, std::size_t)>& progress,
+                              const std::function<bool()>& stop) {
     const std::string names = TRY(store.read(Database::directory, left_out));
-    if (names.empty()) return {};
+    if (names.empty()) return true;
     const std::vector<Index> indexes = indexes_of(store, names);
     TRY(tell_planner(store, names, indexes));
     std::mutex mutex;
     std::size_t built = 0;
     TRY(each(store, indexes.size(), [&](std::size_t i) -> Result<void> {
+        if (stop && stop()) return {};
         TRY(build(store, indexes[i]));
         const std::lock_guard lock(mutex);
         ++built;
         if (progress) progress(built, indexes.size());
         return {};
     }));
-    return store.write(Database::directory, [&](Writer& db) -> Result<void> {
-        // The planner reads what it was told when the schema changes; the connection that changed it has to be told to.
-        if (store.engine() == "sqlite") TRY(db.system_exec("ANALYZE sqlite_schema", {}));
+    if (built < indexes.size()) return false;
+    return store.write(Database::directory, [&](Writer& db) -> Result<bool> {
+        TRY(plan_anew(store, db));
         TRY(db.system_exec("DELETE FROM schema_state WHERE component = ?2", {kComponent}));
-        return {};
+        return true;
     });
 }
 
