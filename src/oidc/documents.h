@@ -1,4 +1,5 @@
-// Discovery and key set as ready texts, by host: answered on the I/O thread without a look at the database, about a second old.
+// Discovery and key set as ready texts, by host: answered on the I/O thread without a look at the database, about a second old; at most
+// ten, when making them anew fails or is late.
 #pragma once
 
 #include <chrono>
@@ -44,7 +45,7 @@ public:
     std::vector<Wanted> wanted();
 
 private:
-    /// Longer than renewing ever takes: while it fails, texts that may be outdated are better than none.
+    /// While renewing fails, or goes through thousands of hosts, texts that may be outdated are better than none.
     static constexpr std::chrono::seconds kGoodFor{10};
     static constexpr std::chrono::seconds kRemembered{60};
     static constexpr std::size_t kFewHosts = 100, kMaxHosts = 10'000;

@@ -178,10 +178,12 @@ Result<std::chrono::seconds> Provider::longest_lifetime(InstanceScope scope) con
 IssuerTable& Provider::issuers() { return impl_->issuers; }
 const FrontChannelLogout& Provider::front_channel() const { return impl_->front_channel; }
 
-Result<void> Provider::renew_documents() {
+Result<void> Provider::renew_documents(const std::function<bool()>& stop) {
     Result<void> outcome;
-    for (const auto& wanted : impl_->documents.wanted())
+    for (const auto& wanted : impl_->documents.wanted()) {
+        if (stop()) break;
         if (auto renewed = impl_->renew_documents(wanted); !renewed) outcome = std::move(renewed);  // the others are none the worse for it
+    }
     return outcome;
 }
 

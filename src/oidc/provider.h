@@ -1,6 +1,7 @@
 // The OpenID provider: finds the endpoint of a request and serves it. See README.md for the flow.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -45,8 +46,9 @@ public:
     IssuerTable& issuers();
     const FrontChannelLogout& front_channel() const;
 
-    /// Makes discovery and key sets anew that are asked for; to be called every second. Without it they are made when somebody asks.
-    Result<void> renew_documents();
+    /// Makes discovery and key sets anew that are asked for, of one host after the other until `stop` says so; to be called every second.
+    /// Without it they are made when somebody asks.
+    Result<void> renew_documents(const std::function<bool()>& stop = [] { return false; });
 
     /// Tells applications of sessions that have ended, where that is due; how many were tried. Waits for them.
     Result<std::size_t> tell_of_logouts();

@@ -77,6 +77,13 @@ TEST_P(ProviderTest, NewDocumentsSayWhatHasChanged) {
     EXPECT_NE(body_of(get("/oauth/v2/keys")), before);
 }
 
+TEST_P(ProviderTest, LeavesOldDocumentsWhenItIsToStop) {
+    const std::string before = body_of(get("/oauth/v2/keys"));
+    ASSERT_TRUE(signing_keys.publish(home, {}, {.algorithm = crypto::Algorithm::ES256}));
+    ASSERT_TRUE(provider.renew_documents([] { return true; }));
+    EXPECT_EQ(body_of(get("/oauth/v2/keys")), before);
+}
+
 TEST_P(ProviderTest, RefusesUnknownHostsAndPaths) {
     http::Request request;
     request.method = "GET";
