@@ -296,14 +296,22 @@ bool Connection::cancel_unwanted(const WorkLimit& limit, Clock::time_point& next
     return cancel();
 }
 
+/// Waits for the thread that has the connection, which is cancelled on the server when its work is not wanted any more.
+void Connection::await_copies(bool (CopyThread::*done)(std::optional<std::chrono::milliseconds> patience)) {
+    const WorkLimit* const limit = WorkLimit::current();
+    auto next_cancel = Clock::time_point::min();
+    while (!(*copies_.*done)(limit ? std::optional(kLookEvery) : std::nullopt)) cancel_unwanted(*limit, next_cancel);
+    if (next_cancel != Clock::time_point::min()) copies_cancelled_ = true;
+}
+
 /// Waits until the server has taken in all rows; the connection is ours again.
 void Connection::finish_copies() {
     if (!std::exchange(copying_, false)) return;
-    const WorkLimit* const limit = WorkLimit::current();
-    auto next_cancel = Clock::time_point::min();
-    while (!copies_->drained(limit ? std::optional(kLookEvery) : std::nullopt)) cancel_unwanted(*limit, next_cancel);
+    await_copies(&CopyThread::drained);
     // The thread does not know whose work it does.
-    if (error_ && next_cancel != Clock::time_point::min()) error_ = limit->check().error();
+    if (std::exchange(copies_cancelled_, false) && error_) {
+        if (const auto wanted = work_wanted(); !wanted) error_ = wanted.error();
+    }
     if (!broken_ && PQenterPipelineMode(connection_) != 1) note_lost_connection();
 }
 

@@ -120,6 +120,7 @@ private:
     Result<std::span<const Oid>> column_types(std::string_view table, std::string_view columns);
     Result<std::string> encode_copy(InstanceNo no, std::string_view columns, std::span<const Value> rows, std::span<const Oid> types);
     bool send_copy(const CopyThread::Stream& stream);
+    void await_copies(bool (CopyThread::*done)(std::optional<std::chrono::milliseconds> patience));
     void finish_copies();
 
     void note_error(const pg_result* result, std::string_view sql);
@@ -147,6 +148,7 @@ private:
     std::int64_t next_name_ = 0;
 
     std::unique_ptr<CopyThread> copies_;  ///< from the first COPY on
+    bool copies_cancelled_ = false;       ///< since the last time they were waited for
     bool copying_ = false;                ///< the connection is its thread's, until finish_copies()
 };
 

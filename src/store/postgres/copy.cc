@@ -64,6 +64,7 @@ Result<void> Connection::copy(InstanceNo no, std::string_view table, std::string
         if (!copies_) copies_ = std::make_unique<CopyThread>([this](const CopyThread::Stream& stream) { return send_copy(stream); });
         copying_ = true;
     }
+    await_copies(&CopyThread::has_room);
     if (copies_->add({"COPY " + std::string(table) + " (" + std::string(columns) + ") FROM STDIN WITH (FORMAT binary)", std::move(data)}))
         return {};
     return flush();

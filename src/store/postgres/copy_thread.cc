@@ -23,12 +23,19 @@ CopyThread::~CopyThread() {
     thread_.join();
 }
 
-bool CopyThread::add(Stream stream) {
+bool CopyThread::has_room(std::optional<std::chrono::milliseconds> patience) {
     std::unique_lock lock(mutex_);
-    if (!failed_ && bytes_ >= kMostBytes) {
-        const Lanes::Waiting waiting;
-        changed_.wait(lock, [&] { return failed_ || bytes_ < kMostBytes; });
-    }
+    const auto room = [&] { return failed_ || bytes_ < kMostBytes; };
+    if (room()) return true;
+    const Lanes::Waiting waiting;
+    if (patience) return changed_.wait_for(lock, *patience, room);
+    changed_.wait(lock, room);
+    return true;
+}
+
+bool CopyThread::add(Stream stream) {
+    has_room(std::nullopt);
+    const std::lock_guard lock(mutex_);
     if (failed_) return false;
     bytes_ += stream.data.size();
     queue_.push_back(std::move(stream));

@@ -28,7 +28,9 @@ public:
     CopyThread(const CopyThread&) = delete;
     CopyThread& operator=(const CopyThread&) = delete;
 
-    /// Waits while some MiB are on their way already. False, and nothing is sent, after one that failed.
+    /// Waits at most so long while some MiB are on their way already. True: add() will not wait.
+    bool has_room(std::optional<std::chrono::milliseconds> patience);
+    /// Once there is room. False, and nothing is sent, after one that failed.
     bool add(Stream stream);
     /// Waits for the end of all that was added, at most so long. Afterwards nothing happens on the thread until the next add().
     bool drained(std::optional<std::chrono::milliseconds> patience);

@@ -63,12 +63,14 @@ TEST(CopyThread, TakesNoMoreThanSomeMiB) {
         }
     });
     full.wait();
+    EXPECT_FALSE(thread.has_room(milliseconds(1)));
     EXPECT_FALSE(thread.drained(milliseconds(20)));
     EXPECT_EQ(added, 4);
     go.release(8);
     adding.join();
     EXPECT_TRUE(thread.drained(std::nullopt));
     EXPECT_EQ(added, 8);
+    EXPECT_TRUE(thread.has_room(milliseconds(0)));
 }
 
 TEST(CopyThread, EndsWhenTheOneUnderWayIsSent) {

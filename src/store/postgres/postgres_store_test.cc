@@ -198,17 +198,25 @@ TEST_P(UnwantedWorkTest, EndsACopyThatWaitsForALock) {
     held.wait();
     std::vector<Value> rows;
     for (int i = 0; i < 100; ++i) rows.insert(rows.end(), {i, "x", Blob{}, 0, 0});
+    const std::vector<Value> more{100, "x", Blob{}, 0, 0};
     const auto insert = [&] {
-        return store().write(Database::directory, [&](Writer& db) {
-            return db.insert_rows(scope(), "metadata", "instance_no, owner_id, name, value, created_at, changed_at", rows);
+        return store().write(Database::directory, [&](Writer& db) -> Result<void> {
+            constexpr std::string_view kColumns = "instance_no, owner_id, name, value, created_at, changed_at";
+            TRY(db.insert_rows(scope(), "metadata", kColumns, rows));
+            return db.insert_rows(scope(), "metadata", kColumns, more);
         });
     };
-    {
+    const auto is_late = [&] {
         const WorkLimit limit(std::chrono::steady_clock::now() + std::chrono::milliseconds(100), never_);
         const auto late = insert();
         ASSERT_FALSE(late);
         EXPECT_EQ(late.error().code, Code::deadline_exceeded);
-    }
+    };
+    is_late();
+    // More than is held in memory for the server: the statement after it waits.
+    const std::string large(1 << 16, 'x');
+    for (std::size_t i = 2; i < rows.size(); i += 5) rows[i] = Blob{large};
+    is_late();
     release.count_down();
     holder.join();
     EXPECT_EQ(count(), 0);
