@@ -1,9 +1,6 @@
 #include "base/lane.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -14,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_priority.h"
 #include "base/wiped_memory.h"
 
 namespace godwit {
@@ -28,15 +26,14 @@ std::size_t index(Lane lane) { return static_cast<std::size_t>(lane); }
 thread_local std::optional<Lane> lane_of_thread;
 thread_local Lanes::Pool* pool_of_thread = nullptr;
 
-/// The thread's name in ps and gdb; hashing gives way to everything that answers in microseconds.
+/// The thread's name in ps and gdb; what takes long gives way to everything that answers in microseconds.
 void settle_in(Lane lane, Lanes::Pool* pool) {
     lane_of_thread = lane;
     pool_of_thread = pool;
     pthread_setname_np(pthread_self(), std::string(to_string(lane)).c_str());
-    if (lane == Lane::hash || lane == Lane::bulk) {
-        constexpr int kLowPriority = 10;  // as nice(1) counts; Linux has it per thread
-        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLowPriority);
-    }
+    if (lane == Lane::hash || lane == Lane::bulk) lower_priority(kLowPriority);
+    // Who has hashed goes on to a commit, and waits for a core when that is done.
+    set_slice(lane == Lane::bulk ? kUsualSlice : kShortSlice);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <utility>
 
+#include "base/thread_priority.h"
 #include "transport/http/http1.h"
 #include "transport/http/http2.h"
 
@@ -50,6 +51,7 @@ IoThread::~IoThread() { stop(); }
 void IoThread::start() {
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "http-io");
+        set_slice(kShortSlice);
         current_thread = this;
         context_.run();
     });
