@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "crypto/sealer.h"
 #include "migration/engine/jobs.h"
+#include "migration/engine/organization.h"
 #include "migration/engine/run.h"
 
 namespace godwit::app {
@@ -32,8 +33,8 @@ public:
     InstanceScope instance() const;
     migration::Jobs& jobs();
     const migration::RunParts& parts() const;
-    /// By id, verified domain or name; made by this name when `create`. not_found MIGRATE-Org01.
-    Result<OrgId> find_org(std::string_view text, bool create, const store::Editor& editor);
+    /// migration::find_org.
+    Result<OrgId> find_org(std::string_view text, migration::UnknownOrg unknown, const store::Editor& editor);
 
 private:
     struct Impl;

@@ -1,4 +1,4 @@
-// The routes for operators: is it alive, is it ready, how is it doing. And the counting behind them.
+// The routes for operators: is it alive, is it ready, how is it doing.
 #pragma once
 
 #include <memory>
@@ -12,11 +12,12 @@ class Store;
 
 namespace godwit::app {
 
+class Metrics;
 class Throttle;
 
 class Operations {
 public:
-    Operations(store::Store& store, const Lanes& lanes, const Throttle& throttle, bool access_log);
+    Operations(store::Store& store, Metrics& metrics, const Lanes& lanes, const Throttle& throttle, bool access_log);
     ~Operations();
 
     /// /healthz, /debug/healthz, /debug/ready, /debug/metrics, /metrics, /robots.txt; answered whatever host the request names.

@@ -16,6 +16,7 @@
 #include "app/hashing.h"
 #include "app/housekeeping.h"
 #include "app/idempotency.h"
+#include "app/metrics.h"
 #include "app/migrations.h"
 #include "app/operations.h"
 #include "app/registrations.h"
@@ -28,6 +29,7 @@
 #include "directory/user/fold_names.h"
 #include "login/pages.h"
 #include "store/postgres/start_lock.h"
+#include "store/timed.h"
 #include "transport/rpc/errors.h"
 #include "transport/rpc/health.h"
 #include "transport/rpc/openapi.h"
@@ -129,6 +131,7 @@ struct Runtime::Impl {
 
     config::Config config;
     SystemClock clock;
+    Metrics metrics;  // before the store, which tells it of its writes
     std::unique_ptr<store::Store> store;
     std::unique_ptr<Services> services;
     std::string greeting;
@@ -197,7 +200,7 @@ Result<void> Runtime::Impl::build_routes() {
                                                            .front_channel = services->provider.front_channel()});
     courier = std::make_unique<Courier>(services->provider);
     housekeeping = std::make_unique<Housekeeping>(*services, key_rotation(config.system_defaults));
-    operations = std::make_unique<Operations>(*store, lanes, *throttle, config.access_log);
+    operations = std::make_unique<Operations>(*store, metrics, lanes, *throttle, config.access_log);
     return {};
 }
 
@@ -248,7 +251,10 @@ Runtime::~Runtime() = default;
 Result<std::unique_ptr<Runtime>> Runtime::open(config::Config wanted, const crypto::MasterKey& master_key) {
     auto impl = std::make_unique<Impl>(std::move(wanted), nullptr);
     const config::Config& config = impl->config;
-    impl->store = TRY(open_store(impl->config, impl->clock));
+    impl->store = store::timed(TRY(open_store(impl->config, impl->clock)),
+                               [&metrics = impl->metrics](store::Database database, bool bulk, std::chrono::steady_clock::duration took) {
+                                   metrics.count_write(database, bulk, took);
+                               });
     ServiceSetup setup{.external = {.secure = config.external_secure, .port = config.external_port},
                        .hasher = TRY(hasher_config(config.system_defaults.hasher)),
                        .verifier = {},

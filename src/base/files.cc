@@ -31,4 +31,10 @@ Result<std::string> read_small_file(const std::string& path, std::size_t most) {
     }
 }
 
+Result<std::string> read_text_file(const std::string& path) {
+    std::string text = TRY(read_small_file(path));
+    if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
+    return text;
+}
+
 }  // namespace godwit

@@ -28,5 +28,15 @@ TEST(ReadSmallFile, AnswersAllOfItOrWhyNot) {
     }
 }
 
+TEST(ReadTextFile, LeavesTheMarkOut) {
+    const std::string path = ::testing::TempDir() + "/read_text_file";
+    for (const std::string text : {"\xef\xbb\xbf"
+                                   "a\r\n",
+                                   "a\r\n"}) {
+        std::ofstream(path, std::ios::binary) << text;
+        EXPECT_EQ(read_text_file(path).value_or("error"), "a\r\n");
+    }
+}
+
 }  // namespace
 }  // namespace godwit

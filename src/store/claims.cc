@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "store/forwarding.h"
+
 namespace godwit::store {
 namespace {
 
@@ -11,19 +13,11 @@ thread_local PendingClaim* pending = nullptr;
 
 }  // namespace
 
-class ClaimingStore final : public Store {
+class ClaimingStore final : public ForwardingStore {
 public:
-    explicit ClaimingStore(std::unique_ptr<Store> inner) : inner_(std::move(inner)) {}
-
-    bool writers_waiting(Database database) const override { return inner_->writers_waiting(database); }
-    Result<void> ping() override { return inner_->ping(); }
-    std::string_view engine() const override { return inner_->engine(); }
+    using ForwardingStore::ForwardingStore;
 
 private:
-    using WriteFn = std::function<Result<void>(Writer&)>;
-
-    Result<void> run_read(Database database, const std::function<Result<void>(Reader&)>& fn) override { return inner_->read(database, fn); }
-
     Result<void> run_write(Database database, bool bulk, const WriteFn& fn) override {
         if (!pending || pending->committed_) return pass_on(database, bulk, fn);
         const auto fingerprint = TRY(pending->fingerprint_());
@@ -34,12 +28,6 @@ private:
         if (outcome) pending->committed_ = database;
         return outcome;
     }
-
-    Result<void> pass_on(Database database, bool bulk, const WriteFn& fn) {
-        return bulk ? inner_->write_bulk(database, fn) : inner_->write(database, fn);
-    }
-
-    std::unique_ptr<Store> inner_;
 };
 
 std::unique_ptr<Store> claiming(std::unique_ptr<Store> store) { return std::make_unique<ClaimingStore>(std::move(store)); }

@@ -2,12 +2,9 @@
 
 #include <string>
 
+#include "store/database_name.h"
+
 namespace godwit::store::schema {
-namespace {
-
-std::string name_of(Database database) { return database == Database::directory ? "directory" : "runtime"; }
-
-}  // namespace
 
 Result<std::span<const Version>> plan(Database database, std::span<const Version> known, std::optional<State> found) {
     if (!found) return known;
@@ -16,7 +13,7 @@ Result<std::span<const Version>> plan(Database database, std::span<const Version
     if (found->min_reader > own || found->min_writer > own) {
         const bool unreadable = found->min_reader > own;
         return fail(Code::failed_precondition, "STORE-newer",
-                    "the " + name_of(database) + " database has schema version " + std::to_string(found->version) +
+                    "the " + std::string(name_of(database)) + " database has schema version " + std::to_string(found->version) +
                         ", which only a program that knows version " + std::to_string(unreadable ? found->min_reader : found->min_writer) +
                         " may " + (unreadable ? "read" : "write") + "; this program knows version " + std::to_string(own) +
                         ". Start the newer release, or restore a backup made before the upgrade");
@@ -28,7 +25,7 @@ Result<std::span<const Version>> plan(Database database, std::span<const Version
 Result<void> check_readable(Database database, std::span<const Version> known, std::optional<State> found) {
     const int own = known.empty() ? 0 : known.back().number;
     if (!found) return fail(Code::failed_precondition, "STORE-empty", "there is no Godwit database here yet; `godwit serve` makes it");
-    const std::string has = "the " + name_of(database) + " database has schema version " + std::to_string(found->version);
+    const std::string has = "the " + std::string(name_of(database)) + " database has schema version " + std::to_string(found->version);
     if (found->min_reader > own)
         return fail(Code::failed_precondition, "STORE-newer",
                     has + ", which only a program that knows version " + std::to_string(found->min_reader) +

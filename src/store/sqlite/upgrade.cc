@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "store/database_name.h"
 #include "store/schema/translate.h"
 
 namespace godwit::store::sqlite {
@@ -44,9 +45,7 @@ Result<void> upgrade(Connection& connection, Database database, std::span<const 
             if (connection.in_transaction()) TRY(connection.run("ROLLBACK"));
             return applied;
         }
-        if (found)
-            log::info("database schema upgraded",
-                      {{"database", database == Database::directory ? "directory" : "runtime"}, {"version", version.number}});
+        if (found) log::info("database schema upgraded", {{"database", name_of(database)}, {"version", version.number}});
     }
     return {};
 }
