@@ -5,13 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "store/database_name.h"
 #include "store/inspection.h"
 
 namespace godwit::maintenance {
 
 inline constexpr int kPage = 5'000;
-
-constexpr std::string_view name_of(store::Database database) { return database == store::Database::directory ? "directory" : "runtime"; }
 
 Result<std::vector<InstanceScope>> all_instances(store::Inspection& inspection);
 

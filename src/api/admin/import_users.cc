@@ -1,13 +1,12 @@
 // Users, by the thousand: one thread reads, checks and hashes the next batch while this one writes the last.
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <numeric>
 #include <thread>
 
 #include "api/admin/import_run.h"
+#include "base/thread_priority.h"
+#include "directory/user/look_first.h"
 #include "directory/user/users.h"
 #include "migration/batch_write.h"
 #include "migration/handoff.h"
@@ -194,7 +193,7 @@ template <class Record>
 void UserImport<Record>::hash() {
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
-        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+        lower_priority(kLowestPriority);
         for (std::size_t i = next++; i < plain_.size() && !run_.stopped(); i = next++) hash_one(drafts_[plain_[i]]);
     };
     std::vector<std::jthread> threads;
@@ -236,7 +235,7 @@ user::BatchOutcome UserImport<Record>::create(Batch& batch, std::size_t first) {
     std::iota(which.begin(), which.end(), first);
     const auto writers_wait = [&] { return run_.services.store.writers_waiting(store::Database::directory); };
     user::BatchOutcome outcome;
-    auto written = migration::write_looking_if_needed(met_known_, [&](bool look) {
+    auto written = user::write_looking_if_needed(met_known_, [&](bool look) {
         return run_.services.store.write_bulk(store::Database::directory, [&](store::Writer& db) -> Result<void> {
             outcome.clear();
             const auto create_some = [&](std::size_t from, std::size_t count) -> Result<void> {

@@ -12,6 +12,8 @@
 #include "directory/user/code.h"
 #include "directory/user/draft.h"
 #include "directory/user/grant_rows.h"
+#include "directory/user/look_first.h"
+#include "directory/user/machine_rows.h"
 #include "directory/user/row.h"
 #include "directory/user/taken.h"
 #include "directory/user/users.h"
@@ -80,8 +82,6 @@ constexpr std::string_view kUserInsert =
     "instance_no, id, public_id, public_id_key, org_id, kind, state, version, auth_epoch, created_at, changed_at, login_scope, name, "
     "name_key, given_name, family_name, display_name, nick_name, lang, gender, email, email_key, email_verified_at, email_source, phone, "
     "phone_verified_at, description, access_token_type, given_key, family_key, nick_key, display_key, avatar";
-
-std::optional<std::string_view> unless_empty(std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 void Rows::add_user(const Draft& draft) {
     const NewUser& in = *draft.in;
@@ -200,8 +200,8 @@ Result<void> Rows::add_machine_keys(const Draft& draft) {
             folded = keep(fold(key.key_id));
         }
         const std::int64_t id = db_.new_id();
-        keys_.insert(keys_.end(),
-                     {id, unless_empty(key.key_id), unless_empty(folded), draft.id, 1, store::Blob{key.spki}, db_.now(), key.expires});
+        const auto row = key_row(id, key, folded, draft.id, db_.now());
+        keys_.insert(keys_.end(), row.begin(), row.end());
         happened("user.machine.key.added", store::EventBody().add("keyId", directory::display_id(id, key.key_id)).take());
     }
     return {};
@@ -253,7 +253,7 @@ Result<void> Rows::write() {
     TRY(insert("user_passwords", "instance_no, user_id, encoded, scheme, change_required, changed_at", passwords_));
     TRY(authenticators_.write());
     TRY(insert("idp_links", "instance_no, idp_id, external_id, user_id, display_name, name_at_idp, origin, linked_at", links_));
-    TRY(insert("machine_keys", "instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at", keys_));
+    TRY(insert("machine_keys", kKeyInsert, keys_));
     TRY(insert("metadata", "instance_no, owner_id, name, value, created_at, changed_at", metadata_));
     TRY(insert("user_grants", kGrantInsert, grants_));
     if (!events_.empty()) TRY(db_.append(instance, events_));
@@ -381,16 +381,13 @@ Result<BatchOutcome> Users::create(const OrgScope& org, std::span<const NewUser>
                                    CreateOptions options) {
     std::vector<Draft> drafts = TRY(drafts_of(users));
     const auto sealer = TRY(sealers_.of(org.instance()));
-    const auto run = [&](store::Writer& db) { return create_in(db, org, drafts, editor, options, *sealer); };
     // A name or link that was not looked for, or taken by another transaction afterwards, fails the whole insert; so does a project that
     // was removed meanwhile. The next run sees who has it, or that it is gone.
-    constexpr int kAttempts = 5;
-    for (int attempt = 1;; ++attempt) {
-        auto outcome = store_.write(store::Database::directory, run);
-        const bool again = !outcome && (outcome.error().code == Code::already_exists || outcome.error().code == Code::aborted);
-        if (!again || attempt == kAttempts) return outcome;
-        options.look_first = true;
-    }
+    return write_looking_if_needed(options.look_first, [&](bool look) {
+        options.look_first = look;
+        return store_.write(store::Database::directory,
+                            [&](store::Writer& db) { return create_in(db, org, drafts, editor, options, *sealer); });
+    });
 }
 
 Result<BatchOutcome> Users::create(store::Writer& db, const OrgScope& org, std::span<const NewUser> users, const store::Editor& editor,

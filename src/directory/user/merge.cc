@@ -1,12 +1,14 @@
 // Users::merge: one user, in a transaction that is already open.
+#include <deque>
+
 #include "base/unicode.h"
-#include "directory/idp/idps.h"
 #include "directory/key/sealers.h"
 #include "directory/object/public_id.h"
 #include "directory/project/holding.h"
 #include "directory/user/authenticators.h"
 #include "directory/user/draft.h"
 #include "directory/user/grant_rows.h"
+#include "directory/user/machine_rows.h"
 #include "directory/user/merge_plan.h"
 #include "directory/user/row.h"
 #include "directory/user/users.h"
@@ -124,18 +126,15 @@ private:
     }
 
     Result<void> take_keys() {
+        std::deque<std::string> folded;
+        std::vector<store::Value> rows;
         for (const NewMachineKey& key : plan_.machine_keys) {
             const std::int64_t id = db_.new_id();
-            const std::string folded = fold(key.key_id);
-            const auto unless_empty = [](std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); };
-            TRY(db_.exec(
-                org_.instance(),
-                "INSERT INTO machine_keys (instance_no, id, public_id, public_id_key, user_id, kind, spki, created_at, expires_at) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
-                {id, unless_empty(key.key_id), unless_empty(folded), row_.user.id, store::Blob{key.spki}, db_.now(), key.expires}));
+            const auto row = key_row(id, key, folded.emplace_back(fold(key.key_id)), row_.user.id, db_.now());
+            rows.insert(rows.end(), row.begin(), row.end());
             happened("user.machine.key.added", store::EventBody().add("keyId", directory::display_id(id, key.key_id)).take());
         }
-        return {};
+        return rows.empty() ? Result<void>() : db_.insert_rows(org_.instance(), "machine_keys", kKeyInsert, rows);
     }
 
     Result<void> take_password(const NewPassword& password) {
@@ -156,13 +155,11 @@ private:
     }
 
     Result<void> take_links() {
-        for (const NewIdpLink& link : plan_.links) {
-            const auto idp = TRY(idp::find_idp(db_, org_, link.idp_id));
-            if (!idp) return fail(Code::aborted, "USER-Mrg02", "the identity provider was removed meanwhile");
+        for (const auto& [link, idp] : plan_.links) {
             TRY(db_.exec(org_.instance(),
                          "INSERT INTO idp_links (instance_no, idp_id, external_id, user_id, display_name, name_at_idp, origin, linked_at) "
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, ?6)",
-                         {idp->key, link.external_id, row_.user.id, link.display_name, db_.now()}));
+                         {idp, link.external_id, row_.user.id, link.display_name, db_.now()}));
             happened("user.human.externalidp.added", store::EventBody()
                                                          .add("idpConfigId", link.idp_id)
                                                          .add("userId", link.external_id)
@@ -190,25 +187,22 @@ private:
 
     /// Of a grant that is here the roles are replaced, or those it lacks are added.
     Result<void> take_grants() {
-        for (const NewGrant& grant : plan_.grants) {
-            const auto holding = TRY(project::find_holding(db_, org_, grant.project_id, grant.project_grant_id));
-            if (!holding) return fail(Code::aborted, "USER-Mrg02", "the project was removed meanwhile");
-            const auto roles = project::sorted_roles(grant.roles);
+        for (const auto& [holding, roles] : plan_.grants) {
             const std::int64_t id = db_.new_id();
             const auto added =
                 TRY(db_.exec(org_.instance(),
                              "INSERT INTO user_grants (instance_no, user_id, project_id, project_grant_id, org_id, id, roles, "
                              "created_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) "
                              "ON CONFLICT (instance_no, user_id, project_id, project_grant_id, org_id) DO NOTHING",
-                             {row_.user.id, holding->project.key, holding->grant, org_.org(), id, project::join_roles(roles), db_.now()}));
+                             {row_.user.id, holding.project.key, holding.grant, org_.org(), id, project::join_roles(roles), db_.now()}));
             if (added == 0) {
-                TRY(change_grant(*holding, roles));
+                TRY(change_grant(holding, roles));
                 continue;
             }
             changed_ = true;
             TRY(db_.append(org_.instance(), store::event_of(editor_, "usergrant", id, "user.grant.added", org_.org(),
-                                                            grant_body(row_.user.public_id, *holding, roles))));
-            TRY(project::keep_holding(db_, org_.instance(), holding->project.key, holding->grant));
+                                                            grant_body(row_.user.public_id, holding, roles))));
+            TRY(project::keep_holding(db_, org_.instance(), holding.project.key, holding.grant));
         }
         return {};
     }

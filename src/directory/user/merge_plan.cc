@@ -11,13 +11,12 @@
 #include "directory/project/holding.h"
 #include "directory/user/authenticators.h"
 #include "directory/user/grant_rows.h"
+#include "directory/user/refusals.h"
 #include "directory/user/totps.h"
 #include "store/store.h"
 
 namespace godwit::user {
 namespace {
-
-std::string path_of(std::string_view list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
 
 /// The second factors that a user has.
 struct Factors {
@@ -143,7 +142,7 @@ private:
             if (!idp || (owner != 0 && owner != row_.user.id.key)) {
                 lose(path_of("idpLinks", i));
             } else if (owner == 0) {
-                out_.links.push_back(link);
+                out_.links.emplace_back(link, idp->key);
             }
         }
         return {};
@@ -152,9 +151,10 @@ private:
     Result<void> plan_grants() {
         for (std::size_t i = 0; i < given_.grants.size(); ++i) {
             const NewGrant& grant = given_.grants[i];
-            const auto holding = TRY(project::find_holding(db_, org_, grant.project_id, grant.project_grant_id));
-            if (accept_grant(holding, project::sorted_roles(grant.roles))) {
-                out_.grants.push_back(grant);
+            auto holding = TRY(project::find_holding(db_, org_, grant.project_id, grant.project_grant_id));
+            auto roles = project::sorted_roles(grant.roles);
+            if (accept_grant(holding, roles)) {
+                out_.grants.emplace_back(*std::move(holding), std::move(roles));
             } else {
                 lose(path_of("grants", i));
             }

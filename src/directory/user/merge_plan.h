@@ -2,10 +2,12 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "directory/project/holding.h"
 #include "directory/user/merge.h"
 #include "directory/user/new_user.h"
 #include "directory/user/row.h"
@@ -20,9 +22,9 @@ struct MergePlan {
     std::vector<std::string> lost;  ///< see Merged
     bool factors = false;           ///< the user has none: those of the record come, but for passkeys of somebody else
     std::vector<NewPasskey> passkeys;
-    std::vector<NewIdpLink> links;
+    std::vector<std::pair<NewIdpLink, IdpId>> links;  ///< and the provider's key
     std::vector<NewMachineKey> machine_keys;
-    std::vector<NewGrant> grants;
+    std::vector<std::pair<project::Holding, project::RoleKeys>> grants;  ///< roles sorted
 };
 
 /// Errors: failed_precondition USER-Mrg01 when one is a person and the other a machine.

@@ -66,6 +66,9 @@ Result<directory::Change> change(store::Store& store, const Ref& ref, const Erro
 /// Not found, for `missing`.
 inline Error no_user(std::string_view id) { return {Code::not_found, std::string(id), "User could not be found"}; }
 
+/// NULL for "", for SQL.
+inline std::optional<std::string_view> unless_empty(std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); }
+
 /// The number of a State or Kind, for SQL.
 template <class Enum>
 constexpr std::int64_t number(Enum value) {
