@@ -1,3 +1,5 @@
+#include <google/protobuf/arena.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -11,6 +13,7 @@
 #include "base/work_limit.h"
 #include "migration/codes.h"
 #include "migration/input/lines.h"
+#include "migration/lost.h"
 
 namespace godwit::api {
 namespace {
@@ -26,10 +29,10 @@ constexpr std::string_view kService = "Migration";
 constexpr std::uint64_t kEndless = std::uint64_t{1} << 62;
 constexpr std::chrono::milliseconds kMoment{100};
 constexpr std::chrono::seconds kLook{1}, kRenew{5};
-/// More lost parts of one record than this say no more.
-constexpr int kMostNotes = 1'000;
+/// More codes of one record than this say no more.
+constexpr int kMostCodes = 1'000;
 
-/// Records as messages, their origin too: readers of other systems' files send them.
+/// Records as messages, their origin too: readers of other systems' files send them. They are taken where they were parsed.
 class MessageRecords final : public RecordStream {
 public:
     explicit MessageRecords(rpc::Requests<pb::SendRecordsRequest>& requests) : requests_(requests) {}
@@ -37,57 +40,70 @@ public:
     /// The first message, which says for what the others are.
     Result<void> begin(const std::function<bool()>& cancelled) {
         for (;;) {
-            const auto step = TRY(requests_.next(message_, kMoment));
+            const auto step = TRY(next_message());
             if (cancelled()) return fail(Code::cancelled, "", "the client has gone");
-            if (step == rpc::AnyRequests::Step::end || (step == rpc::AnyRequests::Step::message && message_.job_id().empty()))
+            if (step == rpc::AnyRequests::Step::end || (step == rpc::AnyRequests::Step::message && message_->job_id().empty()))
                 return fail(Code::invalid_argument, "MIGRATE-Send04", "the first message says job_id");
             if (step == rpc::AnyRequests::Step::message) return {};
         }
     }
-    const pb::SendRecordsRequest& message() const { return message_; }
+    const pb::SendRecordsRequest& message() const { return *message_; }
 
     Result<Step> next(migration::RawRecord& out) override {
-        while (at_ == message_.records_size()) {
-            const auto step = TRY(requests_.next(message_, kMoment));
-            at_ = 0;
-            if (step != rpc::AnyRequests::Step::message) {
-                message_.clear_records();
-                return step == rpc::AnyRequests::Step::wait ? Step::wait : Step::end;
-            }
-            more_ = message_.more();
+        while (at_ == message_->records_size()) {
+            const auto step = TRY(next_message());
+            if (step != rpc::AnyRequests::Step::message) return step == rpc::AnyRequests::Step::wait ? Step::wait : Step::end;
         }
-        const pb::UserRecord& record = message_.records(at_++);
         out = {};
-        out.number = record.origin().record();
-        record.SerializeToString(&out.bytes);
-        if (out.bytes.size() > migration::kMaxRecordBytes) out.error = migration::record_too_long("the record is");
+        out.sent = message_->mutable_records(at_++);
+        out.sent_bytes = out.sent->ByteSizeLong();
+        out.number = out.sent->origin().record();
+        if (out.sent_bytes > migration::kMaxRecordBytes) out.error = migration::record_too_long("the record is");
         return Step::record;
     }
 
     Result<pb::UserRecord> map(const migration::RawRecord& raw) const override {
-        if (raw.error) return std::unexpected(*raw.error);
-        pb::UserRecord record;
-        record.ParseFromString(raw.bytes);
-        const pb::Origin& origin = record.origin();
-        if (!origin.refused().empty())
-            return fail(Code::invalid_argument, known(origin.refused()) ? origin.refused() : "record.bad_form", origin.message());
-        bool good = origin.lost_size() <= kMostNotes && origin.codes_size() <= kMostNotes;
-        for (const std::string& code : origin.codes()) good = good && known(code);
-        if (!good)
-            return fail(Code::invalid_argument, "record.bad_form", "origin.codes holds codes that are not of the catalogue, or too much");
-        return record;
+        TRY(check(raw));
+        return *raw.sent;
     }
-    std::string id_of(const migration::RawRecord& raw) const override {
-        pb::UserRecord record;
-        return record.ParseFromString(raw.bytes) ? record.source_id() : std::string();
+    Result<pb::UserRecord*> take(migration::RawRecord& raw) const override {
+        TRY(check(raw));
+        return raw.sent;
     }
+    std::string id_of(const migration::RawRecord& raw) const override { return raw.sent->source_id(); }
     bool more() const override { return more_; }
 
 private:
     static bool known(const std::string& code) { return migration::find_code(code) != nullptr; }
 
+    static Result<void> check(const migration::RawRecord& raw) {
+        if (raw.error) return std::unexpected(*raw.error);
+        const pb::Origin& origin = raw.sent->origin();
+        if (!origin.refused().empty())
+            return fail(Code::invalid_argument, known(origin.refused()) ? origin.refused() : "record.bad_form", origin.message());
+        if (origin.lost_size() <= migration::kMostLost + 1 && origin.codes_size() <= kMostCodes) return {};
+        return fail(Code::invalid_argument, "record.bad_form", "origin holds too many codes or paths");
+    }
+
+    /// Each in an arena of its own: a message is made of thousands of small pieces, which are given back at once.
+    Result<rpc::AnyRequests::Step> next_message() {
+        arena_.Reset();
+        message_ = google::protobuf::Arena::CreateMessage<pb::SendRecordsRequest>(&arena_);
+        at_ = 0;
+        const auto step = TRY(requests_.next(*message_, kMoment));
+        if (step == rpc::AnyRequests::Step::message) more_ = message_->more();
+        return step;
+    }
+
+    static google::protobuf::ArenaOptions large_blocks() {
+        google::protobuf::ArenaOptions options;
+        options.start_block_size = options.max_block_size = 64u << 10;
+        return options;
+    }
+
     rpc::Requests<pb::SendRecordsRequest>& requests_;
-    pb::SendRecordsRequest message_;
+    google::protobuf::Arena arena_{large_blocks()};
+    pb::SendRecordsRequest* message_ = nullptr;
     int at_ = 0;
     bool more_ = false;
 };

@@ -87,7 +87,7 @@ public:
                 std::string storage;
                 request.Clear();
                 TRY(read_(TRY(grpc::unpack(*frame, coding_, max_bytes_, storage)), request));
-                TRY(validate(request));
+                TRY(validate_rules(request));
                 taken_ = bytes_.size() - rest.size();
                 return Step::message;
             }

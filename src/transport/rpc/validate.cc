@@ -188,13 +188,17 @@ Fault message_fault(const ValidationPlan& plan, const pb::Message& message) {
     return {};
 }
 
-}  // namespace
-
-Result<void> validate(const pb::Message& message) {
-    auto fault = message_fault(validation_plan_of(*message.GetDescriptor()), message);
+Result<void> check(const pb::Message& message, Checks checks) {
+    auto fault = message_fault(validation_plan_of(*message.GetDescriptor(), checks), message);
     if (!fault.empty()) return fail(Code::invalid_argument, "", fault);
     return {};
 }
+
+}  // namespace
+
+Result<void> validate(const pb::Message& message) { return check(message, Checks::all); }
+
+Result<void> validate_rules(const pb::Message& message) { return check(message, Checks::rules_only); }
 
 void prepare_validation(const pb::Descriptor& type) { validation_plan_of(type); }
 

@@ -15,6 +15,10 @@ namespace godwit::rpc {
 /// Besides the contract: no string holds a NUL, which neither store could keep.
 Result<void> validate(const google::protobuf::Message& message);
 
+/// The same, but strings that no rule is about are not looked at: they may hold a NUL. Of messages that stream in and bring so much that
+/// whoever takes it checks each part for what it is: finding every string of a record by reflection took as long as all the rest of it.
+Result<void> validate_rules(const google::protobuf::Message& message);
+
 /// Reads the rules of a type and of all it contains; aborts when one is of a kind that validate() does not know, so that no
 /// rule of a newly declared RPC is silently left unchecked. Called at registration.
 void prepare_validation(const google::protobuf::Descriptor& type);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "godwit/migration/v1/migration.pb.h"
 #include "transport/rpc/email_address.h"
 #include "transport/rpc/json_decode.h"
 #include "zitadel/management.pb.h"
@@ -23,6 +24,28 @@ std::string verdict(std::string_view json) {
 
 std::string person(std::string_view extra) {
     return R"({"userName":"a","profile":{"firstName":"A","lastName":"L"},"email":{"email":"a@example.com"})" + std::string(extra) + "}";
+}
+
+TEST(Validate, OfWhatStreamsTheRulesAloneCount) {
+    const auto both = [](std::string_view json) {
+        migration::v1::SendRecordsRequest message;
+        EXPECT_TRUE(decode_json(json, message));
+        const auto told = [](const Result<void>& valid) { return valid ? std::string("ok") : valid.error().message; };
+        return std::pair(told(validate(message)), told(validate_rules(message)));
+    };
+    const std::string nul = "value must not contain NUL", in_records =
+                                                              "invalid SendRecordsRequest.Records[1]: embedded message failed "
+                                                              "validation | caused by: invalid UserRecord.SourceId: " +
+                                                              nul;
+    EXPECT_EQ(both(R"({"records":[{"sourceId":"a"},{"sourceId":"a\u0000b"}]})"), std::pair(in_records, std::string("ok")));
+    const std::string in_id = "invalid SendRecordsRequest.JobId: " + nul;
+    EXPECT_EQ(both(R"({"jobId":"a\u0000b"})"), std::pair(in_id, in_id));
+    // Rules further in are found.
+    mgmt::ImportHumanUserRequest person_without_name;
+    ASSERT_TRUE(decode_json(R"({"userName":"a","profile":{"lastName":"L"}})", person_without_name));
+    const auto valid = validate_rules(person_without_name);
+    ASSERT_FALSE(valid);
+    EXPECT_NE(valid.error().message.find("ImportHumanUserRequest_Profile.FirstName"), std::string::npos) << valid.error().message;
 }
 
 TEST(Validate, WordsViolationsAsTheReferenceDoes) {

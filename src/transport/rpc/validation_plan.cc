@@ -10,6 +10,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "validate/validate.pb.h"
@@ -97,6 +98,8 @@ ValueRules read_value_rules(const pb::FieldDescriptor& field, const ::validate::
 
 class Plans {
 public:
+    explicit Plans(Checks checks) : checks_(checks) {}
+
     const ValidationPlan& get(const pb::Descriptor& type) {
         {
             const std::shared_lock lock(mutex_);
@@ -113,20 +116,31 @@ private:
         slot = std::make_unique<ValidationPlan>();
         ValidationPlan& plan = *slot;
         plan.name = go_name(type);
+        unfinished_.insert(&plan);
         for (int i = 0; i < type.field_count(); ++i) {
             const auto& field = *type.field(i);
-            if (field.real_containing_oneof()) continue;
-            (field.containing_oneof() ? plan.optionals : plan.fields).push_back(read(field));
+            if (!field.real_containing_oneof()) add(field, field.containing_oneof() ? plan.optionals : plan.fields);
         }
         for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
             OneofRules oneof;
             oneof.oneof = type.oneof_decl(i);
             oneof.name = go_name(oneof.oneof->name());
             oneof.required = oneof.oneof->options().GetExtension(::validate::required);
-            for (int m = 0; m < oneof.oneof->field_count(); ++m) oneof.members.push_back(read(*oneof.oneof->field(m)));
-            plan.oneofs.push_back(std::move(oneof));
+            for (int m = 0; m < oneof.oneof->field_count(); ++m) add(*oneof.oneof->field(m), oneof.members);
+            if (oneof.required || !oneof.members.empty()) plan.oneofs.push_back(std::move(oneof));
         }
+        unfinished_.erase(&plan);
         return plan;
+    }
+
+    void add(const pb::FieldDescriptor& field, std::vector<FieldRules>& fields) {
+        FieldRules rules = read(field);
+        const bool ruled = field.options().HasExtension(::validate::rules) || (rules.message && looks_at_something(*rules.message));
+        if (checks_ == Checks::all || ruled) fields.push_back(std::move(rules));
+    }
+    /// A type that holds itself is asked while it is read: then it may.
+    bool looks_at_something(const ValidationPlan& plan) const {
+        return !plan.fields.empty() || !plan.oneofs.empty() || !plan.optionals.empty() || unfinished_.contains(&plan);
     }
 
     FieldRules read(const pb::FieldDescriptor& field) {
@@ -146,15 +160,18 @@ private:
         return out;
     }
 
+    const Checks checks_;
     std::shared_mutex mutex_;
     std::unordered_map<const pb::Descriptor*, std::unique_ptr<ValidationPlan>> plans_;
+    std::unordered_set<const ValidationPlan*> unfinished_;
 };
 
 }  // namespace
 
-const ValidationPlan& validation_plan_of(const pb::Descriptor& type) {
-    static Plans plans;  // a cache of what the linked descriptors say; holds no state of the program
-    return plans.get(type);
+const ValidationPlan& validation_plan_of(const pb::Descriptor& type, Checks checks) {
+    static Plans all(Checks::all),
+        rules_only(Checks::rules_only);  // caches of what the linked descriptors say; hold no state of the program
+    return (checks == Checks::all ? all : rules_only).get(type);
 }
 
 }  // namespace godwit::rpc

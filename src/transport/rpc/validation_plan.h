@@ -52,7 +52,12 @@ struct ValidationPlan {
     std::vector<FieldRules> optionals;  ///< `optional` fields: checked when present
 };
 
+enum class Checks {
+    all,         ///< every field: no string holds a NUL
+    rules_only,  ///< fields that have rules, and those on the way to them
+};
+
 /// Made at the first call; any thread; lives as long as the program. Aborts on a rule of an unknown kind.
-const ValidationPlan& validation_plan_of(const google::protobuf::Descriptor& type);
+const ValidationPlan& validation_plan_of(const google::protobuf::Descriptor& type, Checks checks = Checks::all);
 
 }  // namespace godwit::rpc
