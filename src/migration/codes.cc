@@ -35,9 +35,12 @@ constexpr auto kCodes = std::to_array<Code>({
      "A spreadsheet destroyed the value that says who this is (#NAME?, 1.10E+18): export again, and do not open the file in a "
      "spreadsheet."},
     {"record.no_id", refused, "Nothing says who this is: no id, no user name, no e-mail address."},
+    {"record.not_utf8", refused,
+     "The record is no text in UTF-8, but perhaps in Windows-1252 or Latin-1: export again as UTF-8, or convert the file (iconv -f "
+     "WINDOWS-1252 -t UTF-8)."},
     {"record.origin_by_hand", refused, "`origin` is set by readers of other systems' files, not in a file. Take it out."},
     {kLeftOut, refused, "The mapping's `skip` leaves this record out: its outcome is `skipped`. Not an error."},
-    {"record.too_long", refused, "The record is longer than 16 MiB."},
+    {"record.too_long", refused, "The record is longer than 16 MiB, or a row of a table of more than 100,000 cells."},
     {"record.unknown_member", lost, "A member this format does not know; its path is in `lost`. Often a typing mistake."},
     {"record.unknown_version", refused, "The record is of a newer format (`v`) than this program reads."},
 
@@ -126,7 +129,7 @@ constexpr auto kCodes = std::to_array<Code>({
      "`migration.required_actions`."},
 
     {"sheet.date_rewritten", note, "A date in the form of a spreadsheet (3/4/2023): day and month may have changed places."},
-    {"sheet.error_value", lost, "A spreadsheet put an error (#NAME?, #REF!) in place of the value."},
+    {"sheet.error_value", lost, "A spreadsheet put an error (#NAME?, #REF!, #####) in place of the value."},
     {"sheet.extra_cells", lost,
      "The row has more cells than the first row has names: the values without one do not come, and the others may stand in wrong columns. "
      "Often "
@@ -136,7 +139,7 @@ constexpr auto kCodes = std::to_array<Code>({
      "A value shorter than the others of its column and all digits: a spreadsheet may have taken zeros off its front."},
     {"sheet.rounded_number", lost, "A number of more than 15 digits that ends in zeros, or was written 1.10E+18: its digits are gone."},
     {"sheet.truncated", lost, "A value as long as the longest a spreadsheet or a column keeps (255, 32767): the rest is gone."},
-    {"sheet.wrong_encoding", note, "UTF-8 that was read as Latin-1 (Ã© for é): export again as UTF-8."},
+    {"sheet.wrong_encoding", note, "UTF-8 that was read as Latin-1 (Ã© for é), or a letter that is gone (�): export again as UTF-8."},
 });
 
 }  // namespace

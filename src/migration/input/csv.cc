@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "migration/input/files.h"
@@ -15,22 +16,34 @@ namespace godwit::migration {
 namespace {
 
 constexpr std::size_t kChunk = 64 * 1024;
+/// Of a row. A cell takes memory even if it holds a byte.
+constexpr std::size_t kMaxCells = 100'000;
+/// csv_parser.pstate within a field: of a quoted one, the closing quote has not come.
+constexpr int kWithinField = 2;
 
 /// What libcsv calls for each field and at the end of each row.
 struct Rows {
-    std::deque<std::vector<std::string>> done;
-    std::vector<std::string> current;
-    std::size_t bytes = 0;  ///< of `current`
+    struct Row {
+        std::vector<std::string> cells = {};
+        bool too_long = false;  ///< the rest is thrown away
+    };
+    std::deque<Row> done;
+    Row current;
+    std::size_t bytes = 0;   ///< of `current`
+    std::size_t thrown = 0;  ///< bytes of the field under way that nobody keeps
 
     static void field(void* text, std::size_t length, void* self) {
         Rows& rows = *static_cast<Rows*>(self);
+        Row& row = rows.current;
+        rows.thrown = 0;
+        row.too_long = row.too_long || rows.bytes + length > kMaxRecordBytes || row.cells.size() == kMaxCells;
+        if (row.too_long) return;
         rows.bytes += length;
-        rows.current.emplace_back(static_cast<const char*>(text), length);
+        row.cells.emplace_back(static_cast<const char*>(text), length);
     }
     static void row(int, void* self) {
         Rows& rows = *static_cast<Rows*>(self);
-        rows.done.push_back(std::move(rows.current));
-        rows.current.clear();
+        rows.done.push_back(std::exchange(rows.current, {}));
         rows.bytes = 0;
     }
 };
@@ -62,20 +75,32 @@ public:
     Result<void> feed(std::string_view bytes) {
         if (::csv_parse(&parser_, bytes.data(), bytes.size(), Rows::field, Rows::row, &rows) != bytes.size())
             return fail(Code::resource_exhausted, "MIGRATE-Cs1", ::csv_strerror(::csv_error(&parser_)));
-        if (parser_.entry_pos + rows.bytes > kMaxRecordBytes)
-            return fail(Code::invalid_argument, "MIGRATE-Cs2", "a row is longer than 16 MiB: a quote that is not closed?");
+        // Whoever forgot a quote has not one long row: every row up to the next quote would be lost with it.
+        if (parser_.quoted != 0 && parser_.pstate == kWithinField && rows.thrown + parser_.entry_pos > kMaxRecordBytes)
+            return not_closed("a quoted field goes on for more than 16 MiB");
+        if (rows.current.too_long || parser_.entry_pos + rows.bytes > kMaxRecordBytes) {
+            rows.current.too_long = true;
+            // What it keeps of the field under way goes, but for the one character that it takes for a quote when the field ends.
+            const std::size_t kept = std::min<std::size_t>(parser_.entry_pos, 1);
+            rows.thrown += parser_.entry_pos - kept;
+            parser_.entry_pos = kept;
+            parser_.spaces = 0;
+        }
         return {};
     }
     Result<void> finish() {
         ::csv_set_opts(&parser_, CSV_STRICT | CSV_STRICT_FINI);
-        if (::csv_fini(&parser_, Rows::field, Rows::row, &rows) != 0)
-            return fail(Code::invalid_argument, "MIGRATE-Cs2", "the file ends within a quoted field: a quote that is not closed?");
+        if (::csv_fini(&parser_, Rows::field, Rows::row, &rows) != 0) return not_closed("the file ends within a quoted field");
         return {};
     }
 
     Rows rows;
 
 private:
+    static std::unexpected<Error> not_closed(const std::string& what) {
+        return fail(Code::invalid_argument, "MIGRATE-Cs2", what + ": a quote that is not closed?");
+    }
+
     csv_parser parser_{};
 };
 
@@ -108,8 +133,9 @@ Result<void> CsvRows::open_file(std::size_t index) {
     }
     parser_ = std::make_unique<Parser>(delimiter_);
     std::vector<std::string> header;
-    if (!TRY(row(header)))
-        return fail(Code::invalid_argument, "MIGRATE-Cs3", path + " is empty; a first row with the names of the columns is due");
+    const bool any = TRY(row(header));
+    if (too_long_) return fail(Code::invalid_argument, "MIGRATE-Cs2", row_too_long(place()).message);
+    if (!any) return fail(Code::invalid_argument, "MIGRATE-Cs3", path + " is empty; a first row with the names of the columns is due");
     const auto is_text = [](char c) { return static_cast<unsigned char>(c) >= ' ' || is_ascii_space(c); };
     if (!std::ranges::all_of(header, [&](const std::string& name) { return std::ranges::all_of(name, is_text); }))
         return fail(Code::invalid_argument, "MIGRATE-Cs6", path + " is no table: its first row holds bytes that are no text");
@@ -129,10 +155,14 @@ Result<bool> CsvRows::row(std::vector<std::string>& fields) {
     while (parser_->rows.done.empty()) {
         const std::size_t got = TRY(input_->read(chunk));
         auto fed = got == 0 ? parser_->finish() : parser_->feed(std::string_view(chunk).substr(0, got));
-        if (!fed) return std::unexpected(in_file(place(), fed.error()));
+        if (!fed) {
+            ++row_;
+            return std::unexpected(in_file(place(), fed.error()));
+        }
         if (got == 0 && parser_->rows.done.empty()) return false;
     }
-    fields = std::move(parser_->rows.done.front());
+    fields = std::move(parser_->rows.done.front().cells);
+    too_long_ = parser_->rows.done.front().too_long;
     parser_->rows.done.pop_front();
     ++row_;
     return true;
@@ -141,7 +171,7 @@ Result<bool> CsvRows::row(std::vector<std::string>& fields) {
 Result<bool> CsvRows::next(std::vector<std::string>& fields) {
     while (input_) {
         while (TRY(row(fields))) {
-            if (!std::ranges::all_of(fields, &std::string::empty)) return true;
+            if (too_long_ || !std::ranges::all_of(fields, &std::string::empty)) return true;
         }
         behind_ += input_->stored_bytes();
         input_.reset();
@@ -154,6 +184,10 @@ std::string CsvRows::place() const { return paths_[at_] + ", row " + std::to_str
 
 std::uint64_t CsvRows::read_bytes() const { return behind_ + (input_ ? input_->read_bytes() : 0); }
 
+Error row_too_long(const std::string& place) {
+    return record_too_long(place + ": a row of more than " + std::to_string(kMaxCells) + " cells, or");
+}
+
 std::vector<std::string> parse_csv_line(std::string_view line, char delimiter) {
     csv_parser parser{};
     ::csv_init(&parser, 0);
@@ -163,7 +197,7 @@ std::vector<std::string> parse_csv_line(std::string_view line, char delimiter) {
     ::csv_parse(&parser, line.data(), line.size(), Rows::field, Rows::row, &rows);
     ::csv_fini(&parser, Rows::field, Rows::row, &rows);
     ::csv_free(&parser);
-    return rows.done.empty() ? std::vector<std::string>() : std::move(rows.done.front());
+    return rows.done.empty() ? std::vector<std::string>() : std::move(rows.done.front().cells);
 }
 
 std::string csv_line(std::span<const std::string> fields, char delimiter) {

@@ -22,9 +22,11 @@ public:
     CsvRows& operator=(CsvRows&&) noexcept;
     ~CsvRows();
 
-    /// The next row that is not blank; false after the last. Errors: those of Input; invalid_argument for a file whose columns are not
-    /// those of the first, or a quoted field that does not end within a record's size.
+    /// The next row that is not blank; false after the last. One longer than a record may be, or of more than 100,000 cells, comes as its
+    /// first cells, and too_long() is true. Errors: those of Input; invalid_argument for a file whose columns are not those of the first,
+    /// that ends within a quoted field, or where one goes on for longer than a record may.
     Result<bool> next(std::vector<std::string>& fields);
+    bool too_long() const { return too_long_; }
 
     const std::vector<std::string>& header() const { return header_; }
     char delimiter() const { return delimiter_; }
@@ -45,8 +47,11 @@ private:
     std::unique_ptr<Parser> parser_;
     char delimiter_ = '\0';
     std::uint64_t row_ = 0, total_bytes_ = 0, behind_ = 0;
+    bool too_long_ = false;
 };
 
+/// record.too_long, of the row at `place`.
+Error row_too_long(const std::string& place);
 /// One row of text, as csv_line() writes it.
 std::vector<std::string> parse_csv_line(std::string_view line, char delimiter);
 /// Quoted where it must be; no line end.

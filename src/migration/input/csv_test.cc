@@ -59,10 +59,50 @@ TEST(Csv, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(rows_of({file("one.csv", "a,b\n"), file("two.csv", "b,a\n")}).error().id, "MIGRATE-Cs4");
     const auto open = rows_of({file("open.csv", "a,b\n1,2\n3,\"4\n5,6\n")});
     ASSERT_FALSE(open);
-    EXPECT_NE(open.error().message.find("open.csv, row 2: "), std::string::npos) << open.error().message;
-    const auto endless = rows_of({file("endless.csv", "a,b\n1,\"" + std::string(17u << 20, 'x'))});
+    EXPECT_NE(open.error().message.find("open.csv, row 3: "), std::string::npos) << open.error().message;
+    const std::string much(17u << 20, 'x');
+    const auto endless = rows_of({file("endless.csv", "a,b\n1,\"" + much)});
     ASSERT_FALSE(endless);
     EXPECT_EQ(endless.error().id, "MIGRATE-Cs2");
+    // Where the quote stood, however many rows it swallows, and also in a row that is too long for other reasons.
+    std::string rows_behind, cells;
+    while (rows_behind.size() < much.size()) rows_behind += "5,6\n";
+    for (int i = 0; i < 100'001; ++i) cells += ",x";
+    for (const std::string& row : {std::string("3,\"4"), "3,4" + cells + ",\"4", "3," + much + ",\"4"}) {
+        CsvRows rows = *CsvRows::open({file("stray.csv", "a,b\n1,2\n" + row + "\n" + rows_behind + "7,\"8\"\n")});
+        Row cells_of_row;
+        auto more = rows.next(cells_of_row);
+        ASSERT_TRUE(more && *more) << "what stands before it is read";
+        more = rows.next(cells_of_row);
+        ASSERT_FALSE(more) << row.substr(0, 10);
+        EXPECT_EQ(more.error().id, "MIGRATE-Cs2");
+        EXPECT_NE(more.error().message.find("stray.csv, row 3: "), std::string::npos) << more.error().message;
+    }
+    const auto header = rows_of({file("header.csv", "a," + much + "\n1,2\n")});
+    ASSERT_FALSE(header);
+    EXPECT_NE(header.error().message.find("header.csv, row 1: "), std::string::npos) << header.error().message;
+}
+
+TEST(Csv, ARowThatIsTooLongIsTheOnlyOneLost) {
+    const std::string much(17u << 20, 'x'), blanks(17u << 20, ' '), half(7u << 20, 'x');
+    std::string cells;
+    for (int i = 0; i < 100'001; ++i) cells += ",x";
+    for (const std::string& row :
+         {"2," + much, "2,a" + blanks + "b,c", "2,\"a\"" + blanks, "2,\"" + half + "\"\"\n,\"\"" + half + "\",\"" + half + "\"\"\n,\" ",
+          "2," + much + "," + much, "2" + cells}) {
+        CsvRows rows = *CsvRows::open({file("long.csv", "a,b\n1,\"q\"\n" + row + "\n3,\"y \"\"z\"\n")});
+        std::vector<std::tuple<std::string, std::size_t, bool>> seen;
+        Row cells_of_row;
+        for (auto more = rows.next(cells_of_row); more && *more; more = rows.next(cells_of_row))
+            seen.emplace_back(cells_of_row.front(), std::min<std::size_t>(cells_of_row.size(), 2), rows.too_long());
+        ASSERT_EQ(seen.size(), 3u) << row.substr(0, 10);
+        EXPECT_EQ(seen[0], std::make_tuple("1", 2, false));
+        EXPECT_EQ(std::get<0>(seen[1]), "2");
+        EXPECT_TRUE(std::get<2>(seen[1])) << row.substr(0, 10);
+        EXPECT_EQ(seen[2], std::make_tuple("3", 2, false));
+        EXPECT_EQ(cells_of_row.back(), "y \"z");
+        EXPECT_NE(rows.place().find(", row 4"), std::string::npos) << rows.place();
+    }
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ Result<std::vector<std::string>> in_folder(const std::string& folder, std::initi
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
-        if (name.starts_with('.') || !entry->is_regular_file(ignored) || !ends_in(plain_name(name), endings)) continue;
+        if (name.starts_with('.') || entry->is_directory(ignored) || !ends_in(plain_name(name), endings)) continue;
         if (entry->is_symlink(ignored)) TRY(check_link(root, entry->path()));
         found.push_back(entry->path().string());
     }
@@ -85,7 +85,13 @@ Result<std::vector<std::string>> list_files(std::span<const std::string> paths, 
     for (const std::string& path : paths) {
         std::error_code error;
         const auto status = fs::status(path, error);
-        if (!fs::exists(status)) return fail(Code::not_found, "MIGRATE-Op1", "cannot open " + path + ": there is no such file or folder");
+        if (!fs::exists(status)) {
+            const fs::path target = fs::read_symlink(path, error);
+            return fail(
+                Code::not_found, "MIGRATE-Op1",
+                "cannot open " + path + ": " +
+                    (target.empty() ? "there is no such file or folder" : "it is a link to " + target.string() + ", which is not there"));
+        }
         if (fs::is_directory(status)) {
             auto found = TRY(in_folder(path, endings));
             std::ranges::move(found, std::back_inserter(out));

@@ -49,6 +49,19 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 }  // namespace
 
+FileState FileState::of(int fd) {
+    struct stat about{};
+    if (::fstat(fd, &about) != 0) return {};
+    return {.bytes = static_cast<std::uint64_t>(about.st_size), .seconds = about.st_mtim.tv_sec, .nanoseconds = about.st_mtim.tv_nsec};
+}
+
+Result<void> same_file(const std::string& path, const FileState& before, const FileState& now) {
+    if (before == now) return {};
+    return fail(Code::unavailable, "MIGRATE-Rd2",
+                path + " changed while it was read (" + std::to_string(before.bytes) + " bytes before, " + std::to_string(now.bytes) +
+                    " now): go on when nobody writes to it any more");
+}
+
 class Input::File final : public ByteReader {
 public:
     explicit File(int fd) : fd_(fd) {}
@@ -66,6 +79,7 @@ public:
         }
     }
     std::uint64_t position() const { return position_; }
+    int fd() const { return fd_; }
 
     /// The layers over it, which refer to each other.
     std::vector<std::unique_ptr<ByteReader>> layers;
@@ -76,7 +90,7 @@ private:
 };
 
 Result<Input> Input::open(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe would wait for a writer
     if (fd < 0)
         return fail(errno == ENOENT ? Code::not_found : Code::permission_denied, "MIGRATE-Op1",
                     "cannot open " + path + ": " + reason(errno));
@@ -84,8 +98,13 @@ Result<Input> Input::open(const std::string& path) {
     out.path_ = path;
     out.file_ = std::make_shared<File>(fd);
     struct stat about{};
-    if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) return fail(Code::invalid_argument, "MIGRATE-Op2", path + " is not a file");
+    if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
+        return fail(Code::invalid_argument, "MIGRATE-Op2",
+                    path + (S_ISDIR(about.st_mode)
+                                ? " is a folder, not a file"
+                                : " is no file that can be read more than once, but a pipe or a device: write it to a file first"));
     out.stored_bytes_ = static_cast<std::uint64_t>(about.st_size);
+    out.as_opened_ = FileState::of(fd);
     (void)::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 
     auto& layers = out.file_->layers;
@@ -138,6 +157,7 @@ std::uint64_t Input::read_bytes() const { return file_->position(); }
 Result<std::size_t> Input::read(std::span<char> out) {
     auto got = text_->read(out);
     if (!got) return std::unexpected(in_place(got.error()));
+    if (*got == 0) TRY(same_file(path_, as_opened_, FileState::of(file_->fd())));
     text_bytes_ += *got;
     if (packing_.compression != Packing::Compression::none && text_bytes_ > kFreeBytes && text_bytes_ / kMaxRatio > read_bytes())
         return fail(Code::resource_exhausted, "MIGRATE-Bomb",

@@ -29,19 +29,31 @@ struct Packing {
     bool is_plain() const { return compression == Compression::none && encoding == Encoding::utf8; }
 };
 
+/// What tells whether somebody wrote to a file meanwhile.
+struct FileState {
+    std::uint64_t bytes = 0;
+    std::int64_t seconds = 0, nanoseconds = 0;  ///< of the last change
+
+    static FileState of(int fd);
+    bool operator==(const FileState&) const = default;
+};
+/// unavailable MIGRATE-Rd2.
+Result<void> same_file(const std::string& path, const FileState& before, const FileState& now);
+
 class Input {
 public:
-    /// Errors: not_found or permission_denied with the path and the system's reason.
+    /// Errors: not_found or permission_denied with the path and the system's reason; invalid_argument for what is no regular file.
     static Result<Input> open(const std::string& path);
 
     /// As ByteReader. Errors name the file and the byte of it: data_loss (cut off, damaged, ill-formed UTF-16), resource_exhausted (unpacks
-    /// to more than a thousandth of it is: a bomb; or a zstd window that asks for more than 64 MiB).
+    /// to more than a thousandth of it is: a bomb; or a zstd window that asks for more than 64 MiB), at the end unavailable MIGRATE-Rd2.
     Result<std::size_t> read(std::span<char> out);
 
     const std::string& path() const { return path_; }
     const Packing& packing() const { return packing_; }
     /// As it lies on disk.
     std::uint64_t stored_bytes() const { return stored_bytes_; }
+    const FileState& as_opened() const { return as_opened_; }
     /// Of the stored bytes, those behind us.
     std::uint64_t read_bytes() const;
 
@@ -53,6 +65,7 @@ private:
     std::string path_;
     Packing packing_;
     std::uint64_t stored_bytes_ = 0, text_bytes_ = 0;
+    FileState as_opened_;
     std::shared_ptr<File> file_;
     std::shared_ptr<ByteReader> text_;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -9,6 +10,7 @@
 #include <fstream>
 
 #include "migration/input/files.h"
+#include "migration/input/json_arrays.h"
 #include "migration/input/lines.h"
 
 namespace godwit::migration {
@@ -88,8 +90,10 @@ TEST_F(InputTest, ReadsEveryPacking) {
         {"plain", text},
         {"mark", "\xef\xbb\xbf" + text},
         {"gz", gzip(text)},
+        {"gz filled up with zeros", gzip(text) + std::string(1000, '\0')},
         {"gz of two members", gzip(text.substr(0, 5)) + gzip(text.substr(5))},
         {"zst", zstd(text)},
+        {"zst with a frame to pass over", zstd(text) + std::string("\x5e\x2a\x4d\x18\x02\0\0\0no", 10)},
         {"zst of two frames", zstd(text.substr(0, 5)) + zstd(text.substr(5))},
         {"utf-16le", "\xff\xfe" + utf16(wide, false)},
         {"utf-16be", "\xfe\xff" + utf16(wide, true)},
@@ -120,9 +124,14 @@ TEST_F(InputTest, SaysWhatIsDamagedWithFileAndByte) {
         {packed.substr(0, packed.size() / 2), "cut off"},
         {packed.substr(0, packed.size() - 3), "cut off"},
         {flipped, "damaged"},
-        {packed + "rubbish", "damaged"},
+        {packed + "rubbish", "is whole, but bytes that are no gzip follow it"},
+        {packed + "\n", "is whole, but bytes that are no gzip follow it"},
+        {packed + "\x1f", "cut off"},
+        {packed + "\x1f!", "is whole, but bytes that are no gzip follow it"},
+        {packed + packed.substr(0, 10) + std::string(20, '\xff'), "damaged"},
         {dense.substr(0, dense.size() / 2), "cut off"},
-        {dense + "rubbish", "damaged"},
+        {dense + "rubbish", "is whole, but bytes that are no zstd follow it"},
+        {dense + "\n", "is whole, but bytes that are no zstd follow it"},
         {"\xff\xfe" + std::string("a\0b", 3), "within a character"},
         {"\xff\xfe" + utf16(u"\xd83dx", false), "surrogate"},
         {"\xff\xfe" + utf16(u"\xde00x", false), "surrogate"},
@@ -135,6 +144,57 @@ TEST_F(InputTest, SaysWhatIsDamagedWithFileAndByte) {
     }
     EXPECT_EQ(all(folder_ + "/absent").error().code, Code::not_found);
     EXPECT_EQ(all(folder_).error().code, Code::invalid_argument);
+}
+
+TEST_F(InputTest, TakesNothingButFiles) {
+    const std::string folder = folder_ + "/export", good = folder + "/a.json", other = folder + "/b.json";
+    fs::create_directories(folder + "/folder.json");
+    std::ofstream(good) << "{}";
+    EXPECT_EQ(list_files(std::vector{folder}, {".json"})->size(), 1u);
+    ASSERT_EQ(::mkfifo(other.c_str(), 0600), 0);
+    const auto pipe = Input::open(other);  // nobody writes to it
+    ASSERT_FALSE(pipe);
+    EXPECT_NE(pipe.error().message.find("a pipe or a device"), std::string::npos) << pipe.error().message;
+    EXPECT_EQ(list_files(std::vector{folder}, {".json"})->size(), 2u) << "to be refused when it is opened";
+    fs::remove(other);
+    fs::create_symlink("gone.json", other);
+    EXPECT_NE(list_files(std::vector{folder}, {".json"}).error().message.find("cannot follow the link"), std::string::npos);
+    EXPECT_NE(list_files(std::vector{other}, {".json"}).error().message.find("a link to gone.json, which is not there"), std::string::npos);
+}
+
+TEST_F(InputTest, AFileThatChangesWhileItIsReadIsNotTakenForWhole) {
+    const std::string path = file("growing", "one\ntwo\n");
+    Lines lines = *Lines::open({path});
+    std::string line;
+    ASSERT_TRUE(*lines.next(line));
+    std::ofstream(path, std::ios::app) << "three\n";
+    auto more = lines.next(line);
+    while (more && *more) more = lines.next(line);
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().id, "MIGRATE-Rd2");
+    EXPECT_NE(more.error().message.find("growing changed while it was read (8 bytes before, 14 now)"), std::string::npos)
+        << more.error().message;
+}
+
+TEST_F(InputTest, ArraysOfAFileThatChangesAreNotRead) {
+    const std::string path = file("users.json", "[1,2,3]");
+    for (const bool before_reading : {true, false}) {
+        std::ofstream(path) << "[1,2,3]";
+        JsonArrays arrays("");
+        ASSERT_TRUE(arrays.scan(path, [&](JsonFile::Cursor& root) -> Result<void> {
+            arrays.add(TRY(root.skip()));
+            return {};
+        }));
+        std::string bytes;
+        if (!before_reading) {
+            ASSERT_TRUE(*arrays.next(bytes));
+        }
+        std::ofstream(path) << "[1";
+        auto more = arrays.next(bytes);
+        while (more && *more) more = arrays.next(bytes);
+        ASSERT_FALSE(more);
+        EXPECT_EQ(more.error().id, "MIGRATE-Rd2") << more.error().message;
+    }
 }
 
 TEST_F(InputTest, StopsBombs) {

@@ -39,9 +39,11 @@ private:
         JsonRange range;
     };
     Result<void> open(std::size_t file);
+    Result<void> check_same(std::size_t file) const;
 
     std::string scratch_;
     std::vector<std::string> files_;
+    std::vector<FileState> scanned_;  ///< each of files_, as it was then
     std::vector<Array> arrays_;
     std::uint64_t total_bytes_ = 0, behind_ = 0;
 

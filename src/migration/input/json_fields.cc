@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "migration/lost.h"
+
 namespace godwit::migration {
 namespace dom = simdjson::dom;
 
@@ -12,6 +14,8 @@ Result<JsonText> JsonText::parse(std::string_view json) {
     if (json.empty()) return fail(Code::invalid_argument, "record.bad_json", "nothing is there");
     JsonText out;
     const auto error = out.parser_.parse(json, out.root_);
+    if (error == simdjson::UTF8_ERROR)
+        return fail(Code::invalid_argument, "record.not_utf8", "the record is no text in UTF-8, but perhaps in Windows-1252 or Latin-1");
     if (error != simdjson::SUCCESS) return fail(Code::invalid_argument, "record.bad_json", simdjson::error_message(error));
     return out;
 }
@@ -20,9 +24,9 @@ void note(v1::Origin& origin, std::string_view code) {
     if (std::ranges::find(origin.codes(), code) == origin.codes().end()) origin.add_codes(std::string(code));
 }
 
-void note_lost(v1::Origin& origin, std::string_view code, std::string path) {
+void note_lost(v1::Origin& origin, std::string_view code, std::string_view path) {
     note(origin, code);
-    if (std::ranges::find(origin.lost(), path) == origin.lost().end()) origin.add_lost(std::move(path));
+    add_lost(*origin.mutable_lost(), path);
 }
 
 JsonFields::JsonFields(const Element& object, std::string path, v1::Origin& origin) : path_(std::move(path)), origin_(&origin) {

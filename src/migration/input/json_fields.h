@@ -19,7 +19,7 @@ namespace godwit::migration {
 /// A JSON text and what it parses to; elements are valid as long as it lives.
 class JsonText {
 public:
-    /// Error: record.bad_json with what is wrong.
+    /// Error: record.bad_json with what is wrong, record.not_utf8.
     static Result<JsonText> parse(std::string_view json);
     const simdjson::dom::element& root() const { return root_; }
 
@@ -29,7 +29,7 @@ private:
 };
 
 /// The path in `origin.lost` once, and `code` in `origin.codes` once.
-void note_lost(v1::Origin& origin, std::string_view code, std::string path);
+void note_lost(v1::Origin& origin, std::string_view code, std::string_view path);
 void note(v1::Origin& origin, std::string_view code);
 
 /// A value has several names where a system writes it in several ways (userName, user_name): the first that is there is taken. null counts

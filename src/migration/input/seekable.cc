@@ -19,6 +19,7 @@ Result<Seekable> Seekable::open(const std::string& path, const std::string& scra
     Seekable out;
     out.path_ = path;
     out.stored_bytes_ = out.size_ = input.stored_bytes();
+    out.as_opened_ = input.as_opened();
     if (input.packing().is_plain()) {
         out.fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
         if (out.fd_ < 0) return fail(Code::unavailable, "MIGRATE-Op1", "cannot open " + path + " again");
@@ -36,7 +37,8 @@ Seekable::Seekable(Seekable&& other) noexcept
       spool_(std::move(other.spool_)),
       fd_(std::exchange(other.fd_, -1)),
       size_(other.size_),
-      stored_bytes_(other.stored_bytes_) {}
+      stored_bytes_(other.stored_bytes_),
+      as_opened_(other.as_opened_) {}
 
 Seekable& Seekable::operator=(Seekable&& other) noexcept {
     std::swap(path_, other.path_);
@@ -44,6 +46,7 @@ Seekable& Seekable::operator=(Seekable&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(size_, other.size_);
     std::swap(stored_bytes_, other.stored_bytes_);
+    std::swap(as_opened_, other.as_opened_);
     return *this;
 }
 

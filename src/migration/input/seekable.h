@@ -23,6 +23,9 @@ public:
     /// Of the text.
     std::uint64_t size() const { return size_; }
     std::uint64_t stored_bytes() const { return stored_bytes_; }
+    /// As it was when it was opened, and as it is now; one that had to be unpacked was read then.
+    const FileState& as_opened() const { return as_opened_; }
+    FileState now() const { return spool_ ? as_opened_ : FileState::of(fd_); }
     /// The bytes of the file as it lies on disk that make the first `position` of the text, nearly.
     std::uint64_t stored_at(std::uint64_t position) const;
 
@@ -32,6 +35,7 @@ private:
     std::optional<Spool> spool_;
     int fd_ = -1;
     std::uint64_t size_ = 0, stored_bytes_ = 0;
+    FileState as_opened_;
 };
 
 /// `scratch`, or the system's folder for files that are not kept.

@@ -12,10 +12,22 @@ namespace godwit::migration {
 namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
+/// Of a member of a gzip file: what stands before its text at least.
+constexpr uLong kGzipHead = 10;
+constexpr Bytef kGzipMagic = 0x1f;  ///< its first byte
 /// What a file may ask us to remember of it: `zstd --long` asks for 128 MiB and more.
 constexpr int kMaxWindowLog = 26;
 
+/// The first byte of a frame, or of one to pass over (RFC 8878, 3.1).
+bool begins_zstd(char byte) { return byte == 0x28 || (byte & 0xf0) == 0x50; }
+
 std::unexpected<Error> damaged(std::string_view what) { return fail(Code::data_loss, "MIGRATE-Pk1", what); }
+
+/// After a whole file: somebody put two things together, or copied too much.
+std::unexpected<Error> followed_by_others(std::string_view packing) {
+    return damaged("the " + std::string(packing) + " file is whole, but bytes that are no " + std::string(packing) +
+                   " follow it: take them off if they do not belong to it");
+}
 
 class Gunzip final : public ByteReader {
 public:
@@ -38,13 +50,21 @@ public:
                 if (stream_.avail_in == 0 && inside_) return damaged("the gzip file is cut off");
                 if (stream_.avail_in == 0) break;
             }
+            if (!inside_ && members_ > 0 && *stream_.next_in == 0) {  // tapes and block devices fill up with zeros
+                ++stream_.next_in, --stream_.avail_in;
+                continue;
+            }
+            // Of a single byte zlib would wait for the second.
+            if (!inside_ && members_ > 0 && *stream_.next_in != kGzipMagic) return followed_by_others("gzip");
             inside_ = true;
             const int status = ::inflate(&stream_, Z_NO_FLUSH);
             if (status == Z_STREAM_END) {  // another member may follow: gzip files may be joined end to end
                 inside_ = false;
+                ++members_;
                 ::inflateReset(&stream_);
             } else if (status != Z_OK) {
-                return damaged("the gzip file is damaged");
+                const bool begins = stream_.total_out == 0 && stream_.total_in < kGzipHead;
+                return members_ > 0 && begins ? followed_by_others("gzip") : damaged("the gzip file is damaged");
             }
         }
         return room - stream_.avail_out;
@@ -55,6 +75,7 @@ private:
     std::vector<char> buffer_;
     z_stream stream_{};
     bool good_ = false, inside_ = false;
+    std::uint64_t members_ = 0;  ///< whole ones
 };
 
 class Unzstd final : public ByteReader {
@@ -72,14 +93,17 @@ public:
                 if (from_.size == 0 && inside_) return damaged("the zstd file is cut off");
                 if (from_.size == 0) break;
             }
+            if (!inside_ && frames_ > 0 && !begins_zstd(buffer_[from_.pos])) return followed_by_others("zstd");
             const std::size_t left = ::ZSTD_decompressStream(stream_.get(), &to, &from_);
             if (::ZSTD_isError(left) != 0) {
                 if (::ZSTD_getErrorCode(left) == ZSTD_error_frameParameter_windowTooLarge)
                     return fail(Code::resource_exhausted, "MIGRATE-Pk3",
                                 "the zstd file asks for a window of more than 64 MiB; pack it without --long");
-                return damaged("the zstd file is damaged");
+                const bool begins = !inside_ && ::ZSTD_getErrorCode(left) == ZSTD_error_prefix_unknown;
+                return frames_ > 0 && begins ? followed_by_others("zstd") : damaged("the zstd file is damaged");
             }
             inside_ = left != 0;
+            frames_ += inside_ ? 0 : 1;
         }
         return to.pos;
     }
@@ -90,6 +114,7 @@ private:
     std::unique_ptr<ZSTD_DCtx, decltype(&::ZSTD_freeDCtx)> stream_;
     ZSTD_inBuffer from_{nullptr, 0, 0};
     bool inside_ = false;
+    std::uint64_t frames_ = 0;  ///< whole ones
 };
 
 }  // namespace

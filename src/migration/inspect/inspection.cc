@@ -61,7 +61,7 @@ public:
         user::NewUser user;
         Secret plain;
         refusal_.clear();
-        const auto prepared = preparer_.prepare(raw.number, *record, user, plain);
+        const auto prepared = preparer_.prepare(raw.number, &*record, user, plain);
         if (!prepared) return count_failed(raw.number, prepared.error().id, prepared.error().message);
         if (!prepared->refused.empty()) return count_failed(raw.number, prepared->refused, join(prepared->messages, "; "));
         ++(record->type() == "machine" ? seen.machines : seen.humans);

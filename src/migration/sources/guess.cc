@@ -32,14 +32,17 @@ std::string_view kind_of(const std::string& name, std::string_view text) {
 Result<const SourceKind*> guess_source_kind(std::span<const std::string> paths) {
     const auto files = TRY(list_files(paths, {".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".txt"}));
     std::string_view found;
+    bool any = false;
     for (const std::string& file : files | std::views::take(kFiles)) {
         Input input = TRY(Input::open(file));
         std::string text(kLook, '\0');
         text.resize(TRY(input.read(text)));
+        any = any || !text.empty();
         const std::string_view kind = kind_of(to_ascii_lower(plain_name(file)), text);
         // A folder may hold a file that says little beside one that says it.
         if (found.empty() || kind == "keycloak") found = kind;
     }
+    if (!any) return fail(Code::invalid_argument, "MIGRATE-Kind2", files.front() + " is empty: nothing in it says what it is");
     return find_source_kind(found);
 }
 

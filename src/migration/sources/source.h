@@ -25,7 +25,26 @@ struct RawRecord {
     std::string bytes;                ///< in the source's own form: what `report --failed --as-source` writes back
     std::vector<std::string> joined;  ///< what other files say of the same person, in the source's own form
     std::optional<Error> error;       ///< what kept it from being read whole ("record.too_long"); `map` answers it
+
+    /// What it is made of when it needs no reading: the canonical record, of a client that sends those, until the next is read. Then
+    /// `bytes` is empty.
+    v1::UserRecord* sent = nullptr;
+    std::size_t sent_bytes = 0;
+    std::optional<v1::UserRecord> mapped;  ///< by `take`
+
+    /// Bytes of all of it.
+    std::size_t size() const {
+        std::size_t all = bytes.size() + sent_bytes;
+        for (const std::string& other : joined) all += other.size();
+        return all;
+    }
 };
+
+/// Source::take of what `map` reads.
+inline Result<v1::UserRecord*> keep_mapped(RawRecord& raw, Result<v1::UserRecord> mapped) {
+    if (!mapped) return std::unexpected(std::move(mapped).error());
+    return &raw.mapped.emplace(*std::move(mapped));
+}
 
 /// Something noticed about the source as a whole: "a realm file without users; acme-users-0.json lies beside it".
 struct SourceWarning {
@@ -49,6 +68,10 @@ public:
     /// The record in canonical form; what it holds and the form cannot say is in `origin.lost`, what was noticed in `origin.codes`;
     /// `source_id` is never empty. Error: not a record at all (bad JSON, no id); the record fails with the error's id as its code.
     virtual Result<v1::UserRecord> map(const RawRecord& raw) const = 0;
+
+    /// The same for who wants it but once: where it lies, as long as `raw` and until the next is read. It may be changed there, and `raw`
+    /// is no more what it was.
+    virtual Result<v1::UserRecord*> take(RawRecord& raw) const { return keep_mapped(raw, map(raw)); }
 
     /// Of a record that `map` refuses: the source id that it would have, for the report; "" when it cannot be read.
     virtual std::string id_of(const RawRecord& raw) const = 0;

@@ -124,6 +124,7 @@ public:
         std::vector<std::string> row;
         if (!TRY(rows_.next(row))) return false;
         out.bytes = csv_line(row, rows_.delimiter());
+        if (rows_.too_long()) out.error = row_too_long(rows_.place());
         return true;
     }
     std::string json(const std::string& bytes) const override {

@@ -7,7 +7,7 @@ namespace godwit::migration {
 
 SourceKind auth0_kind();
 
-/// One user, and the line of the password file that is theirs ("" for none). Errors: record.bad_json, record.no_id.
+/// One user, and the line of the password file that is theirs ("" for none). Errors: record.bad_json, record.not_utf8, record.no_id.
 Result<v1::UserRecord> map_auth0_user(std::string_view json, std::string_view password_line);
 
 /// The part of the ids in `user` by which the password file may know it: what follows "auth0|", and the ids of linked database identities.

@@ -52,8 +52,8 @@ public:
     }
     Result<v1::UserRecord> map(const RawRecord& raw) const override {
         if (raw.error) return std::unexpected(*raw.error);
-        v1::UserRecord record = TRY(map_godwit(raw.bytes));
-        record.mutable_origin()->set_record(raw.number);
+        auto record = map_godwit(raw.bytes);
+        if (record) record->mutable_origin()->set_record(raw.number);
         return record;
     }
     std::string id_of(const RawRecord& raw) const override { return id_in_godwit(raw.bytes); }
@@ -85,9 +85,10 @@ std::string id_in_godwit(std::string_view line) {
     return record.within("email").text({{"address"}}).value_or("");
 }
 
-Result<v1::UserRecord> map_godwit(std::string_view line) {
+namespace {
+
+Result<void> read(std::string_view line, v1::UserRecord& record) {
     const JsonText json = TRY(JsonText::parse(line));
-    v1::UserRecord record;
     if (auto decoded = rpc::decode_json(json.root(), record, rpc::Unknown::ignored); !decoded)
         return fail(Code::invalid_argument, "record.bad_form", decoded.error().message);
     if (record.v() < 0 || record.v() > kVersion)
@@ -101,6 +102,14 @@ Result<v1::UserRecord> map_godwit(std::string_view line) {
     if (record.source_id().empty())
         return fail(Code::invalid_argument, "record.no_id", "a record needs a sourceId, userId, userName or email.address");
     note_unknown(json.root(), rpc::plan_of(*record.GetDescriptor()), "", *record.mutable_origin());
+    return {};
+}
+
+}  // namespace
+
+Result<v1::UserRecord> map_godwit(std::string_view line) {
+    Result<v1::UserRecord> record;
+    if (const auto done = read(line, *record); !done) record = std::unexpected(done.error());
     return record;
 }
 

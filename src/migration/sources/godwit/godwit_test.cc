@@ -47,7 +47,7 @@ TEST(GodwitRecord, RefusesWithACode) {
     const std::vector<std::pair<std::string_view, std::string_view>> rows{
         {R"({"userName":"ada")", "record.bad_json"},
         {R"({"userName":"ada"} {})", "record.bad_json"},
-        {"{\"userName\":\"\xff\"}", "record.bad_json"},
+        {"{\"userName\":\"\xff\"}", "record.not_utf8"},
         {R"(["ada"])", "record.bad_form"},
         {R"({"userName":7})", "record.bad_form"},
         {R"({"userName":"ada","user_name":"bo"})", "record.bad_form"},
@@ -62,6 +62,17 @@ TEST(GodwitRecord, RefusesWithACode) {
         ASSERT_FALSE(record) << line;
         EXPECT_EQ(record.error().id, code) << line << ": " << record.error().message;
     }
+}
+
+TEST(GodwitRecord, OfAMillionMembersThatNobodyKnowsTheFirstAreNamed) {
+    std::string line = R"({"sourceId":"a")";
+    for (int i = 0; i < 1'000'000; ++i) line += ",\"x" + std::to_string(i) + "\":1";
+    const auto record = map_godwit(line + "}");
+    ASSERT_TRUE(record) << record.error().message;
+    const auto& lost = record->origin().lost();
+    ASSERT_EQ(lost.size(), 1001);
+    EXPECT_EQ(lost[999], "x999");
+    EXPECT_EQ(lost[1000], "and more");
 }
 
 TEST(GodwitSource, AFileOfNobodyIsSaid) {

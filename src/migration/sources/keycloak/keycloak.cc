@@ -62,7 +62,12 @@ public:
     std::map<std::string, std::uint64_t> others() const override { return others_; }
     std::vector<SourceWarning> warnings() const override { return warnings_; }
     std::pair<std::string, std::string> frame() const override {
-        return {"{\"realm\":" + json_string(realm_.name) + ",\"users\":[\n", "\n]}\n"};
+        const auto setting = [](const std::string& name, const std::string& value) {
+            return value.empty() ? std::string() : "\"" + name + "\":" + json_string(value) + ",";
+        };
+        return {"{\"realm\":" + json_string(realm_.name) + "," + setting("webAuthnPolicyRpId", realm_.rp_id) +
+                    setting("webAuthnPolicyPasswordlessRpId", realm_.passwordless_rp_id) + "\"users\":[\n",
+                "\n]}\n"};
     }
     std::string_view separator() const override { return ",\n"; }
     std::uint64_t total_bytes() const override { return users_.total_bytes(); }

@@ -17,7 +17,7 @@ struct KeycloakRealm {
 /// A client that every realm has for its own pages and its administration.
 bool is_keycloaks_own_client(std::string_view client);
 
-/// One element of `users`. Errors: record.bad_json, record.no_id.
+/// One element of `users`. Errors: record.bad_json, record.not_utf8, record.no_id.
 Result<v1::UserRecord> map_keycloak_user(std::string_view json, const KeycloakRealm& realm);
 
 }  // namespace godwit::migration

@@ -11,6 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 8> kErrors{"#NAME?", "#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!"};
 /// A spreadsheet counts with 15 digits; the others become zeros.
 constexpr std::size_t kDigits = 15;
+/// U+FFFD stands where a letter was that could not be read.
+constexpr std::string_view kReplaced = "\xef\xbf\xbd";
 
 bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_ascii_digit); }
 
@@ -23,6 +25,11 @@ bool is_scientific(std::string_view text) {
     if (mantissa.starts_with('-')) mantissa.remove_prefix(1);
     if (!all_digits(exponent) || mantissa.empty() || !is_ascii_digit(mantissa[0])) return false;
     return mantissa.size() == 1 || ((mantissa[1] == '.' || mantissa[1] == ',') && all_digits(mantissa.substr(2)));
+}
+
+/// A column that was too narrow for its numbers when it was written as text. Shorter ones people type.
+bool is_fence(std::string_view text) {
+    return text.size() >= 3 && std::ranges::all_of(text, [](char c) { return c == '#'; });
 }
 
 bool is_rounded(std::string_view text) {
@@ -51,11 +58,11 @@ bool is_twice_encoded(std::string_view text) {
 }  // namespace
 
 std::optional<std::string_view> find_damage(std::string_view value) {
-    if (std::ranges::find(kErrors, value) != kErrors.end()) return "sheet.error_value";
+    if (std::ranges::find(kErrors, value) != kErrors.end() || is_fence(value)) return "sheet.error_value";
     if (is_scientific(value) || is_rounded(value)) return "sheet.rounded_number";
     if (value.size() == 255 || value.size() == 32767) return "sheet.truncated";
     if (is_slash_date(value)) return "sheet.date_rewritten";
-    if (is_twice_encoded(value)) return "sheet.wrong_encoding";
+    if (is_twice_encoded(value) || value.contains(kReplaced)) return "sheet.wrong_encoding";
     return std::nullopt;
 }
 

@@ -25,7 +25,7 @@ private:
 
 class JsonRow final : public Row {
 public:
-    /// Error: record.bad_json, record.bad_form (no object).
+    /// Error: record.bad_json, record.not_utf8, record.bad_form (no object).
     static Result<JsonRow> parse(std::string_view line);
     std::optional<std::string> text(std::string_view field) const override;
     std::string json(std::string_view field) const override;

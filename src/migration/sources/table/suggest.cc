@@ -5,11 +5,14 @@
 
 #include "base/text.h"
 #include "credentials/password/schemes.h"
+#include "migration/sources/table/damage.h"
 
 namespace godwit::migration {
 namespace {
 
 constexpr std::size_t kFewValues = 6;
+/// Of a value that is shown.
+constexpr std::size_t kShown = 40;
 
 struct Known {
     std::string_view target;
@@ -56,7 +59,20 @@ bool looks_like_email(std::string_view text) {
     return at != std::string_view::npos && at > 0 && text.find('.', at) != std::string_view::npos && !text.contains(' ');
 }
 
-std::string quoted(std::string_view text) { return "\"" + replace_all(replace_all(text, "\\", "\\\\"), "\"", "\\\"") + "\""; }
+/// On one line, as YAML reads it back.
+std::string quoted(std::string_view text) {
+    std::string out(text);
+    for (const auto& [what, instead] : {std::pair{"\\", "\\\\"},
+                                        {"\"", "\\\""},
+                                        {"\n", "\\n"},
+                                        {"\r", "\\r"},
+                                        {"\t", "\\t"},
+                                        {"\xc2\x85", "\\N"},
+                                        {"\xe2\x80\xa8", "\\L"},
+                                        {"\xe2\x80\xa9", "\\P"}})
+        out = replace_all(out, what, instead);
+    return "\"" + out + "\"";
+}
 std::string field_template(std::string_view field) { return quoted("{" + std::string(field) + "}"); }
 
 /// Words for states that people use; whether the person may sign in.
@@ -84,6 +100,9 @@ void TableProfile::add(const std::vector<std::string>& fields, const Row& row) {
         ++column.filled;
         if (looks_like_email(*text)) ++column.emails;
         if (password::recognise(*text)) ++column.hashes;
+        if (const auto code = find_damage(*text)) {
+            if (column.damaged++ == 0) column.damage = *code, column.damaged_value = text->substr(0, kShown);
+        }
         if (column.values.size() <= kFewValues) column.values.insert(*text);
         if (std::ranges::all_of(*text, is_ascii_digit)) {
             ++column.digits;
@@ -116,10 +135,25 @@ bool TableProfile::knows_who() const {
     });
 }
 
+/// What spreadsheets did, column by column.
+std::string TableProfile::damages() const {
+    std::string out;
+    for (const std::string& name : order_) {
+        const Column& column = columns_.at(name);
+        if (column.damaged > 0 && target(name, column) != "password.plain")  // people may choose any
+            out += "# Column " + quoted(name) + ": a spreadsheet damaged " + std::to_string(column.damaged) + " of the first " +
+                   std::to_string(column.filled) + " values, such as " + quoted(column.damaged_value) + " (" + column.damage + ").\n";
+    }
+    for (const auto& [name, length] : lengths())
+        out += "# Column " + quoted(name) + ": values of fewer than " + std::to_string(length) +
+               " digits may have lost zeros at their front (sheet.lost_zeros).\n";
+    return out;
+}
+
 std::string TableProfile::mapping(char delimiter) const {
-    std::string out =
-        "# Proposed by the names of the columns and their first values: look it over. docs/migrate/sources/csv.md\nversion: 1\n";
-    if (delimiter != '\0') out += "delimiter: " + quoted(delimiter == '\t' ? "\\t" : std::string(1, delimiter)) + "\n";
+    std::string out = "# Proposed by the names of the columns and their first values: look it over. docs/migrate/sources/csv.md\n" +
+                      damages() + "version: 1\n";
+    if (delimiter != '\0') out += "delimiter: " + quoted(std::string(1, delimiter)) + "\n";
     out += "rest: report        # or metadata: keeps the columns that are commented out here\nrecord:\n";
     std::set<std::string> taken;
     std::string special, unknown;

@@ -28,8 +28,11 @@ private:
         std::uint64_t filled = 0, emails = 0, hashes = 0, digits = 0, leading_zeros = 0;
         std::set<std::string> values;  ///< as long as they are few
         std::map<std::size_t, std::uint64_t> digit_lengths;
+        std::uint64_t damaged = 0;
+        std::string damage, damaged_value;  ///< the code and the value of the first
     };
     std::string target(const std::string& name, const Column& column) const;
+    std::string damages() const;
     std::vector<std::string> order_;
     std::map<std::string, Column> columns_;
 };

@@ -44,19 +44,26 @@ Result<Look> look_at(std::string_view kind, const std::vector<std::string>& file
         Lines lines = TRY(Lines::open(files));
         std::string line;
         for (std::size_t i = 0; i < kProfiled && TRY(lines.next(line)); ++i)
-            if (const auto row = JsonRow::parse(line)) out.profile.add(row->leaves(), *row);
+            if (const auto row = lines.too_long() ? fail(Code::unknown, "", "") : JsonRow::parse(line))
+                out.profile.add(row->leaves(), *row);
         return out;
     }
     CsvRows rows = TRY(CsvRows::open(files, kind == "tsv" ? '\t' : delimiter));
     out.delimiter = rows.delimiter();
     std::vector<std::string> cells;
-    for (std::size_t i = 0; i < kProfiled && TRY(rows.next(cells)); ++i) out.profile.add(rows.header(), CsvRow(rows.header(), cells));
+    for (std::size_t i = 0; i < kProfiled && TRY(rows.next(cells)); ++i)
+        if (!rows.too_long()) out.profile.add(rows.header(), CsvRow(rows.header(), cells));
     return out;
 }
 
 /// Before something is made of what the columns are called: that they are columns.
 Result<void> check_is_table(std::string_view kind, const TableProfile& profile, const std::string& file) {
     if (!profile.columns().empty() && std::ranges::all_of(profile.columns(), is_valid_utf8)) return {};
+    if (kind != "ndjson" && !profile.columns().empty())
+        return fail(Code::invalid_argument, "MIGRATE-Map5",
+                    file +
+                        " is no table in UTF-8, but perhaps in Windows-1252 or Latin-1: export again as UTF-8, or convert it (iconv -f "
+                        "WINDOWS-1252 -t UTF-8)");
     if (kind == "ndjson")
         return fail(Code::invalid_argument, "MIGRATE-Map5", file + " holds no line that is a JSON object with names in UTF-8");
     return fail(Code::invalid_argument, "MIGRATE-Map5",
@@ -140,6 +147,7 @@ public:
         std::vector<std::string> cells;
         if (!TRY(rows_.next(cells))) return finish(), false;
         out.bytes = csv_line(cells, rows_.delimiter());
+        if (rows_.too_long()) out.error = row_too_long(rows_.place());
         count(out);
         return true;
     }

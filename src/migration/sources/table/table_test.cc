@@ -69,6 +69,57 @@ TEST(Table, ProposesAMappingThatCanBeUsed) {
     EXPECT_NE(lines->find("email.address: \"{contact.mail}\""), std::string::npos) << *lines;
 }
 
+TEST(Table, APasswordIsNothingThatASpreadsheetDid) {
+    const std::string path = ::testing::TempDir() + "/passwords.csv";
+    const std::vector<std::string> chosen{"#####", "#REF!", "1E+5", "1234567890123450000", "3/4/2023", "Jos\xc3\x83\xc2\xa9"};
+    {
+        std::ofstream file(path);
+        file << "id,password\n";
+        for (std::size_t i = 0; i < chosen.size(); ++i) file << "u" << i << "," << chosen[i] << "\n";
+    }
+    const std::string mapping = ::testing::TempDir() + "/passwords.yaml";
+    std::ofstream(mapping) << "version: 1\nrecord:\n  sourceId: \"{id}\"\n  userName: \"{id}\"\n  password.plain: \"{password}\"\n";
+    const auto reading = read_all(csv_kind(), {.paths = {path}, .mapping = mapping});
+    ASSERT_TRUE(reading) << reading.error().message;
+    ASSERT_EQ(reading->records.size(), chosen.size());
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        EXPECT_EQ(reading->records[i].password().plain(), chosen[i]);
+        EXPECT_EQ(reading->records[i].origin().codes_size(), 0) << chosen[i];
+    }
+    const auto proposed = suggest_mapping("csv", {.paths = {path}});
+    ASSERT_TRUE(proposed) << proposed.error().message;
+    EXPECT_EQ(proposed->find("a spreadsheet damaged"), std::string::npos) << *proposed;
+}
+
+TEST(Table, SaysWhatIsNotUtf8) {
+    const std::string path = ::testing::TempDir() + "/latin.csv";
+    std::ofstream(path) << "id,given_name\n1,Jos\xe9\n2,Bo\n";
+    const auto reading = read_all(csv_kind(), {.paths = {path}});
+    ASSERT_TRUE(reading);
+    EXPECT_EQ(reading->errors.at(0).id, "record.not_utf8");
+    EXPECT_EQ(reading->records.size(), 1u);
+    std::ofstream(path) << "id,pr\xe9nom\n1,Ada\n";
+    EXPECT_NE(read_all(csv_kind(), {.paths = {path}}).error().message.find("iconv"), std::string::npos);
+}
+
+TEST(Table, AProposalSaysWhatSpreadsheetsDid) {
+    const std::string path = ::testing::TempDir() + "/damaged.tsv";
+    {
+        std::ofstream file(path);
+        file << "id\tusername\t\"last\nlogin\"\tpersonnel\n1.10E+18\tada\t\"3/4/\n2023\"\t#####\n2\tbo\t#REF!\t10000\n";
+        for (int i = 3; i < 100; ++i) file << i << "\tu" << i << "\tx\t" << (i == 50 ? 12 : 10000 + i) << "\n";
+    }
+    const auto proposed = suggest_mapping("tsv", {.paths = {path}});
+    ASSERT_TRUE(proposed) << proposed.error().message;
+    for (const char* line :
+         {"# Column \"id\": a spreadsheet damaged 1 of the first 99 values, such as \"1.10E+18\" (sheet.rounded_number).\n",
+          "# Column \"last\\nlogin\": a spreadsheet damaged 1 of the first 99 values, such as \"#REF!\" (sheet.error_value).\n",
+          "# Column \"personnel\": a spreadsheet damaged 1 of the first 99 values, such as \"#####\" (sheet.error_value).\n",
+          "  # metadata.lastlogin: \"{last\\nlogin}\"\n", "delimiter: \"\\t\"\n"})
+        EXPECT_NE(proposed->find(line), std::string::npos) << line << " is not in\n" << *proposed;
+    EXPECT_TRUE(Mapping::parse(*proposed, "proposed")) << *proposed;
+}
+
 TEST(Mapping, SaysWhereAMistakeIs) {
     const std::pair<const char*, const char*> rows[] = {
         {"record:\n  emial.address: x", "m.yaml:2: emial: the record has no such member"},
@@ -97,6 +148,10 @@ TEST(Mapping, SaysWhereAMistakeIs) {
 TEST(Damage, IsSeen) {
     const std::pair<std::string, std::string_view> rows[] = {
         {"#NAME?", "sheet.error_value"},
+        {"#####", "sheet.error_value"},
+        {"###", "sheet.error_value"},
+        {"##", ""},
+        {"#", ""},
         {"1.10E+18", "sheet.rounded_number"},
         {"4,19E+10", "sheet.rounded_number"},
         {"1E+5", "sheet.rounded_number"},
@@ -104,6 +159,7 @@ TEST(Damage, IsSeen) {
         {std::string(255, 'x'), "sheet.truncated"},
         {"3/4/2023", "sheet.date_rewritten"},
         {"Jos\xc3\x83\xc2\xa9", "sheet.wrong_encoding"},
+        {"Jos\xef\xbf\xbd", "sheet.wrong_encoding"},
         {"123456789012345678", ""},
         {"1000000000", ""},
         {"José", ""},
