@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "cli/configuration.h"
 #include "cli/migrate.h"
 #include "cli/migrate_local.h"
@@ -89,15 +90,20 @@ Result<void> add_pairs(std::string_view option, const std::vector<std::string>& 
     for (const std::string& pair : pairs) {
         const std::string_view text = trim(pair);
         if (text.empty() || text.front() == '#') continue;
+        if (!is_valid_utf8(text)) return fail(Code::invalid_argument, "CLI-Mig04", std::string(option) + " is no text in UTF-8");
         const auto parts = split_once(text, '=');
         if (!parts) return fail(Code::invalid_argument, "CLI-Mig04", std::string(option) + " " + std::string(text) + ": NAME=VALUE is due");
-        out[std::string(trim(parts->first))] = std::string(trim(parts->second));
+        const std::string name(trim(parts->first)), value(trim(parts->second));
+        const auto [had, added] = out.insert({name, value});
+        if (!added && had->second != value)
+            return fail(Code::invalid_argument, "CLI-Mig09",
+                        std::string(option) + " says what " + name + " is twice: " + had->second + " and " + value);
     }
     return {};
 }
 
 Result<std::vector<std::string>> lines_of(const std::string& path) {
-    const std::string text = TRY(read_small_file(path));
+    const std::string text = TRY(read_text_file(path));
     const auto lines = split(text, '\n');
     return std::vector<std::string>(lines.begin(), lines.end());
 }
@@ -233,7 +239,7 @@ void add_report(CLI::App& migrate, Run& run) {
 }
 
 void print(const pb::Job& job) {
-    std::printf("%-20s %-10s %-12s record %-10llu %s%s\n", job.id().c_str(), std::string(name_of(job.state())).c_str(),
+    std::printf("%-20s %-10s %-12s record %-10llu %s%s\n", job.id().c_str(), migration::state_name(job.state()).c_str(),
                 job.source().c_str(), static_cast<unsigned long long>(job.last_record()), summary_of(job.counters()).c_str(),
                 job.options().dry_run() ? " (rehearsal)" : "");
     if (job.pattern() == pb::PATTERN_JUST_IN_TIME) std::printf("  just-in-time: users come at their first sign-in here\n");

@@ -12,10 +12,8 @@ public:
     explicit Local(std::unique_ptr<app::LocalMigrations> migrations) : migrations_(std::move(migrations)) {}
 
     Result<pb::Job> create(const WantedJob& wanted, const std::string& key) override {
-        TRY(migration::check_org_map(migrations_->parts().store, migrations_->instance(), wanted.options));
-        // A rehearsal makes no organization; one that does not exist yet is rehearsed in none.
-        const OrgId org =
-            TRY(migrations_->find_org(wanted.organization, wanted.options.create_org() && !wanted.options.dry_run(), editor_));
+        TRY(migration::check_maps(migrations_->parts().store, migrations_->instance(), std::nullopt, wanted.options));
+        const OrgId org = TRY(migrations_->find_org(wanted.organization, migration::unknown_org(wanted.options), editor_));
         return TRY(migrations_->jobs().create(migrations_->instance(),
                                               {.source = wanted.source,
                                                .kind = wanted.kind,

@@ -16,12 +16,13 @@ public:
     ~MigrateProgress();
 
     void show(const migration::v1::Counters& counters, std::uint64_t source_bytes);
-    /// After the rows of an initial load.
+    /// After the rows of an initial load, `built` from 1; the first and the last are always said.
     void show_indexes(std::size_t built, std::size_t of);
 
 private:
     using Clock = std::chrono::steady_clock;
     std::string line(const migration::v1::Counters& counters, std::uint64_t source_bytes) const;
+    void say(const std::string& line);
 
     const std::uint64_t total_bytes_, before_;
     const bool person_;
@@ -29,6 +30,7 @@ private:
     Clock::time_point said_{};
     std::uint64_t reached_ = 0;
     bool shown_ = false;
+    std::string unsaid_;  ///< the last line, where it came too soon after another
 };
 
 /// "1000 records: 990 created, 7 partial, 3 failed"

@@ -1,12 +1,17 @@
 #include "cli/migrate_remote.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
 #include "base/files.h"
+#include "base/thread_priority.h"
 #include "base/text.h"
+#include "cli/job_files.h"
 #include "cli/server_calls.h"
 #include "migration/input/lines.h"
 
@@ -43,26 +48,30 @@ private:
 class Sender {
 public:
     Sender(const pb::Job& job, migration::Source& source, const std::function<bool()>& stop, Behind& behind)
-        : job_(job), source_(source), stop_(stop), behind_(behind), passed_(job.options().dry_run() ? 0 : job.last_record()) {}
+        : job_(job), source_(source), stop_(stop), behind_(behind), passed_(passed_over(job)) {}
 
     std::optional<std::string> next() {
         if (ended_) return std::nullopt;
         pb::SendRecordsRequest message;
         if (!std::exchange(begun_, true)) message.set_job_id(job_.id());
+        records_.clear();
         std::size_t bytes = 0;
-        while (!ended_ && message.records_size() < kRecords && bytes < kBytes) {
+        for (int count = 0; !ended_ && count < kRecords && bytes < kBytes;) {
             auto more = stop_() ? Result<bool>(false) : source_.next(raw_);
             if (!more) failure_ = more.error();
             const bool all = more && !*more && !stop_();
             ended_ = !more || !*more || past_limit();
             message.set_more(ended_ && !all && !past_limit());
             if (ended_ || raw_.number <= passed_) continue;
-            add(*message.add_records());
+            add();
+            ++count;
             bytes += raw_.bytes.size();
             last_ = raw_.number;
         }
         if (last_ != 0) behind_.sent(last_, source_.read_bytes());
-        return message.SerializeAsString();
+        std::string out = message.SerializeAsString();
+        out += records_;
+        return out;
     }
     /// What kept the source from being read to its end.
     const std::optional<Error>& failure() const { return failure_; }
@@ -70,17 +79,33 @@ public:
 private:
     bool past_limit() const { return job_.options().limit() > 0 && raw_.number > job_.options().limit(); }
 
-    void add(pb::UserRecord& out) {
+    void add() {
         auto record = source_.map(raw_);
-        if (record && record->ByteSizeLong() > migration::kMaxRecordBytes) record = fail(migration::record_too_long("the record is"));
         if (record) {
-            out = *std::move(record);
-        } else {
-            out.mutable_origin()->set_refused(record.error().id.empty() ? "record.bad_form" : record.error().id);
-            out.mutable_origin()->set_message(record.error().message);
-            out.set_source_id(source_.id_of(raw_));
+            record->mutable_origin()->set_record(raw_.number);
+            const std::size_t bytes = record->ByteSizeLong();
+            if (bytes <= migration::kMaxRecordBytes) return write(*record, bytes);
+            record = fail(migration::record_too_long("the record is"));
         }
-        out.mutable_origin()->set_record(raw_.number);
+        pb::UserRecord refused;
+        refused.mutable_origin()->set_refused(record.error().id.empty() ? "record.bad_form" : record.error().id);
+        refused.mutable_origin()->set_message(record.error().message);
+        refused.mutable_origin()->set_record(raw_.number);
+        refused.set_source_id(source_.id_of(raw_));
+        write(refused, refused.ByteSizeLong());
+    }
+    /// As one of the message's `records` (https://protobuf.dev/programming-guides/encoding/), at once: while hundreds wait as messages
+    /// for the last, each piece of the next is memory that has to be looked for. `bytes`: what ByteSizeLong has just said.
+    void write(const pb::UserRecord& record, std::size_t bytes) {
+        constexpr std::uint32_t kLengthDelimited = 2, kTag = pb::SendRecordsRequest::kRecordsFieldNumber << 3 | kLengthDelimited;
+        using Coded = google::protobuf::io::CodedOutputStream;
+        std::array<std::uint8_t, 16> head;
+        const auto* const end =
+            Coded::WriteVarint32ToArray(static_cast<std::uint32_t>(bytes), Coded::WriteVarint32ToArray(kTag, head.data()));
+        const std::size_t at = records_.size() + static_cast<std::size_t>(end - head.data());
+        records_.append(reinterpret_cast<const char*>(head.data()), reinterpret_cast<const char*>(end));
+        records_.resize(at + bytes);
+        record.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(records_.data()) + at);
     }
 
     const pb::Job& job_;
@@ -89,6 +114,7 @@ private:
     Behind& behind_;
     const std::uint64_t passed_;
     migration::RawRecord raw_;
+    std::string records_;  ///< of the message under way, as they are sent
     std::uint64_t last_ = 0;
     bool begun_ = false, ended_ = false;
     std::optional<Error> failure_;
@@ -114,6 +140,8 @@ public:
     }
 
     Result<pb::Job> run(const pb::Job& job, migration::Source& source, const RunWatch& watch) override {
+        // The server may be on this machine, and people sign in there.
+        lower_priority(kLowPriority);
         Behind behind;
         std::atomic<bool> over = false;  // the job ended while its records are sent
         const std::function<bool()> stop = [&] { return over || watch.stop(); };
@@ -201,7 +229,7 @@ private:
 };
 
 Result<Secret> read_token(const std::string& path) {
-    const std::string text = TRY(read_small_file(path));
+    const std::string text = TRY(read_text_file(path));
     const std::string_view token = trim(text);
     if (token.empty() || token.find_first_of(" \r\n\t") != std::string_view::npos)
         return fail(Code::invalid_argument, "CLI-Mig06", path + " holds no token: one line with a personal access token is due");

@@ -1,6 +1,11 @@
 #include "cli/migrate_run.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +17,7 @@
 #include "app/master_key.h"
 #include "base/encoding.h"
 #include "base/unicode.h"
+#include "cli/job_files.h"
 #include "cli/migrate_progress.h"
 #include "cli/server_calls.h"
 #include "cli/verbs.h"
@@ -23,23 +29,35 @@
 namespace godwit::cli {
 namespace {
 
-/// Ctrl-C and a polite kill stop a run at its next batch; a second Ctrl-C ends the program, which costs nothing but the batch.
+/// Ctrl-C and a polite kill stop a run at its next batch; the second of them ends the program, which costs nothing but the batch.
 std::atomic<bool> interrupted = false;
 
 class Interruptible {
 public:
+    static void heard(int) {
+        const int kept = errno;
+        interrupted = true;
+        let_end();
+        constexpr std::string_view kSaid = "\ngodwit: stopping when what is under way is written; once more ends it at once\n";
+        (void)!::write(STDERR_FILENO, kSaid.data(), kSaid.size());
+        errno = kept;
+    }
     Interruptible() {
         interrupted = false;
         struct sigaction action{};
-        action.sa_handler = [](int) { interrupted = true; };
-        action.sa_flags = SA_RESETHAND;
-        for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+        action.sa_handler = heard;
+        for (const int signal : kSignals) sigaction(signal, &action, nullptr);
     }
-    ~Interruptible() {
-        for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
-    }
+    ~Interruptible() { let_end(); }
     Interruptible(const Interruptible&) = delete;
     Interruptible& operator=(const Interruptible&) = delete;
+
+private:
+    static constexpr std::array kSignals{SIGINT, SIGTERM};
+    /// From here on either of them ends the program.
+    static void let_end() {
+        for (const int signal : kSignals) std::signal(signal, SIG_DFL);
+    }
 };
 
 class File {
@@ -92,35 +110,35 @@ Result<void> write_page(const pb::Job& job, File& file) {
     return file.close();
 }
 
-/// The failed records again in the source's own form.
-Result<void> write_as_source(MigrateTarget& target, const std::string& id, migration::Source& source, const std::string& path) {
+/// The failed records again in the source's own form. some_failed: one was too long to be read whole, and is not among them.
+Result<MigrateExit> write_as_source(MigrateTarget& target, const std::string& id, migration::Source& source, const std::string& path) {
     std::map<std::uint64_t, std::string> failed;  // the source id of each, where it has one
     TRY(each_record(target, id, true, [&](const pb::RecordReport& record) -> Result<void> {
         failed.emplace(record.record(), record.source_id());
         return {};
     }));
-    const auto changed = [](const std::string& what) {
-        return fail(Code::failed_precondition, "MIGRATE-Cli01",
-                    what + ": the files are not those of the run; give the ones it read after the job's id");
-    };
     auto file = TRY(File::create(path));
     const auto [head, tail] = source.frame();
     TRY(file.write(head));
     migration::RawRecord raw;
     bool first = true;
+    auto exit = MigrateExit::done;
     while (!failed.empty() && TRY(source.next(raw))) {
         const auto wanted = failed.extract(raw.number);
         if (!wanted) continue;
-        const auto record = wanted.mapped().empty() ? fail(Code::unknown, "", "") : source.map(raw);
-        if (record && record->source_id() != wanted.mapped())
-            return changed("record " + std::to_string(raw.number) + " was \"" + wanted.mapped() + "\" and is \"" + record->source_id() +
-                           "\"");
+        if (!wanted.mapped().empty()) TRY(check_record(source, raw, wanted.mapped()));
+        if (raw.error && raw.error->id == "record.too_long") {
+            complain("record " + std::to_string(raw.number) + " is left out, mend it in the files themselves: " + raw.error->message);
+            exit = MigrateExit::some_failed;
+            continue;
+        }
         if (!std::exchange(first, false)) TRY(file.write(source.separator()));
         TRY(file.write(raw.bytes));
     }
-    if (!failed.empty()) return changed(std::to_string(failed.size()) + " failed records are not in them any more");
+    if (!failed.empty()) return not_the_files(std::to_string(failed.size()) + " failed records are not in them any more");
     TRY(file.write(tail.empty() && !first ? "\n" : tail));
-    return file.close();
+    TRY(file.close());
+    return exit;
 }
 
 /// The same command means the same job: what it reads and what it does with it.
@@ -174,30 +192,39 @@ migration::SourceOptions files_of(const pb::Job& job, const migration::SourceOpt
     return out;
 }
 
+/// Nothing of it is left to run.
+bool has_ended(const pb::Job& job) { return job.state() == pb::JOB_STATE_DONE || job.state() == pb::JOB_STATE_CANCELLED; }
+
 /// A finished job is not gone on with: the command then begins another, whose records are mostly there already.
 Result<pb::Job> unfinished_job(MigrateTarget& target, const RunSettings& settings, const std::string& key) {
     for (int n = 1;; ++n) {
         auto job = TRY(target.create(settings.wanted, key + ":" + std::to_string(n)));
-        if (job.state() != pb::JOB_STATE_DONE && job.state() != pb::JOB_STATE_CANCELLED) return job;
+        if (!has_ended(job)) return job;
     }
 }
 
-void print_end(const pb::Job& job, const std::string& what) {
-    std::printf("%s %s: %s\n", what.c_str(), job.id().c_str(), std::string(name_of(job.state())).c_str());
-    std::printf("%s\n", summary_of(job.counters()).c_str());
+/// Not among the lines of a report that goes to standard output.
+void print_end(const pb::Job& job, const std::string& what, std::FILE* out) {
+    std::fprintf(out, "%s %s: %s\n", what.c_str(), job.id().c_str(), migration::state_name(job.state()).c_str());
+    std::fprintf(out, "%s\n", summary_of(job.counters()).c_str());
     for (const auto& [code, n] : std::map<std::string, std::uint64_t>(job.counters().codes().begin(), job.counters().codes().end())) {
         const auto* known = migration::find_code(code);
-        std::printf("  %8llu  %-26s %s\n", static_cast<unsigned long long>(n), code.c_str(),
-                    known ? std::string(known->sentence).c_str() : "");
+        std::fprintf(out, "  %8llu  %-26s %s\n", static_cast<unsigned long long>(n), code.c_str(),
+                     known ? std::string(known->sentence).c_str() : "");
     }
-    if (!job.error().empty()) std::printf("%s\n", job.error().c_str());
-    if (job.state() != pb::JOB_STATE_DONE && job.state() != pb::JOB_STATE_CANCELLED)
-        std::printf("go on with: godwit migrate resume %s\n", job.id().c_str());
-    std::fflush(stdout);
+    if (!job.error().empty()) std::fprintf(out, "%s\n", job.error().c_str());
+    if (!has_ended(job)) std::fprintf(out, "go on with: godwit migrate resume %s\n", job.id().c_str());
+    std::fflush(out);
 }
 
-Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, migration::Source& source, SourceWarnings& warnings,
-                               const RunSettings& settings) {
+/// `source` is what the `files` hold, not yet read. Nothing of the job, and no report, is touched before they are known to be its own.
+Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, std::unique_ptr<migration::Source> source,
+                               const migration::SourceOptions& files, SourceWarnings& warnings, const RunSettings& settings) {
+    if (passed_over(job) > 0) {
+        TRY(check_files(target, job, *source));
+        source.reset();  // what it keeps on disk would be there twice
+        source = TRY(open_source(job.kind(), files, warnings));
+    }
     // Before the run, which may take its time: what cannot be written should be known now.
     std::optional<File> lines, page;
     if (!settings.report_file.empty()) lines = TRY(File::create(settings.report_file));
@@ -205,41 +232,22 @@ Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, migration::So
     if (job.state() == pb::JOB_STATE_PAUSED || job.state() == pb::JOB_STATE_FAILED) job = TRY(target.resume(job.id()));
     {
         const Interruptible signals;
-        MigrateProgress progress(source.total_bytes(), job.options().dry_run() ? 0 : job.last_record());
+        MigrateProgress progress(source->total_bytes(), passed_over(job));
         job = TRY(target.run(
-            job, source,
+            job, *source,
             {.stop = [] { return interrupted.load(); },
              .progress = [&](const pb::Counters& counters, std::uint64_t, std::uint64_t bytes) { progress.show(counters, bytes); },
              .indexes = [&](std::size_t built, std::size_t of) { progress.show_indexes(built, of); }}));
     }
-    warnings.tell(source);
+    warnings.tell(*source);
     if (lines) TRY(write_lines(target, job.id(), *lines, false));
     if (page) TRY(write_page(job, *page));
-    print_end(job, job.options().dry_run() ? "rehearsal" : "migration");
+    print_end(job, job.options().dry_run() ? "rehearsal" : "migration", settings.report_file == "-" ? stderr : stdout);
     const MigrateExit exit = exit_of(job, settings.strict);
     return exit == MigrateExit::done && warnings.grave() ? MigrateExit::some_failed : exit;
 }
 
 }  // namespace
-
-std::string_view name_of(pb::JobState state) {
-    switch (state) {
-        case pb::JOB_STATE_WAITING:
-            return "waiting";
-        case pb::JOB_STATE_RUNNING:
-            return "running";
-        case pb::JOB_STATE_DONE:
-            return "done";
-        case pb::JOB_STATE_FAILED:
-            return "failed";
-        case pb::JOB_STATE_CANCELLED:
-            return "cancelled";
-        case pb::JOB_STATE_PAUSED:
-            return "paused";
-        default:
-            return "unknown";
-    }
-}
 
 MigrateExit exit_of(const pb::Job& job, bool strict) {
     if (job.state() == pb::JOB_STATE_PAUSED) return MigrateExit::paused;
@@ -279,10 +287,10 @@ MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
         if (trim_unicode(settings.wanted.organization).empty())
             return fail(Code::invalid_argument, "CLI-Mig08", "--org names nothing: an id, a verified domain or a name is due");
         SourceWarnings warnings;
-        const auto source = TRY(open_source(settings.wanted.kind, settings.source, warnings));
+        auto source = TRY(open_source(settings.wanted.kind, settings.source, warnings));
         for (const auto& [name, value] : source->variables()) (*options.mutable_variables())[name] = value;
         auto made = TRY(unfinished_job(target, settings, fingerprint(settings, source->total_bytes())));
-        return run_to_end(target, std::move(made), *source, warnings, settings);
+        return run_to_end(target, std::move(made), std::move(source), settings.source, warnings, settings);
     }();
     return exit ? *exit : complain_of(exit.error());
 }
@@ -290,15 +298,17 @@ MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
 MigrateExit resume_job(MigrateTarget& target, const std::string& id, const RunSettings& settings) {
     const auto exit = [&]() -> Result<MigrateExit> {
         auto known = TRY(target.get(id));
+        if (has_ended(known)) known = TRY(target.resume(id));  // which says so
         SourceWarnings warnings;
-        const auto source = TRY(open_source(known.kind(), files_of(known, settings.source), warnings));
-        return run_to_end(target, std::move(known), *source, warnings, settings);
+        const auto files = files_of(known, settings.source);
+        auto source = TRY(open_source(known.kind(), files, warnings));
+        return run_to_end(target, std::move(known), std::move(source), files, warnings, settings);
     }();
     return exit ? *exit : complain_of(exit.error());
 }
 
 MigrateExit write_job_report(MigrateTarget& target, const std::string& id, const RunSettings& settings, bool failed_only, bool as_source) {
-    const auto written = [&]() -> Result<void> {
+    const auto exit = [&]() -> Result<MigrateExit> {
         const auto job = TRY(target.get(id));
         const std::string path = settings.report_file.empty() ? "-" : settings.report_file;
         if (!settings.html_file.empty()) {
@@ -309,11 +319,12 @@ MigrateExit write_job_report(MigrateTarget& target, const std::string& id, const
             SourceWarnings warnings;
             return write_as_source(target, id, *TRY(open_source(job.kind(), files_of(job, settings.source), warnings)), path);
         }
-        if (!settings.html_file.empty() && settings.report_file.empty()) return {};
+        if (!settings.html_file.empty() && settings.report_file.empty()) return MigrateExit::done;
         auto file = TRY(File::create(path));
-        return write_lines(target, id, file, failed_only);
+        TRY(write_lines(target, id, file, failed_only));
+        return MigrateExit::done;
     }();
-    return written ? MigrateExit::done : complain_of(written.error());
+    return exit ? *exit : complain_of(exit.error());
 }
 
 }  // namespace godwit::cli

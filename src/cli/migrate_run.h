@@ -31,6 +31,4 @@ MigrateExit exit_of(const pb::Job& job, bool strict);
 /// The exit status of an error: usage for what the operator said wrong, else out of reach.
 MigrateExit complain_of(const Error& error);
 
-std::string_view name_of(pb::JobState state);
-
 }  // namespace godwit::cli

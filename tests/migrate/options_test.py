@@ -25,6 +25,15 @@ class Options(Workshop):
         self.run_job(users, "--role-map", self.folder, want=USAGE)
         (self.folder / "bad.txt").write_text("old-buyer = buyer\n")
         self.assertIn("project/role is due", self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
+        (self.folder / "bad.txt").write_text("a = shop/buyer\nb = shop/buyer\na = shop/clerk\n")
+        self.assertIn("says what a is twice: shop/buyer and shop/clerk", self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
+        (self.folder / "bad.txt").write_bytes(b"a\xff = shop/buyer\n")
+        self.assertIn("bad.txt is no text in UTF-8", self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
+        (self.folder / "bad.txt").write_text("/staff = shop/nope\n")
+        self.assertIn('no project "shop" gives a role "nope"', self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
+        (self.folder / "marked.txt").write_text("marked = shop/owner\n", encoding="utf-8-sig")
+        lines, _ = self.run_job(self.file(person("r9", "rita", grants=[{"project": "shop", "roles": ["marked"]}])), "--role-map", "marked.txt")
+        self.assertEqual((lines[0]["outcome"], lines[0]["codes"]), ("created", []))
         # Roles of a grant that is here: merge adds to them, update replaces them.
         more = self.file(person("r1", "rolf", userId="rolf", grants=[{"project": "shop", "roles": ["owner"]}]))
         with self.serving() as server:
@@ -49,6 +58,11 @@ class Options(Workshop):
         self.assertEqual([line["outcome"] for line in lines], ["created", "partial"])
         self.assertEqual(lines[1]["codes"], ["link.unknown_idp"])
         self.run_job(users, "--idp-map", "corp", want=USAGE)
+        self.assertIn("is twice", self.run_job(users, "--idp-map", "corp=sso", "--idp-map", "corp=other", want=USAGE)[1].stderr)
+        in_new = ("run", "--from", "godwit", users, "--org", "Newly made")
+        self.assertIn('"corp = nope": no identity provider has the id or name "nope"',
+                      self.migrate(*in_new, "--create-org", "--idp-map", "corp=nope", want=USAGE).stderr)
+        self.assertIn("no organization", self.migrate(*in_new, want=USAGE).stderr, "a job that is not made leaves none behind")
         by_name = self.file(person("l3", "lola", idpLinks=[{"idp": "corp", "externalId": "3"}]))
         lines, _ = self.run_job(by_name, "--idp-map", "corp=Company SSO")
         self.assertEqual(lines[0]["outcome"], "created")
@@ -100,6 +114,9 @@ class Options(Workshop):
         self.migrate("run", "--from", "godwit", users, "--org", "nowhere", want=USAGE)
         self.migrate("run", "--from", "godwit", users, "--org", " ", "--create-org", want=USAGE)
         self.assertIn("nowhere", self.run_job(users, "--org-map", "Old=nowhere", want=USAGE)[1].stderr)
+        rehearsed = self.migrate("run", "--from", "godwit", users, "--org", "Brand New", "--create-org", "--dry-run")
+        self.assertIn("1 record: 1 created", rehearsed.stdout)
+        self.assertIn("Brand New", self.migrate("run", "--from", "godwit", users, "--org", "Brand New", want=USAGE).stderr, "a rehearsal makes none")
         self.migrate("run", "--from", "godwit", users, "--org", "Brand New", "--create-org")
         done = self.migrate("run", "--from", "godwit", users, "--org", "Brand New", "--source", "again")
         self.assertIn("1 skipped", done.stdout, place)
@@ -130,6 +147,38 @@ class Options(Workshop):
             self.run_job(users, "--max-errors", number, want=USAGE)
             self.run_job(users, "--limit", number, want=USAGE)
         self.migrate("resume", "12345", want=USAGE)
+
+    def test_other_files_do_not_go_on_in_place_of_those_of_the_job(self):
+        text = "".join(json.dumps(person(f"q{n}", f"quint{n}")) + "\n" for n in range(9))
+        users = self.file("{", "{", *text.splitlines())
+        whole = users.read_text()
+        _, first = self.run_job(users, "--max-errors", "2", source="others", want=PAUSED)
+        job = re.search(r"resume (\d+)", first.stdout).group(1)
+        paused = self.migrate("status", job).stdout
+        self.assertIn("the run pauses at 2", paused)
+        last = int(re.search(r"record (\d+)", paused).group(1))
+        self.assertGreater(last, 3, "so that there is something to go on behind")
+        report, page = self.folder / "kept.ndjson", self.folder / "kept.html"
+        report.write_text("of an earlier run\n")
+        page.write_text("likewise\n")
+        for text, what in (("{\n" + whole, 'record 3 was "q0" and is ""'), (whole.replace("q0", "x0"), 'record 3 was "q0" and is "x0"'),
+                           ("{\n", f"the job has taken {last} records, and the files end after 1")):
+            users.write_text(text)
+            self.assertIn(what, self.migrate("resume", job, "--report", report, "--html", page, want=USAGE).stderr)
+            self.assertEqual(self.migrate("status", job).stdout, paused, "its state, its reason, where it stands")
+        users.write_text(whole.replace("q0", "x0"))
+        lines, again = self.run_job(users, "--max-errors", "2", source="others", want=USAGE)
+        self.assertIn('record 3 was "q0"', again.stderr, "the same command is the same job")
+        self.assertEqual((lines, self.migrate("status", job).stdout), ([], paused))
+        users.write_text(whole)
+        self.assertIn("11 records: 9 created, 2 failed", self.migrate("resume", job, want=SOME_FAILED).stdout)
+        self.assertIn("is done", self.migrate("resume", job, "--report", report, "--html", page, want=USAGE).stderr)
+        self.assertEqual((report.read_text(), page.read_text()), ("of an earlier run\n", "likewise\n"))
+
+    def test_a_report_on_standard_output_stands_there_alone(self):
+        done = self.migrate("run", "--from", "godwit", self.file(person("y1", "yara")), "--org", "acme", "--source", "alone", "--report", "-")
+        self.assertEqual([json.loads(line)["outcome"] for line in done.stdout.splitlines()], ["created"])
+        self.assertIn("1 record: 1 created", done.stderr)
 
     def test_on_conflict(self):
         self.run_job(self.file(person("c1", "cora", userId="cora", metadata={"a": "1"})), source="conflicts")
@@ -318,9 +367,9 @@ class WithoutDatabase(unittest.TestCase):
             self.assertIn(f'"{member}"', text)
 
     def test_a_join_takes_little_memory_however_long_the_file(self):
-        """The hashes of Auth0 lie on disk: eight times as many take no more memory."""
+        """The hashes of Auth0 lie on disk: sixteen times as many take no more memory than their index may keep, which is 32 MiB."""
         peaks = []
-        for count in (20_000, 160_000):
+        for count in (20_000, 320_000):
             users, hashes = self.folder / "many.ndjson", self.folder / "hashes.ndjson"
             with open(users, "w", encoding="utf-8") as one, open(hashes, "w", encoding="utf-8") as other:
                 for n in range(count):
@@ -334,7 +383,7 @@ class WithoutDatabase(unittest.TestCase):
             peak, told = done.stdout.split("\n", 1)
             self.assertEqual(json.loads(told)["passwords"], {"bcrypt": count})
             peaks.append(int(peak))
-        self.assertLess(peaks[1] - peaks[0], 16 * 1024, f"KiB of {peaks}")
+        self.assertLess(peaks[1] - peaks[0], 32 * 1024, f"KiB of {peaks}")
 
 
 if __name__ == "__main__":

@@ -61,8 +61,9 @@ StillAllowed Migrations::still_allowed(const rpc::Call& call, std::string_view p
 /// Who may write to one organization only gets it, whatever it is called, or hears that there is none.
 Result<OrgId> Migrations::target_org(const rpc::Call& call, bool everywhere, const pb::CreateJobRequest& request) {
     if (request.organization().empty()) return call.org_id;
-    const bool make = everywhere && request.options().create_org() && !request.options().dry_run();
-    const auto org = migration::find_org(parts_.store, parts_.orgs, call.instance, request.organization(), make, editor_of(call, kService));
+    const auto unknown = everywhere ? migration::unknown_org(request.options()) : migration::UnknownOrg::refused;
+    const auto org =
+        migration::find_org(parts_.store, parts_.orgs, call.instance, request.organization(), unknown, editor_of(call, kService));
     if (org && !everywhere && *org != call.org_id)
         return fail(Code::not_found, "MIGRATE-Org01",
                     "no organization of yours has the id, verified domain or name \"" + request.organization() + "\"");
@@ -73,9 +74,8 @@ Result<void> Migrations::create(const rpc::Call& call, const pb::CreateJobReques
     const bool wide = everywhere(call, kWrite);
     const std::string kind = request.kind().empty() ? "godwit" : request.kind();
     TRY(migration::find_source_kind(kind));
+    TRY(migration::check_maps(parts_.store, call.instance, wide ? std::nullopt : std::optional(call.org_id), request.options()));
     const OrgId org = TRY(target_org(call, wide, request));
-    // To who may write to one only, the others are not there anyway.
-    if (wide) TRY(migration::check_org_map(parts_.store, call.instance, request.options()));
     // The keys of one organization say nothing to another.
     const std::string scope = wide ? "instance" : std::to_string(call.org_id.key);
     auto made =

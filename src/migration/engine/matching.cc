@@ -37,23 +37,23 @@ std::string user_claim(std::int64_t user) { return "u " + std::to_string(user); 
 
 std::vector<PartClaim> parts_of(const Prepared& record, const user::NewUser& user) {
     std::vector<PartClaim> out;
-    const auto nth = [](std::string_view list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; };
     if (const auto* human = std::get_if<user::NewHuman>(&user.as)) {
         for (std::size_t i = 0; i < human->idp_links.size(); ++i) {
             const auto& link = human->idp_links[i];
-            out.push_back({"l " + link.idp_id + " " + link.external_id, nth("idpLinks", i), user::link_taken(), v1::FIELD_GROUP_LINKS});
+            out.push_back(
+                {"l " + link.idp_id + " " + link.external_id, user::path_of("idpLinks", i), user::link_taken(), v1::FIELD_GROUP_LINKS});
         }
         for (std::size_t i = 0; i < human->passkeys.size(); ++i) {
             const auto& passkey = human->passkeys[i];
-            out.push_back({passkey_claim(passkey.rp_id, passkey.credential_id), nth("passkeys", i), user::passkey_taken(passkey.rp_id),
-                           v1::FIELD_GROUP_SECRETS});
+            out.push_back({passkey_claim(passkey.rp_id, passkey.credential_id), user::path_of("passkeys", i),
+                           user::passkey_taken(passkey.rp_id), v1::FIELD_GROUP_SECRETS});
         }
     } else {
         const auto& keys = std::get<user::NewMachine>(user.as).keys;
         for (std::size_t i = 0; i < keys.size(); ++i) {
             if (!keys[i].key_id.empty())
-                out.push_back(
-                    {machine_key_claim(fold(keys[i].key_id)), nth("machine.keys", i), user::key_taken(), v1::FIELD_GROUP_SECRETS});
+                out.push_back({machine_key_claim(fold(keys[i].key_id)), user::path_of("machine.keys", i), user::key_taken(),
+                               v1::FIELD_GROUP_SECRETS});
         }
     }
     for (const std::string& alias : record.aliases)

@@ -1,28 +1,69 @@
 #include "migration/engine/organization.h"
 
+#include <optional>
 #include <string>
 
 #include "directory/org/orgs.h"
 #include "migration/engine/targets.h"
+#include "store/store.h"
 
 namespace godwit::migration {
 
-Result<OrgId> find_org(store::Store& store, org::Orgs& orgs, InstanceScope instance, std::string_view text, bool create,
+namespace {
+
+std::unexpected<Error> no_org(std::string_view text) {
+    return fail(Code::not_found, "MIGRATE-Org01",
+                "no organization has the id, verified domain or name \"" + std::string(text) + "\"; createOrg (--create-org) makes it");
+}
+
+/// nullopt: the instance has none.
+Result<std::optional<OrgId>> default_org(store::Store& store, InstanceScope instance) {
+    return store.read(store::Database::directory, [&](store::Reader& db) -> Result<std::optional<OrgId>> {
+        std::optional<OrgId> out;
+        TRY(db.query(instance, "SELECT default_org_id FROM instances WHERE instance_no = ?1", {}, [&](const store::Row& row) {
+            if (row.i64(0) != 0) out = row.id<OrgId>(0);
+        }));
+        return out;
+    });
+}
+
+}  // namespace
+
+UnknownOrg unknown_org(const v1::JobOptions& options) {
+    if (!options.create_org()) return UnknownOrg::refused;
+    return options.dry_run() ? UnknownOrg::rehearsed : UnknownOrg::made;
+}
+
+Result<OrgId> find_org(store::Store& store, org::Orgs& orgs, InstanceScope instance, std::string_view text, UnknownOrg unknown,
                        const store::Editor& editor) {
     Targets targets(store, instance);
     if (const auto found = TRY(targets.org(text, text, text))) return *found;
-    if (!create)
-        return fail(Code::not_found, "MIGRATE-Org01",
-                    "no organization has the id, verified domain or name \"" + std::string(text) + "\"; createOrg (--create-org) makes it");
+    if (unknown == UnknownOrg::refused) return no_org(text);
+    if (unknown == UnknownOrg::rehearsed) {
+        if (const auto likeliest = TRY(default_org(store, instance))) return *likeliest;
+        return no_org(text);
+    }
     return TRY(orgs.create(instance, editor, {.name = std::string(text)})).key;
 }
 
-Result<void> check_org_map(store::Store& store, InstanceScope instance, const v1::JobOptions& options) {
+Result<void> check_maps(store::Store& store, InstanceScope instance, std::optional<OrgId> only, const v1::JobOptions& options) {
     Targets targets(store, instance);
     for (const auto& [from, to] : options.org_map()) {
-        if (TRY(targets.org(to, to, to))) continue;
+        // To who may write to one organization only, the others are not there anyway.
+        if (only || TRY(targets.org(to, to, to))) continue;
         return fail(Code::not_found, "MIGRATE-Org02",
                     "org-map \"" + from + " = " + to + "\": no organization has the id, verified domain or name \"" + to + "\"");
+    }
+    for (const auto& [from, to] : options.idp_map()) {
+        if (only ? TRY(targets.idp(*only, to)).has_value() : TRY(targets.knows_idp(to))) continue;
+        return fail(Code::not_found, "MIGRATE-Map01", "idp-map \"" + from + " = " + to + "\": no identity provider has the id or name \"" + to + "\"");
+    }
+    for (const auto& [from, to] : options.role_map()) {
+        const auto [project, role] = split_mapped_role(to);
+        const auto held = only ? TRY(targets.project(*only, project, "")) : std::nullopt;
+        if (only ? held && held->roles.contains(role) : TRY(targets.knows_role(project, role))) continue;
+        return fail(Code::not_found, "MIGRATE-Map02",
+                    "role-map \"" + from + " = " + to + "\": no project \"" + std::string(project) + "\" gives a role \"" + std::string(role) + "\"");
     }
     return {};
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/encoding.h"
 #include "base/json.h"
@@ -15,9 +17,12 @@
 #include "directory/user/login_names.h"
 #include "directory/user/machines.h"
 #include "directory/user/prepared.h"
+#include "migration/codes.h"
 #include "migration/engine/name_template.h"
+#include "migration/lost.h"
 #include "signin/imported_user.h"
 #include "signin/password_check.h"
+#include "store/schema/parameters.h"
 #include "transport/rpc/json_encode.h"
 #include "transport/rpc/stable_bytes.h"
 
@@ -30,6 +35,16 @@ constexpr std::string_view kUpdatePassword = "UPDATE_PASSWORD";
 
 void add_once(std::vector<std::string>& all, std::string_view text) {
     if (std::ranges::find(all, text) == all.end()) all.emplace_back(text);
+}
+
+/// Of lists that a record may have a million members of.
+template <class Texts, class Wanted>
+std::vector<std::string> each_once(const Texts& texts, Wanted wanted) {
+    std::vector<std::string> out;
+    std::unordered_set<std::string_view> seen;
+    for (const std::string& text : texts)
+        if (wanted(text) && seen.insert(text).second) out.push_back(text);
+    return out;
 }
 
 Time time_of(const google::protobuf::Timestamp& time) { return {time.seconds() * 1'000'000 + time.nanos() / 1'000}; }
@@ -61,7 +76,7 @@ Result<std::string> bytes_of(const google::protobuf::Value& value) {
         const auto& fields = value.struct_value().fields();
         if (const auto found = fields.find("base64"); found != fields.end()) {
             if (auto bytes = base64_decode_lenient(found->second.string_value())) return *std::move(bytes);
-            return fail(Code::invalid_argument, "metadata.bad_value", "its base64 cannot be read");
+            return fail(godwit::Code::invalid_argument, "metadata.bad_value", "its base64 cannot be read");
         }
     }
     return rpc::encode_json(value);
@@ -91,14 +106,14 @@ std::string_view name_of(crypto::Hash hash) {
 
 Result<user::NewPasskey> passkey_of(const v1::Passkey& in, const std::string& rp_id) {
     if (!in.kind().empty() && in.kind() != "passkey" && in.kind() != "u2f")
-        return fail(Code::invalid_argument, "", "kind is passkey or u2f, not \"" + in.kind() + "\"");
+        return fail(godwit::Code::invalid_argument, "", "kind is passkey or u2f, not \"" + in.kind() + "\"");
     const auto id = base64_decode_lenient(in.credential_id()), key = base64_decode_lenient(in.public_key()),
                handle = base64_decode_lenient(in.user_handle());
     std::string hex = in.aaguid();
     std::erase(hex, '-');
     const auto aaguid = hex_decode(hex);
     if (!id || !key || !handle || !aaguid)
-        return fail(Code::invalid_argument, "", "credentialId, publicKey and userHandle are base64url, aaguid is a UUID");
+        return fail(godwit::Code::invalid_argument, "", "credentialId, publicKey and userHandle are base64url, aaguid is a UUID");
     user::NewPasskey out;
     out.credential_id = *id;
     out.cose_key = *key;
@@ -121,12 +136,12 @@ Result<user::NewPasskey> passkey_of(const v1::Passkey& in, const std::string& rp
 
 void Prepared::note(std::string_view code, std::string_view message) {
     add_once(codes, code);
-    if (!message.empty()) add_once(messages, message);
+    if (!message.empty()) add_lost(messages, message);
 }
 
 void Prepared::lose(std::string_view code, std::string_view path, std::string_view message) {
     note(code, message);
-    add_once(lost, path);
+    add_lost(lost, path);
     partial = true;
 }
 
@@ -136,9 +151,7 @@ void Prepared::refuse(std::string_view code, std::string_view message) {
     note(code, message);
 }
 
-bool accept_source_id(std::string_view id) {
-    return !id.empty() && id.size() <= 1000 && is_valid_utf8(id) && id.find('\0') == std::string_view::npos;
-}
+bool accept_source_id(std::string_view id) { return !id.empty() && id.size() <= 1000 && store::schema::is_storable_text(id); }
 
 std::int64_t hash_of(const v1::UserRecord& record, const v1::JobOptions& options) {
     std::string bytes = rpc::stable_bytes(record);
@@ -171,7 +184,7 @@ Preparer::Preparer(const v1::JobOptions& options, std::map<std::string, std::str
       targets_(nullptr),
       take_over_(std::move(take_over)) {}
 
-Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> mapped, user::NewUser& user, Secret& plain) {
+Result<Prepared> Preparer::prepare(std::uint64_t number, const Result<v1::UserRecord*>& mapped, user::NewUser& user, Secret& plain) {
     Prepared out;
     out.number = number;
     out.org = org_.org();
@@ -179,9 +192,15 @@ Result<Prepared> Preparer::prepare(std::uint64_t number, Result<v1::UserRecord> 
         out.refuse(mapped.error().id.empty() ? "record.bad_form" : mapped.error().id, mapped.error().message);
         return out;
     }
-    v1::UserRecord& record = *mapped;
-    for (const std::string& code : record.origin().codes()) out.note(code);
-    for (const std::string& path : record.origin().lost()) add_once(out.lost, path);
+    v1::UserRecord& record = **mapped;
+    for (const std::string& code : record.origin().codes()) {
+        if (find_code(code)) {
+            out.note(code);
+        } else {
+            out.refuse("record.bad_form", "origin.codes holds a code that is not of the catalogue");
+        }
+    }
+    for (const std::string& path : record.origin().lost()) add_lost(out.lost, path);
     out.partial = record.origin().lost_size() > 0;
     record.clear_origin();
     out.source_id = record.source_id();
@@ -368,10 +387,10 @@ Result<std::string> Preparer::recovery_code_of(const v1::RecoveryCode& in) const
         // A code is drawn, not chosen: it needs no slow hash.
         const std::string salt = crypto::random_bytes(16);
         value = "{SSHA256}" + base64_encode(crypto::sha256(in.code() + salt) + salt);
-        if (in.code().empty()) return fail(Code::invalid_argument, "", "a recovery code has a code or a hash");
+        if (in.code().empty()) return fail(godwit::Code::invalid_argument, "", "a recovery code has a code or a hash");
     }
     const auto taken = TRY(take_over_(value, {}, false));
-    if (!taken) return fail(Code::invalid_argument, "", "the hash stands for no code");
+    if (!taken) return fail(godwit::Code::invalid_argument, "", "the hash stands for no code");
     return taken->encoded;
 }
 
@@ -419,9 +438,8 @@ Result<void> Preparer::take_grants(const v1::UserRecord& record, Prepared& out, 
 
 /// "project/role", as --role-map says it.
 Result<void> Preparer::take_mapped(std::string_view target, const std::string& path, Prepared& out, user::NewUser& user) {
-    const auto slash = target.rfind('/');
-    const bool whole = slash != std::string_view::npos;
-    return take_role(whole ? target.substr(0, slash) : "", "", whole ? target.substr(slash + 1) : target, path, out, user);
+    const auto [project, role] = split_mapped_role(target);
+    return take_role(project, "", role, path, out, user);
 }
 
 /// One role more (or, for "", the grant alone); roles of one project are one grant.
@@ -522,15 +540,13 @@ void Preparer::keep_what_has_no_place(const v1::UserRecord& record, Prepared& ou
         keep("migration.avatar_type", record.avatar().media_type(), "avatar.kept", "avatar.mediaType", out, user);
     if (record.emails_size() > 0) keep("migration.emails", as_json(record.emails()), "email.additional", "emails", out, user);
     if (record.consents_size() > 0) keep("migration.consents", as_json(record.consents()), "consent.kept", "consents", out, user);
-    std::vector<std::string> actions;
-    for (const std::string& action : record.required_actions()) add_once(actions, action);
+    std::vector<std::string> actions = each_once(record.required_actions(), [](const std::string&) { return true; });
     if (record.password().change_required()) add_once(actions, kUpdatePassword);
     if (auto* const human = std::get_if<user::NewHuman>(&user.as); human && human->password)
         human->password->change_required = std::erase(actions, kUpdatePassword) > 0;
     if (!actions.empty()) keep("migration.required_actions", json_array(actions), "required_action.kept", "requiredActions", out, user);
-    std::vector<std::string> groups;
-    for (const std::string& group : record.groups())
-        if (!group.empty() && !options_.role_map().contains(group)) add_once(groups, group);
+    const auto groups =
+        each_once(record.groups(), [this](const std::string& group) { return !group.empty() && !options_.role_map().contains(group); });
     if (!groups.empty()) keep("migration.groups", json_array(groups), "group.kept", "groups", out, user);
 }
 

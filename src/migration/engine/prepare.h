@@ -64,9 +64,9 @@ public:
     /// Without a store: what names stand for (organizations, projects, providers) is not asked.
     Preparer(const v1::JobOptions& options, std::map<std::string, std::string> variables, TakeOver take_over);
 
-    /// `user` is filled as far as the record goes; a plain password is left in `plain`, to be hashed
+    /// `user` is filled as far as the record goes, whose `origin` is taken off; a plain password is left in `plain`, to be hashed
     /// into user.password, which says already whether it must be changed. Errors: only those of the store.
-    Result<Prepared> prepare(std::uint64_t number, Result<v1::UserRecord> record, user::NewUser& user, Secret& plain);
+    Result<Prepared> prepare(std::uint64_t number, const Result<v1::UserRecord*>& record, user::NewUser& user, Secret& plain);
 
 private:
     Result<void> find_org(const v1::UserRecord& record, Prepared& out);

@@ -106,6 +106,12 @@ Result<ReportPage> read_report(store::Store& store, const key::Sealers& sealers,
     });
 }
 
+std::string state_name(v1::JobState state) {
+    constexpr std::string_view kPrefix = "JOB_STATE_";
+    const std::string& name = v1::JobState_Name(state);
+    return name.starts_with(kPrefix) ? to_ascii_lower(name.substr(kPrefix.size())) : "unknown";
+}
+
 std::string report_line(const v1::RecordReport& record) {
     JsonObject line;
     line.set("record", static_cast<std::int64_t>(record.record()));

@@ -34,6 +34,9 @@ Result<ReportPage> read_report(store::Store& store, const key::Sealers& sealers,
 /// {"record":1,"sourceId":"…","userId":"…","outcome":"created","codes":[],"lost":[]} and a line end; "messages" where there are some.
 std::string report_line(const v1::RecordReport& record);
 
+/// "done", "paused", …
+std::string state_name(v1::JobState state);
+
 /// One page of HTML without anything outside itself: what came, what did not and why, as numbers and plots.
 std::string report_page(const v1::Job& job);
 

@@ -67,6 +67,7 @@ TEST_P(ReportTest, AnotherRunOfTheFileHasItsOwnReport) {
 TEST(ReportPageTest, IsOnePageThatRunsNothing) {
     v1::Job job;
     job.set_id("7");
+    job.set_state(v1::JOB_STATE_PAUSED);
     job.set_source("<script>alert(1)</script>");
     job.mutable_counters()->set_records(1'234'567);
     job.mutable_counters()->set_created(1'234'566);
@@ -78,7 +79,9 @@ TEST(ReportPageTest, IsOnePageThatRunsNothing) {
     EXPECT_THAT(page, HasSubstr("Mend it and send it again."));
     EXPECT_THAT(page, Not(HasSubstr("<script")));
     EXPECT_THAT(page, Not(HasSubstr("<b>")));
-    EXPECT_THAT(page, Not(HasSubstr("http")));
+    EXPECT_THAT(page, Not(HasSubstr("://")));
+    EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+    EXPECT_THAT(page, HasSubstr("<th>state</th><td class=\"said\">paused</td>"));
 }
 
 }  // namespace

@@ -1,9 +1,5 @@
 #include "migration/engine/run.h"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -12,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_priority.h"
 #include "directory/org/orgs.h"
 #include "directory/user/users.h"
 #include "migration/engine/batch.h"
@@ -147,16 +144,16 @@ Result<bool> Run::prepare_next() {
     if (options_.limit() > 0 && raw.number > options_.limit()) return false;
     if (raw.number <= claimed_.row.job.last_record() && !std::ranges::binary_search(claimed_.row.held, raw.number)) return true;
     if (records_.empty()) begun_ = Pace::Clock::now();
-    auto mapped = input_.source.map(raw);
-    if (mapped && options_.create_org()) TRY(make_org(*mapped));
+    const std::size_t bytes = raw.size();
+    const auto mapped = input_.source.take(raw);
+    if (mapped && options_.create_org()) TRY(make_org(**mapped));
     const std::string id = mapped ? std::string() : input_.source.id_of(raw);
     Secret plain;
     user::NewUser& user = users_.emplace_back();
-    records_.push_back(TRY(preparer_.prepare(raw.number, std::move(mapped), user, plain)));
+    records_.push_back(TRY(preparer_.prepare(raw.number, mapped, user, plain)));
     if (accept_source_id(id)) records_.back().source_id = id;
     if (!plain.empty() && records_.back().refused.empty()) plain_.push_back({records_.size() - 1, std::move(plain)});
-    bytes_ += raw.bytes.size();
-    for (const std::string& joined : raw.joined) bytes_ += joined.size();
+    bytes_ += bytes;
     return true;
 }
 
@@ -186,6 +183,9 @@ bool Run::hand_over() {
     plain_.clear();
     bytes_ = 0;
     batch_users_ = std::min(batch_users_ * 2, kBatchUsers);
+    // The next will be about as large: vectors that grow move all that is in them, and wipe where it was.
+    records_.reserve(batch.records.size());
+    users_.reserve(batch.records.size());
     if (loading_) {
         if (auto marked = load_->mark(parts_.store, claimed_.row, org_.instance(), batch); !marked) {
             failure_ = marked.error();
@@ -199,7 +199,7 @@ bool Run::hand_over() {
 void Run::hash() {
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
-        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+        lower_priority(kLowestPriority);
         for (std::size_t i = next++; i < plain_.size() && !stopped(); i = next++) hash_one(plain_[i]);
     };
     std::vector<std::jthread> threads;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "migration/engine/prepare.h"
 #include "migration/input/lines.h"
 #include "migration/sources/godwit/godwit.h"
 #include "store/store.h"
@@ -121,7 +122,7 @@ Result<RecordStream::Step> SentRecords::read(RawRecord& out) {
     out.number = 0;
     const auto step = TRY(stream_.next(out));
     if (step != RecordStream::Step::record) return step;
-    bytes_ += out.bytes.size();
+    bytes_ += out.size();
     if (out.number == 0) out.number = last_ != 0 ? last_ + 1 : first_ != 0 ? first_ : TRY(place_of_first(out));
     TRY(check_gap(out.number));
     if (out.number <= job_.job.last_record()) TRY(check_known(out));
@@ -133,8 +134,8 @@ Result<std::uint64_t> SentRecords::place_of_first(const RawRecord& raw) const {
     const std::uint64_t next = accounted_ + 1;
     if (next == 1) return next;
     const auto record = map(raw);
-    // One that cannot be read has no id to be found by, but may well be the first of all.
-    if (!record) {
+    // One that cannot be read, or whose id no store keeps, has none to be found by, but may well be the first of all.
+    if (!record || !accept_source_id(record->source_id())) {
         const auto first = TRY(read_source_ids(store_, instance_, job_, 0, 1));
         return first.contains(1) && first.at(1).empty() ? 1 : next;
     }

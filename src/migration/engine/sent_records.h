@@ -23,8 +23,9 @@ public:
     enum class Step { record, wait, end };
     /// Waits for the next record for a moment. `out.number` is left 0 unless the sender counts itself. An error ends it.
     virtual Result<Step> next(RawRecord& out) = 0;
-    /// Source::map.
+    /// Source::map, Source::take.
     virtual Result<v1::UserRecord> map(const RawRecord& raw) const = 0;
+    virtual Result<v1::UserRecord*> take(RawRecord& raw) const = 0;
     /// Source::id_of.
     virtual std::string id_of(const RawRecord& raw) const = 0;
     /// Whether other calls will bring more; as known so far.
@@ -37,6 +38,7 @@ public:
     LineRecords(http::BodyStream& body, bool more) : body_(body), more_(more) {}
     Result<Step> next(RawRecord& out) override;
     Result<v1::UserRecord> map(const RawRecord& raw) const override;
+    Result<v1::UserRecord*> take(RawRecord& raw) const override { return keep_mapped(raw, map(raw)); }
     std::string id_of(const RawRecord& raw) const override;
     bool more() const override { return more_; }
 
@@ -61,6 +63,7 @@ public:
     /// The stream's end and what is wrong with it both end the source: problem() tells them apart.
     Result<bool> next(RawRecord& out) override;
     Result<v1::UserRecord> map(const RawRecord& raw) const override { return stream_.map(raw); }
+    Result<v1::UserRecord*> take(RawRecord& raw) const override { return stream_.take(raw); }
     std::string id_of(const RawRecord& raw) const override { return stream_.id_of(raw); }
     std::map<std::string, std::string> variables() const override;
     std::uint64_t total_bytes() const override { return 0; }

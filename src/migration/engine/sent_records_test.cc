@@ -131,6 +131,25 @@ TEST_P(SentRecordsTest, AnUnreadableFirstRecordIsTheFirstAgain) {
     EXPECT_EQ(told(sent.end.checkpoint.counters), "3 created, 1 failed");
 }
 
+TEST_P(SentRecordsTest, AnIdThatNoStoreKeepsIsNobodysAndEndsNothing) {
+    const std::string nul = person(R"(a\u0000b)", "nul") + "\n", lengthy = person(std::string(1'001, 'x'), "lengthy") + "\n";
+    for (const std::string& bad : {nul, lengthy}) {
+        const JobRow row = job();
+        (void)send(row, {bad + records(2, 3), "cut"});
+        Sent sent = send(row, {bad + records(2, 4), "cut"});  // it is the first again
+        EXPECT_EQ(sent.last, 4u);
+        sent = send(row, {bad + records(6, 6)}, 5);
+        EXPECT_EQ(sent.problem, "");
+        EXPECT_EQ(sent.end.checkpoint.counters.failed(), 2u);
+        EXPECT_EQ(sent.end.checkpoint.counters.codes().at("record.no_id"), 2u);
+        const JobRow other = job();
+        (void)send(other, {records(1, 3), "cut"});
+        sent = send(other, {bad + records(5, 5)});  // what comes next
+        EXPECT_EQ(sent.problem, "");
+        EXPECT_EQ(sent.last, 5u);
+    }
+}
+
 TEST_P(SentRecordsTest, ARehearsalBeginsAnew) {
     v1::JobOptions rehearsal;
     rehearsal.set_dry_run(true);

@@ -1,9 +1,12 @@
 #include "migration/engine/targets.h"
 
+#include <algorithm>
+
 #include "base/unicode.h"
 #include "directory/object/public_id.h"
 #include "directory/org/orgs.h"
 #include "directory/project/role_list.h"
+#include "store/schema/parameters.h"
 #include "store/store.h"
 
 namespace godwit::migration {
@@ -21,6 +24,9 @@ std::string key_of(std::initializer_list<std::string_view> parts) {
     for (const std::string_view part : parts) key.append(part) += '\0';
     return key;
 }
+
+/// They come from foreign files: what no store keeps is the name of nothing, and no reason to end a run.
+bool can_be_names(std::initializer_list<std::string_view> texts) { return std::ranges::all_of(texts, store::schema::is_storable_text); }
 
 /// The one row that a query answers; nullopt when it answers none, or several.
 Result<std::optional<std::int64_t>> only_one(store::Reader& db, InstanceScope instance, std::string_view sql, store::Params params) {
@@ -94,6 +100,12 @@ Result<std::optional<std::int64_t>> find_project(store::Reader& db, InstanceScop
 
 }  // namespace
 
+std::pair<std::string_view, std::string_view> split_mapped_role(std::string_view target) {
+    const auto slash = target.rfind('/');
+    if (slash == std::string_view::npos) return {"", target};
+    return {target.substr(0, slash), target.substr(slash + 1)};
+}
+
 template <class T, class Find>
 Result<T> Targets::remember(std::map<std::string, T, std::less<>>& known, std::string key, Find find) {
     if (Clock::now() - since_ > kMemory || known.size() > kMaxRemembered) forget();
@@ -110,11 +122,15 @@ void Targets::forget() {
 }
 
 Result<std::optional<OrgId>> Targets::org(std::string_view id, std::string_view domain, std::string_view name) {
-    return remember(orgs_, key_of({id, domain, name}), [&](store::Reader& db) { return find_org(db, instance_, id, domain, name); });
+    return remember(orgs_, key_of({id, domain, name}), [&](store::Reader& db) -> Result<std::optional<OrgId>> {
+        if (!can_be_names({id, domain, name})) return std::nullopt;
+        return find_org(db, instance_, id, domain, name);
+    });
 }
 
 Result<std::optional<std::string>> Targets::idp(OrgId org, std::string_view id_or_name) {
     return remember(idps_, key_of({std::to_string(org.key), id_or_name}), [&](store::Reader& db) -> Result<std::optional<std::string>> {
+        if (!can_be_names({id_or_name})) return std::nullopt;
         auto key = TRY(directory::resolve(db, instance_, Noun::idp, id_or_name));
         if (!key) {
             key = TRY(only_one(db, instance_,
@@ -132,6 +148,7 @@ Result<std::optional<std::string>> Targets::idp(OrgId org, std::string_view id_o
 Result<std::optional<RoleSource>> Targets::project(OrgId org, std::string_view id_or_name, std::string_view granted_by) {
     return remember(projects_, key_of({std::to_string(org.key), id_or_name, granted_by}),
                     [&](store::Reader& db) -> Result<std::optional<RoleSource>> {
+                        if (!can_be_names({id_or_name, granted_by})) return std::nullopt;
                         std::optional<OrgId> owner;
                         if (!granted_by.empty()) {
                             owner = TRY(find_org(db, instance_, granted_by, "", granted_by));
@@ -141,6 +158,25 @@ Result<std::optional<RoleSource>> Targets::project(OrgId org, std::string_view i
                         if (!project) return std::nullopt;
                         return roles_of(db, instance_, *project, org);
                     });
+}
+
+Result<bool> Targets::knows_idp(std::string_view id_or_name) {
+    if (!can_be_names({id_or_name})) return false;
+    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<bool> {
+        if (TRY(directory::resolve(db, instance_, Noun::idp, id_or_name))) return true;
+        return TRY(db.query(instance_, "SELECT 1 FROM idps WHERE instance_no = ?1 AND name = ?2 LIMIT 1", {id_or_name}, [](const store::Row&) {})) > 0;
+    });
+}
+
+Result<bool> Targets::knows_role(std::string_view project, std::string_view role) {
+    if (!can_be_names({project, role})) return false;
+    return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<bool> {
+        const auto by_id = TRY(directory::resolve(db, instance_, Noun::project, project));
+        return TRY(db.query(instance_,
+                            "SELECT 1 FROM projects p JOIN project_roles r ON r.instance_no = p.instance_no AND r.project_id = p.id "
+                            "WHERE p.instance_no = ?1 AND (p.id = ?2 OR p.name_key = ?3) AND p.state = 1 AND r.role_key = ?4 LIMIT 1",
+                            {by_id.value_or(0), fold(project), role}, [](const store::Row&) {})) > 0;
+    });
 }
 
 }  // namespace godwit::migration

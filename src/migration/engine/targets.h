@@ -24,6 +24,9 @@ class Store;
 
 namespace godwit::migration {
 
+/// A project, and a role of it, as a job's `role_map` leads to them: "project/role".
+std::pair<std::string_view, std::string_view> split_mapped_role(std::string_view target);
+
 /// A project whose roles an organization may give its users: its own, or one granted to it.
 struct RoleSource {
     std::string project_id;        ///< as the contract shows it
@@ -42,6 +45,10 @@ public:
     Result<std::optional<std::string>> idp(OrgId org, std::string_view id_or_name);
     /// `granted_by` (id or name of the owner) may be empty: the organization's own project, else the one of that name granted to it.
     Result<std::optional<RoleSource>> project(OrgId org, std::string_view id_or_name, std::string_view granted_by);
+    /// Whether any organization has it, or the instance: by id or name. Not remembered.
+    Result<bool> knows_idp(std::string_view id_or_name);
+    /// Whether any organization has such a project, by id or name, with that role. Not remembered.
+    Result<bool> knows_role(std::string_view project, std::string_view role);
 
     /// What was looked up is looked up again: something was made.
     void forget();

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <deque>
 
+#include "base/text.h"
 #include "crypto/sealer.h"
 #include "directory/key/sealers.h"
+#include "directory/user/look_first.h"
 #include "directory/user/users.h"
 #include "migration/batch_write.h"
 #include "migration/engine/attempt.h"
@@ -57,12 +59,17 @@ std::string joined_codes(const Prepared& record, const RecordResult& result) {
     return out;
 }
 
+/// Paths and messages repeat what a foreign record says. Nobody who reads a report can do anything with NUL.
+std::string shown(std::string_view text) {
+    return text.find('\0') == std::string_view::npos ? std::string(text) : replace_all(text, std::string_view("\0", 1), "\xef\xbf\xbd");
+}
+
 v1::IssueDetail detail_of(const Prepared& record, const user::NewUser& user, const RecordResult& result) {
     v1::IssueDetail out;
-    for (const std::string& path : record.lost) out.add_lost(path);
-    for (const std::string& path : result.lost) out.add_lost(path);
-    for (const std::string& message : record.messages) out.add_messages(message);
-    if (!result.message.empty()) out.add_messages(result.message);
+    for (const std::string& path : record.lost) out.add_lost(shown(path));
+    for (const std::string& path : result.lost) out.add_lost(shown(path));
+    for (const std::string& message : record.messages) out.add_messages(shown(message));
+    if (!result.message.empty()) out.add_messages(shown(result.message));
     out.set_user_key(result.user.key);
     const bool comes = result.outcome == Outcome::created || result.outcome == Outcome::partial;
     if (comes && result.user.key == 0) out.set_user_id(user.given_id);
@@ -110,7 +117,7 @@ Result<std::size_t> Writer::write(Batch& batch, std::size_t first, std::size_t c
     put_off(batch, first, count);
     const Stretch stretch{.first = first, .count = count, .slice = slice, .enough = enough};
     if (loading_) return write_once(batch, stretch, false, checkpoint);
-    return write_looking_if_needed(met_known_ || must_look_, [&](bool look) { return write_once(batch, stretch, look, checkpoint); });
+    return user::write_looking_if_needed(met_known_ || must_look_, [&](bool look) { return write_once(batch, stretch, look, checkpoint); });
 }
 
 Result<std::size_t> Writer::write_once(Batch& batch, const Stretch& stretch, bool look, Checkpoint& checkpoint) {

@@ -20,7 +20,7 @@ protected:
             record.set_source_id("s" + std::to_string(i));
             record.set_user_name("u" + std::to_string(i));
             Secret plain;
-            prepared.push_back(*preparer.prepare(static_cast<std::uint64_t>(i), record, users.emplace_back(), plain));
+            prepared.push_back(*preparer.prepare(static_cast<std::uint64_t>(i), &record, users.emplace_back(), plain));
         }
         return {.records = std::move(prepared), .users = user::PreparedUsers(std::move(users))};
     }
