@@ -17,14 +17,14 @@ after(async () => {
   shop?.close();
 });
 
-/** RFC 6238: six digits of now. */
-function code({base32, text}) {
+/** RFC 6238: the digits of now. */
+function code({base32, text, algorithm = 'sha1', digits = 6, period = 30}) {
   const bits = base32 && [...base32].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
   const key = text ? Buffer.from(text) : Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 1000 / period)));
+  const mac = createHmac(algorithm.toLowerCase(), key).update(counter).digest();
+  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 10 ** digits).padStart(digits, '0');
 }
 
 async function visit(person, password, use) {

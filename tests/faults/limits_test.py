@@ -101,6 +101,8 @@ class Limits(unittest.TestCase):
         metrics = self.send("127.0.0.9", "GET", "/metrics")[2]
         counted = [line for line in metrics.splitlines() if line.startswith('godwit_throttled_total{limit="account_writes"}')]
         self.assertGreaterEqual(float(counted[0].split()[-1]), len(refused))
+        written = [line for line in metrics.splitlines() if line.startswith('godwit_store_write_duration_seconds_count{database="directory",kind="small"}')]
+        self.assertGreaterEqual(float(written[0].split()[-1]), len(statuses) - len(refused) + len(exempt))
 
 
 class Defaults(unittest.TestCase):

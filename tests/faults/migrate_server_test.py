@@ -354,7 +354,9 @@ class MigrateServer(unittest.TestCase):
         self.assertIn(job, self.run_cli("list").stdout)
         self.assertIn("done", self.run_cli("status", job).stdout)
         self.assertEqual(len(self.run_cli("report", job).stdout.splitlines()), RECORDS)
-        self.assertEqual(self.run_cli("resume", job).returncode, 1, "it has ended, as it did")
+        ended = self.run_cli("resume", job)
+        self.assertEqual(ended.returncode, 2, ended.stdout + ended.stderr)
+        self.assertIn("is done", ended.stderr)
 
     def test_the_command_line_says_what_is_wrong(self):
         records = self.server.folder / "few.ndjson"

@@ -12,6 +12,7 @@ import unittest
 
 from tests.harness.postgres import Postgres
 from tests.harness.server import MASTER_KEY, Server
+from tests.migrate.workshop import full_pipe
 
 RECORDS = int(os.environ.get("GODWIT_MIGRATE_RECORDS", 20_000))
 HASHES = ["$2b$10$SCHPBhOaQajJr45SH2wjXe5jFf79KGdMc0raWD3V0n7BI4z.ILYSS",
@@ -110,6 +111,7 @@ class Migrate(unittest.TestCase):
         lines = [json.loads(line) for line in (self.folder / "report.ndjson").read_text().splitlines()]
         self.assertEqual([line["record"] for line in lines], list(range(1, RECORDS + 1)))
         self.assertIn("<svg", (self.folder / "report.html").read_text())
+        self.assertRegex(done.stderr, r"building indexes: 1 of (\d+)\n(building .*\n)*building indexes: \1 of \1\n")
 
         broken = self.copy("broken")
         chance = random.Random()
@@ -155,6 +157,43 @@ class Migrate(unittest.TestCase):
         resumed = subprocess.run(self.command(data, "resume", job), capture_output=True, text=True, check=False, timeout=300, env=self.server.env)
         self.assertEqual(resumed.returncode, 1, resumed.stdout + resumed.stderr)
         self.assertIn(f"{RECORDS} records", resumed.stdout)
+
+    def test_other_files_do_not_take_the_places_of_records_put_off(self):
+        data = self.copy("clashing")
+        users, others, report = (self.folder / name for name in ("clashing.ndjson", "others.ndjson", "kept.ndjson"))
+        twins = "".join(json.dumps({"sourceId": f"twin|{n}", "userName": "twin"}) + "\n" for n in (1, 2))
+        users.write_text(twins + self.records.read_text())
+        others.write_text("".join(json.dumps({"sourceId": f"other|{n}", "userName": f"other{n}"}) + "\n" for n in range(RECORDS + 2)))
+        report.write_text("of an earlier run\n")
+
+        def cursor():
+            with contextlib.closing(sqlite3.connect(f"file:{data / 'directory.db'}?mode=ro", uri=True)) as database:
+                return database.execute("SELECT id, cursor_pos, state, error FROM jobs WHERE kind = 'migration'").fetchone()
+        with full_pipe() as nobody_reads:
+            process = subprocess.Popen(self.command(data, "run", users, "--from", "godwit", "--org", "Acme"), stdout=subprocess.DEVNULL,
+                                       stderr=nobody_reads, env=self.server.env)
+            try:
+                until = time.monotonic() + 60
+                while not (stands := cursor()) or not stands[1]:
+                    self.assertIsNone(process.poll())
+                    self.assertLess(time.monotonic(), until)
+                    time.sleep(0.005)
+            finally:
+                process.kill()
+                process.wait()
+        self.assertEqual(bytes(stands[1]).split()[2], b"2", "the second of the twins waits for the indexes")
+        job, before = str(stands[0]), end_state(data)
+        resume = {"capture_output": True, "text": True, "check": False, "timeout": 300, "env": self.server.env}
+        refused = subprocess.run(self.command(data, "resume", job, others, "--report", report), **resume)
+        self.assertEqual(refused.returncode, 2, refused.stdout + refused.stderr)
+        self.assertIn("the files are not those of the run", refused.stderr)
+        self.assertEqual((cursor(), end_state(data), report.read_text()), (stands, before, "of an earlier run\n"))
+        resumed = subprocess.run(self.command(data, "resume", job), **resume)
+        self.assertEqual(resumed.returncode, 1, resumed.stdout + resumed.stderr)
+        self.assertIn(f"{RECORDS + 2} records", resumed.stdout)
+        ids = [source_id for source_id, *_ in end_state(data)["states"]]
+        self.assertIn("twin|1", ids)
+        self.assertEqual([one for one in ids if one.startswith("other")], [])
 
     def test_a_rehearsal_predicts_the_run(self):
         data = self.copy("rehearsed")

@@ -162,7 +162,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!rest || !call || !call->second.starts_with('/') || size > 16'000) return 0;
     const auto response = world().ask(call->first, call->second, rest->first, std::string(rest->second));
     if (response.status >= 500) require(false, body_of(response));
-    // No template has such a tag; whoever sends one gets it back as text.
-    require(body_of(response).find("<x") == std::string::npos, "something foreign is not escaped");
+    // No template has such a tag; whoever sends one gets it back as text. JSON says it as it is: no browser takes that for a page.
+    if (response.headers.get("content-type").starts_with("text/html"))
+        require(body_of(response).find("<x") == std::string::npos, "something foreign is not escaped");
     return 0;
 }

@@ -1,6 +1,8 @@
 """What the tests of `godwit migrate` share: a server with organizations, projects and a provider, and commands typed beside it."""
 import contextlib
+import fcntl
 import json
+import os
 import subprocess
 
 from tests.harness.server import MASTER_KEY, ROOT, Server
@@ -12,6 +14,23 @@ DONE, SOME_FAILED, USAGE, PAUSED, UNREACHABLE = range(5)
 
 def person(source_id, name, **more):
     return {"sourceId": source_id, "userName": name, "profile": {"givenName": "G", "familyName": "F"}, **more}
+
+
+@contextlib.contextmanager
+def full_pipe():
+    """The end of a pipe that takes no byte any more: a program whose standard error it is stands still at its first word of progress."""
+    reader, writer = os.pipe()
+    try:
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, b"." * 4096)
+        os.set_blocking(writer, True)
+        yield writer
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 class Workshop:
