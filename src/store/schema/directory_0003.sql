@@ -91,3 +91,43 @@ CREATE TABLE ended_users (
     ended_at        BIGINT NOT NULL,
     PRIMARY KEY (instance_no, user_id)
 );
+
+-- Messages to a user that nobody has sent yet, which are taken back when another takes their place.
+CREATE INDEX messages_waiting ON messages (instance_no, user_id) WHERE state = 1;
+
+-- As for users in version 2: an instance may be all there is in a table, and the rows of a user, session or project are few. What SQLite is not
+-- told it takes for ten rows an instance, and reads all of an instance where the index of a second column would lead to one.
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('access_pats', 'access_pats', '100000 100000 1'), ('access_pats', 'access_pats_user', '100000 100000 2')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('app_keys', 'app_keys', '10000 10000 1'), ('app_keys', 'app_keys_app', '10000 10000 2'), ('app_keys', 'app_keys_public_id', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('applications', 'applications', '10000 10000 1'), ('applications', 'applications_name', '10000 10000 5 1'), ('applications', 'applications_client', '10000 10000 1'), ('applications', 'applications_public_id', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('ended_users', 'ended_users', '100000 100000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('events', 'events', '10000000 10000000 2 1'), ('events', 'events_aggregate', '10000000 10000000 10 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('external_refs', 'external_refs', '1000000 1000000 500000 1'), ('external_refs', 'external_refs_object', '1000000 1000000 1'), ('external_refs', 'external_refs_job', '1000000 1000000 300000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('idempotency', 'idempotency', '100000 100000 50000 1'), ('idempotency', 'idempotency_expires', '100000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('idp_links', 'idp_links', '1000000 1000000 300000 1'), ('idp_links', 'idp_links_user', '1000000 1000000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('idps', 'idps', '1000 1000 1'), ('idps', 'idps_owner', '1000 1000 5'), ('idps', 'idps_public_id', '100 100 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('machine_keys', 'machine_keys', '100000 100000 1'), ('machine_keys', 'machine_keys_user', '100000 100000 2'), ('machine_keys', 'machine_keys_public_id', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('machine_secrets', 'machine_secrets', '100000 100000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('members', 'members', '10000 10000 2 2 1'), ('members', 'members_scope', '10000 10000 5000 5 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('messages', 'messages', '100000 100000 1'), ('messages', 'messages_due', '1000 1'), ('messages', 'messages_waiting', '1000 1000 1'), ('messages', 'messages_dedupe', '100000 100000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('metadata', 'metadata', '2000000 2000000 2 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('migration_before', 'migration_before', '1000000 1000000 300000 1 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('migration_issues', 'migration_issues', '100000 100000 10000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('migration_sources', 'migration_sources', '1000 1000 1'), ('migration_sources', 'migration_sources_name', '1000 1000 500 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('migrations', 'migrations', '1000 1000 1'), ('migrations', 'migrations_idempotency', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('org_domains', 'org_domains', '10000 10000 1 1'), ('org_domains', 'org_domains_verified', '10000 10000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('organizations', 'organizations', '10000 10000 1'), ('organizations', 'organizations_name', '10000 10000 1'), ('organizations', 'organizations_public_id', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('passkeys', 'passkeys', '100000 100000 1 1'), ('passkeys', 'passkeys_handle', '100000 100000 1'), ('passkeys', 'passkeys_credential', '100000 100000 50000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('project_grants', 'project_grants', '10000 10000 1'), ('project_grants', 'project_grants_org', '10000 10000 3'), ('project_grants', 'project_grants_project', '10000 10000 5 1'), ('project_grants', 'project_grants_public_id', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('project_roles', 'project_roles', '10000 10000 5 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('projects', 'projects', '10000 10000 1'), ('projects', 'projects_name', '10000 10000 5 1'), ('projects', 'projects_public_id', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('recovery_codes', 'recovery_codes', '1000000 1000000 10 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('settings', 'settings', '10000 10000 5000 5 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('texts', 'texts', '10000 10000 5000 10 5 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('user_codes', 'user_codes', '100000 100000 1 1 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('user_grants', 'user_grants', '1000000 1000000 2 1 1 1'), ('user_grants', 'user_grants_org', '1000000 1000000 300000 100000 1'), ('user_grants', 'user_grants_id', '1000000 1000000 1'), ('user_grants', 'user_grants_public_id', '1000 1000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('user_otp', 'user_otp', '100000 100000 1 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('user_passwords', 'user_passwords', '1000000 1000000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('user_tombstones', 'user_tombstones', '100000 100000 1')
+--! sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('user_totp', 'user_totp', '100000 100000 1 1')
+--! sqlite ANALYZE sqlite_schema
