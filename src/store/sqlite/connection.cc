@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/work_limit.h"
 #include "store/schema/parameters.h"
+#include "store/sqlite/early_writeback.h"
 
 namespace godwit::store::sqlite {
 namespace {
@@ -68,6 +69,7 @@ void set_up_library() {
         // The allocation counters take a global lock that readers on several cores contend for.
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         sqlite3_initialize();
+        begin_writeback_early();
     });
 }
 

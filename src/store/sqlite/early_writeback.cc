@@ -1,0 +1,47 @@
+#include "store/sqlite/early_writeback.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <initializer_list>
+
+namespace godwit::store::sqlite {
+namespace {
+
+constexpr ssize_t kPiece = 1 << 20;
+static_assert(sizeof(off_t) == sizeof(off64_t), "write_at() stands for pwrite and pwrite64");
+
+/// pwrite(2), as SQLite calls it for whole pages, to one file at a time.
+ssize_t write_at(int file, const void* data, size_t size, off64_t at) {
+    const ssize_t written = pwrite64(file, data, size, at);
+    thread_local int last = -1;
+    thread_local ssize_t since = 0;
+    if (last != file) {
+        last = file;
+        since = 0;
+    }
+    if (written > 0) since += written;
+    if (since >= kPiece) {
+        since = 0;
+        const int error = errno;
+        sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);  // of the pages that are dirty; a hint, and not all file systems take it
+        errno = error;
+    }
+    return written;
+}
+
+}  // namespace
+
+void begin_writeback_early() {
+    sqlite3_vfs* const files = sqlite3_vfs_find(nullptr);
+    if (files == nullptr || files->iVersion < 3 || files->xSetSystemCall == nullptr) return;
+    // The library uses the one of the two that it was built for, and says so by having it.
+    for (const char* const name : {"pwrite64", "pwrite"}) {
+        if (files->xGetSystemCall(files, name) != nullptr)
+            files->xSetSystemCall(files, name, reinterpret_cast<sqlite3_syscall_ptr>(write_at));
+    }
+}
+
+}  // namespace godwit::store::sqlite
