@@ -30,7 +30,7 @@ TEST_P(OrganizationTest, WhatMapsLeadToIsThereOrTheJobIsNotMade) {
     ASSERT_TRUE(idps_.create(acme(), editor_, {.name = "sso", .config = {}, .secret = {}}));
     project::Projects projects(store());
     ASSERT_TRUE(projects.create(acme(), editor_, {.name = "Shop", .id = "p-1"}));
-    const project::Role buyer{.key = "buyer"};
+    const project::Role buyer{.key = "buyer", .display_name = ""};
     ASSERT_TRUE(projects.add_roles(acme(), editor_, "p-1", {&buyer, 1}));
     const auto checked = [&](std::optional<OrgId> only, std::string_view idp, std::string_view role) -> std::string {
         v1::JobOptions options;
