@@ -69,8 +69,4 @@ InstanceScope LocalMigrations::instance() const { return *impl_->instance; }
 migration::Jobs& LocalMigrations::jobs() { return *impl_->jobs; }
 const migration::RunParts& LocalMigrations::parts() const { return *impl_->parts; }
 
-Result<OrgId> LocalMigrations::find_org(std::string_view text, migration::UnknownOrg unknown, const store::Editor& editor) {
-    return migration::find_org(*impl_->store, impl_->services->orgs, *impl_->instance, text, unknown, editor);
-}
-
 }  // namespace godwit::app

@@ -9,7 +9,6 @@
 #include "base/time.h"
 #include "crypto/sealer.h"
 #include "migration/engine/jobs.h"
-#include "migration/engine/organization.h"
 #include "migration/engine/run.h"
 
 namespace godwit::app {
@@ -33,8 +32,6 @@ public:
     InstanceScope instance() const;
     migration::Jobs& jobs();
     const migration::RunParts& parts() const;
-    /// migration::find_org.
-    Result<OrgId> find_org(std::string_view text, migration::UnknownOrg unknown, const store::Editor& editor);
 
 private:
     struct Impl;

@@ -12,17 +12,16 @@ public:
     explicit Local(std::unique_ptr<app::LocalMigrations> migrations) : migrations_(std::move(migrations)) {}
 
     Result<pb::Job> create(const WantedJob& wanted, const std::string& key) override {
-        TRY(migration::check_maps(migrations_->parts().store, migrations_->instance(), std::nullopt, wanted.options));
-        const OrgId org = TRY(migrations_->find_org(wanted.organization, migration::unknown_org(wanted.options), editor_));
-        return TRY(migrations_->jobs().create(migrations_->instance(),
-                                              {.source = wanted.source,
-                                               .kind = wanted.kind,
-                                               .org = org,
-                                               .instance_wide = true,
-                                               .pattern = wanted.pattern,
-                                               .options = wanted.options,
-                                               .idempotency_key = key},
-                                              editor_))
+        const auto& parts = migrations_->parts();
+        return TRY(migration::make_job(parts.store, parts.orgs, migrations_->jobs(), migrations_->instance(),
+                                       {.source = wanted.source,
+                                        .kind = wanted.kind,
+                                        .org = OrgId{},
+                                        .instance_wide = true,
+                                        .pattern = wanted.pattern,
+                                        .options = wanted.options,
+                                        .idempotency_key = key},
+                                       wanted.organization, editor_))
             .job;
     }
 

@@ -87,6 +87,7 @@ void MigrateProgress::show(const migration::v1::Counters& counters, std::uint64_
 
 void MigrateProgress::show_indexes(std::size_t built, std::size_t of) {
     unsaid_ = "building indexes: " + std::to_string(built) + " of " + std::to_string(of);
+    if (person_) unsaid_ = unsaid_.substr(0, columns() - 1);
     if (person_ || built == 1 || built == of || Clock::now() - said_ >= kForLogs) say(unsaid_);
 }
 

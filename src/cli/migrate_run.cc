@@ -203,7 +203,12 @@ Result<pb::Job> unfinished_job(MigrateTarget& target, const RunSettings& setting
     }
 }
 
-/// Not among the lines of a report that goes to standard output.
+Result<void> check_outputs(const RunSettings& settings) {
+    if (settings.report_file != "-" || settings.html_file != "-") return {};
+    return fail(Code::invalid_argument, "CLI-Mig10", "--report and --html cannot both go to standard output");
+}
+
+/// Not among what goes to standard output by --report or --html.
 void print_end(const pb::Job& job, const std::string& what, std::FILE* out) {
     std::fprintf(out, "%s %s: %s\n", what.c_str(), job.id().c_str(), migration::state_name(job.state()).c_str());
     std::fprintf(out, "%s\n", summary_of(job.counters()).c_str());
@@ -242,7 +247,7 @@ Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, std::unique_p
     warnings.tell(*source);
     if (lines) TRY(write_lines(target, job.id(), *lines, false));
     if (page) TRY(write_page(job, *page));
-    print_end(job, job.options().dry_run() ? "rehearsal" : "migration", settings.report_file == "-" ? stderr : stdout);
+    print_end(job, job.options().dry_run() ? "rehearsal" : "migration", settings.report_file == "-" || settings.html_file == "-" ? stderr : stdout);
     const MigrateExit exit = exit_of(job, settings.strict);
     return exit == MigrateExit::done && warnings.grave() ? MigrateExit::some_failed : exit;
 }
@@ -279,6 +284,7 @@ MigrateExit complain_of(const Error& error) {
 
 MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
     const auto exit = [&]() -> Result<MigrateExit> {
+        TRY(check_outputs(settings));
         pb::JobOptions& options = settings.wanted.options;
         for (std::string& path : settings.source.paths) options.add_paths(path = absolute(path));
         options.set_passwords(settings.source.passwords = absolute(settings.source.passwords));
@@ -297,6 +303,7 @@ MigrateExit run_new_job(MigrateTarget& target, RunSettings settings) {
 
 MigrateExit resume_job(MigrateTarget& target, const std::string& id, const RunSettings& settings) {
     const auto exit = [&]() -> Result<MigrateExit> {
+        TRY(check_outputs(settings));
         auto known = TRY(target.get(id));
         if (has_ended(known)) known = TRY(target.resume(id));  // which says so
         SourceWarnings warnings;
@@ -309,6 +316,7 @@ MigrateExit resume_job(MigrateTarget& target, const std::string& id, const RunSe
 
 MigrateExit write_job_report(MigrateTarget& target, const std::string& id, const RunSettings& settings, bool failed_only, bool as_source) {
     const auto exit = [&]() -> Result<MigrateExit> {
+        TRY(check_outputs(settings));
         const auto job = TRY(target.get(id));
         const std::string path = settings.report_file.empty() ? "-" : settings.report_file;
         if (!settings.html_file.empty()) {

@@ -61,7 +61,6 @@ class Mended(Workshop):
                 self.assertEqual([(line["sourceId"], line["outcome"]) for line in lines], [(one, "created") for one in arrive], text)
                 self.assertNotIn("passkey.no_rp_id", sum((line["codes"] for line in lines), []))
 
-
     def test_what_was_too_long_is_not_written_in_part(self):
         for kind, name, head, long, other in (
                 ("csv", "long.csv", "id;username;note\n", "l1;l1;" + ";" * 100_000 + "\n", "1.10E+18;l2;\n"),

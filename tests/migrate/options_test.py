@@ -62,6 +62,8 @@ class Options(Workshop):
         in_new = ("run", "--from", "godwit", users, "--org", "Newly made")
         self.assertIn('"corp = nope": no identity provider has the id or name "nope"',
                       self.migrate(*in_new, "--create-org", "--idp-map", "corp=nope", want=USAGE).stderr)
+        self.migrate(*in_new, "--create-org", "--idp-map", "corp=", want=USAGE)
+        self.migrate(*in_new, "--create-org", "--user-name", "{nobody}", want=USAGE)
         self.assertIn("no organization", self.migrate(*in_new, want=USAGE).stderr, "a job that is not made leaves none behind")
         by_name = self.file(person("l3", "lola", idpLinks=[{"idp": "corp", "externalId": "3"}]))
         lines, _ = self.run_job(by_name, "--idp-map", "corp=Company SSO")
@@ -132,12 +134,19 @@ class Options(Workshop):
         self.run_job(self.file(person("x2", "xara", phone={"number": "12"})), "--strict", want=SOME_FAILED)
 
     def test_max_errors_pauses_and_the_same_command_goes_on(self):
-        (self.folder / "many.txt").write_text("".join(f"role{n} = shop/buyer\n" for n in range(9)))
+        (self.folder / "many.txt").write_text("".join(f"role{n} = shop/seasonal\n" for n in range(9)))
         users = self.file("{", "{", person("e1", "emil"), "{", person("e2", "edda"))
         args = ("--max-errors", "2", "--role-map", "many.txt")
+        with self.serving() as server:
+            status, answer = server.call("POST", "/management/v1/projects/shop/roles", {"roleKey": "seasonal", "displayName": "Seasonal"},
+                                         headers={"x-zitadel-orgid": "acme"})
+            self.assertEqual(status, 200, answer)
         _, first = self.run_job(users, *args, want=PAUSED)
         job = re.search(r"resume (\d+)", first.stdout).group(1)
         self.assertIn("paused", self.migrate("status", job).stdout)
+        with self.serving() as server:  # what a map leads to counts when the job is made
+            status, answer = server.call("DELETE", "/management/v1/projects/shop/roles/seasonal", headers={"x-zitadel-orgid": "acme"})
+            self.assertEqual(status, 200, answer)
         _, second = self.run_job(users, *args, want=SOME_FAILED)
         self.assertIn(f"migration {job}: done", second.stdout, "the same command is the same job")
         self.assertIn("5 records: 2 created", second.stdout)

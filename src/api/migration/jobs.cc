@@ -58,36 +58,22 @@ StillAllowed Migrations::still_allowed(const rpc::Call& call, std::string_view p
     });
 }
 
-/// Who may write to one organization only gets it, whatever it is called, or hears that there is none.
-Result<OrgId> Migrations::target_org(const rpc::Call& call, bool everywhere, const pb::CreateJobRequest& request) {
-    if (request.organization().empty()) return call.org_id;
-    const auto unknown = everywhere ? migration::unknown_org(request.options()) : migration::UnknownOrg::refused;
-    const auto org =
-        migration::find_org(parts_.store, parts_.orgs, call.instance, request.organization(), unknown, editor_of(call, kService));
-    if (org && !everywhere && *org != call.org_id)
-        return fail(Code::not_found, "MIGRATE-Org01",
-                    "no organization of yours has the id, verified domain or name \"" + request.organization() + "\"");
-    return org;
-}
-
 Result<void> Migrations::create(const rpc::Call& call, const pb::CreateJobRequest& request, pb::Job& out) {
     const bool wide = everywhere(call, kWrite);
     const std::string kind = request.kind().empty() ? "godwit" : request.kind();
     TRY(migration::find_source_kind(kind));
-    TRY(migration::check_maps(parts_.store, call.instance, wide ? std::nullopt : std::optional(call.org_id), request.options()));
-    const OrgId org = TRY(target_org(call, wide, request));
     // The keys of one organization say nothing to another.
     const std::string scope = wide ? "instance" : std::to_string(call.org_id.key);
     auto made =
-        TRY(jobs_.create(call.instance,
-                         {.source = request.source(),
-                          .kind = kind,
-                          .org = org,
-                          .instance_wide = wide,
-                          .pattern = request.pattern() == pb::PATTERN_UNSPECIFIED ? pb::PATTERN_BATCH : request.pattern(),
-                          .options = request.options(),
-                          .idempotency_key = request.idempotency_key().empty() ? "" : "api/" + scope + "/" + request.idempotency_key()},
-                         editor_of(call, kService)));
+        TRY(migration::make_job(parts_.store, parts_.orgs, jobs_, call.instance,
+                                {.source = request.source(),
+                                 .kind = kind,
+                                 .org = call.org_id,
+                                 .instance_wide = wide,
+                                 .pattern = request.pattern() == pb::PATTERN_UNSPECIFIED ? pb::PATTERN_BATCH : request.pattern(),
+                                 .options = request.options(),
+                                 .idempotency_key = request.idempotency_key().empty() ? "" : "api/" + scope + "/" + request.idempotency_key()},
+                                request.organization(), editor_of(call, kService)));
     out = std::move(made.job);
     return {};
 }

@@ -40,7 +40,6 @@ private:
     StillAllowed still_allowed(const rpc::Call& call, std::string_view permission, std::string_view id) const;
     /// The job, if the caller may see it; else as for one that is not there.
     Result<migration::JobRow> find(const rpc::Call& call, std::string_view permission, std::string_view id) const;
-    Result<OrgId> target_org(const rpc::Call& call, bool everywhere, const migration::v1::CreateJobRequest& request);
 
     Result<void> create(const rpc::Call& call, const migration::v1::CreateJobRequest& request, migration::v1::Job& out);
     Result<void> list(const rpc::Call& call, const migration::v1::ListJobsRequest& request, migration::v1::ListJobsResponse& out) const;

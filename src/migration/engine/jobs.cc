@@ -105,9 +105,9 @@ Result<std::int32_t> source_number(store::Writer& db, InstanceScope instance, Or
     return find();
 }
 
-bool same_settings(const JobRow& row, const NewJob& wanted, const v1::JobOptions& options) {
+bool same_settings(const JobRow& row, const NewJob& wanted) {
     return row.org == wanted.org && row.job.kind() == wanted.kind && fold(row.job.source()) == fold(wanted.source) &&
-           row.job.pattern() == wanted.pattern && rpc::stable_bytes(row.job.options()) == rpc::stable_bytes(options);
+           row.job.pattern() == wanted.pattern && rpc::stable_bytes(row.job.options()) == rpc::stable_bytes(wanted.options);
 }
 
 /// A template that cannot name people apart would be found out record by record.
@@ -152,7 +152,9 @@ Result<void> one_row(Result<std::int64_t> changed, const Error& otherwise) {
 
 }  // namespace
 
-Result<v1::JobOptions> complete(v1::JobOptions options) {
+Result<NewJob> complete(NewJob wanted) {
+    v1::JobOptions& options = wanted.options;
+    if (trim_unicode(wanted.source).empty()) return fail(Code::invalid_argument, "MIGRATE-Job01", "a job needs the name of its source");
     if (options.on_conflict() == v1::ON_CONFLICT_UNSPECIFIED) options.set_on_conflict(v1::ON_CONFLICT_SKIP);
     if (options.match_size() == 0) {
         for (const auto match : {v1::MATCH_SOURCE_ID, v1::MATCH_USER_ID, v1::MATCH_LOGIN_NAME}) options.add_match(match);
@@ -174,18 +176,17 @@ Result<v1::JobOptions> complete(v1::JobOptions options) {
     TRY(check_names(options.idp_map(), "idp-map", false));
     TRY(check_names(options.org_map(), "org-map", false));
     TRY(check_names(options.role_map(), "role-map", true));
-    return options;
+    return wanted;
 }
 
-Result<JobRow> Jobs::create(InstanceScope instance, const NewJob& wanted, const store::Editor& editor) {
-    const v1::JobOptions options = TRY(complete(wanted.options));
-    if (trim_unicode(wanted.source).empty()) return fail(Code::invalid_argument, "MIGRATE-Job01", "a job needs the name of its source");
+Result<JobRow> Jobs::create(InstanceScope instance, const NewJob& asked, const store::Editor& editor) {
+    const NewJob wanted = TRY(complete(asked));
     constexpr int kAttempts = 5;
     for (int attempt = 1;; ++attempt) {
         auto made = store_.write(store::Database::directory, [&](store::Writer& db) -> Result<JobRow> {
             if (!wanted.idempotency_key.empty()) {
                 if (auto found = TRY(find_where(db, instance, "m.idempotency_key = ?2", wanted.idempotency_key))) {
-                    if (!same_settings(*found, wanted, options))
+                    if (!same_settings(*found, wanted))
                         return fail(Code::already_exists, "MIGRATE-Job02", "the idempotency key is that of a job with other settings");
                     return *std::move(found);
                 }
@@ -193,7 +194,7 @@ Result<JobRow> Jobs::create(InstanceScope instance, const NewJob& wanted, const 
             const std::int32_t source = TRY(source_number(db, instance, wanted.instance_wide ? OrgId{} : wanted.org, wanted.source));
             // What an organization's own may do is kept where nobody can send it in: jobs.options.
             const std::int64_t id = TRY(store::create_job(db, instance, kJobKind, wanted.instance_wide ? kInstanceWide : "", editor.user));
-            const std::string bytes = options.SerializeAsString(), pattern = std::to_string(wanted.pattern);
+            const std::string bytes = wanted.options.SerializeAsString(), pattern = std::to_string(wanted.pattern);
             TRY(db.exec(instance,
                         "INSERT INTO migrations (instance_no, id, source_no, name, pattern, options, state, idempotency_key, created_by, "
                         "created_at, changed_at, org_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?9, ?10)",

@@ -49,9 +49,9 @@ class Jobs {
 public:
     explicit Jobs(store::Store& store) : store_(store) {}
 
-    /// The job that has the idempotency key, or a new one (waiting). The source gets its number when it is new. Errors: invalid_argument
-    /// MIGRATE-Job01 (options that contradict each other), already_exists MIGRATE-Job02 (the key is of a job with other settings).
-    Result<JobRow> create(InstanceScope instance, const NewJob& wanted, const store::Editor& editor);
+    /// The job that has the idempotency key, or a new one (waiting), as complete() has it. The source gets its number when it is new.
+    /// already_exists MIGRATE-Job02: the key is of a job with other settings.
+    Result<JobRow> create(InstanceScope instance, const NewJob& asked, const store::Editor& editor);
     /// `within` 0: of the whole instance; else only jobs for this organization alone are found. `id` is decimal. not_found MIGRATE-Job03.
     Result<JobRow> get(InstanceScope instance, OrgId within, std::string_view id) const;
     Result<std::optional<JobRow>> find_by_key(InstanceScope instance, std::string_view idempotency_key) const;
@@ -90,7 +90,7 @@ struct Checkpoint {
 /// aborted STORE-fence when the job was paused, cancelled or taken over.
 Result<void> write_checkpoint(store::Writer& db, const Claimed& claimed, const Checkpoint& checkpoint);
 
-/// Fills in what the options leave open, and says what contradicts itself.
-Result<v1::JobOptions> complete(v1::JobOptions options);
+/// Fills in what the options leave open, and says what contradicts itself: invalid_argument MIGRATE-Job01.
+Result<NewJob> complete(NewJob wanted);
 
 }  // namespace godwit::migration

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "directory/org/orgs.h"
+#include "migration/engine/jobs.h"
 #include "migration/engine/targets.h"
 #include "store/store.h"
 
@@ -27,25 +28,7 @@ Result<std::optional<OrgId>> default_org(store::Store& store, InstanceScope inst
     });
 }
 
-}  // namespace
-
-UnknownOrg unknown_org(const v1::JobOptions& options) {
-    if (!options.create_org()) return UnknownOrg::refused;
-    return options.dry_run() ? UnknownOrg::rehearsed : UnknownOrg::made;
-}
-
-Result<OrgId> find_org(store::Store& store, org::Orgs& orgs, InstanceScope instance, std::string_view text, UnknownOrg unknown,
-                       const store::Editor& editor) {
-    Targets targets(store, instance);
-    if (const auto found = TRY(targets.org(text, text, text))) return *found;
-    if (unknown == UnknownOrg::refused) return no_org(text);
-    if (unknown == UnknownOrg::rehearsed) {
-        if (const auto likeliest = TRY(default_org(store, instance))) return *likeliest;
-        return no_org(text);
-    }
-    return TRY(orgs.create(instance, editor, {.name = std::string(text)})).key;
-}
-
+/// `only`: the organization that the job may write to; nullopt: any.
 Result<void> check_maps(store::Store& store, InstanceScope instance, std::optional<OrgId> only, const v1::JobOptions& options) {
     Targets targets(store, instance);
     for (const auto& [from, to] : options.org_map()) {
@@ -66,6 +49,43 @@ Result<void> check_maps(store::Store& store, InstanceScope instance, std::option
                     "role-map \"" + from + " = " + to + "\": no project \"" + std::string(project) + "\" gives a role \"" + std::string(role) + "\"");
     }
     return {};
+}
+
+}  // namespace
+
+UnknownOrg unknown_org(const v1::JobOptions& options) {
+    if (!options.create_org()) return UnknownOrg::refused;
+    return options.dry_run() ? UnknownOrg::rehearsed : UnknownOrg::made;
+}
+
+Result<OrgId> find_org(store::Store& store, org::Orgs& orgs, InstanceScope instance, std::string_view text, UnknownOrg unknown,
+                       const store::Editor& editor) {
+    Targets targets(store, instance);
+    if (const auto found = TRY(targets.org(text, text, text))) return *found;
+    if (unknown == UnknownOrg::refused) return no_org(text);
+    if (unknown == UnknownOrg::rehearsed) {
+        if (const auto likeliest = TRY(default_org(store, instance))) return *likeliest;
+        return no_org(text);
+    }
+    return TRY(orgs.create(instance, editor, {.name = std::string(text)})).key;
+}
+
+Result<JobRow> make_job(store::Store& store, org::Orgs& orgs, Jobs& jobs, InstanceScope instance, NewJob wanted, std::string_view organization,
+                        const store::Editor& editor) {
+    wanted = TRY(complete(std::move(wanted)));
+    const auto only = wanted.instance_wide ? std::nullopt : std::optional(wanted.org);
+    const bool known = !wanted.idempotency_key.empty() && TRY(jobs.find_by_key(instance, wanted.idempotency_key));
+    if (!known) TRY(check_maps(store, instance, only, wanted.options));
+    if (only && !organization.empty()) {
+        if (TRY(Targets(store, instance).org(organization, organization, organization)) != only)
+            return fail(Code::not_found, "MIGRATE-Org01",
+                        "no organization of yours has the id, verified domain or name \"" + std::string(organization) + "\"");
+    } else if (!organization.empty()) {
+        auto unknown = unknown_org(wanted.options);
+        if (known && unknown == UnknownOrg::made) unknown = UnknownOrg::refused;
+        wanted.org = TRY(find_org(store, orgs, instance, organization, unknown, editor));
+    }
+    return jobs.create(instance, wanted, editor);
 }
 
 }  // namespace godwit::migration

@@ -1,7 +1,6 @@
-// What a job names of the instance when it is made: its organization, and what its maps lead to.
+// A job as a person asks for it: what it names of the instance is looked for, its organization made where that is wanted.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "base/ids.h"
@@ -18,6 +17,10 @@ class Store;
 
 namespace godwit::migration {
 
+class Jobs;
+struct JobRow;
+struct NewJob;
+
 /// What becomes of an organization that is not there.
 enum class UnknownOrg {
     refused,
@@ -31,9 +34,11 @@ UnknownOrg unknown_org(const v1::JobOptions& options);
 Result<OrgId> find_org(store::Store& store, org::Orgs& orgs, InstanceScope instance, std::string_view text, UnknownOrg unknown,
                        const store::Editor& editor);
 
-/// Whether all is here that a job's maps lead to: what is not would be lost of each record. `only`: the organization that the job may write
-/// to; nullopt: any, as records may name others than the job does. not_found MIGRATE-Org02 (`org_map`), MIGRATE-Map01 (`idp_map`),
-/// MIGRATE-Map02 (`role_map`).
-Result<void> check_maps(store::Store& store, InstanceScope instance, std::optional<OrgId> only, const v1::JobOptions& options);
+/// The job that has the idempotency key, or a new one. `organization`: its id, verified domain or name; "": wanted.org, which a job that is not
+/// instance-wide must be for. What the maps of a new one lead to must be here, as it would be lost of each record; where records may name
+/// other organizations, somewhere in the instance. Nothing is made for a job that is refused. Errors: those of complete(), find_org() and
+/// Jobs::create(); not_found MIGRATE-Org02 (`org_map`), MIGRATE-Map01 (`idp_map`), MIGRATE-Map02 (`role_map`).
+Result<JobRow> make_job(store::Store& store, org::Orgs& orgs, Jobs& jobs, InstanceScope instance, NewJob wanted, std::string_view organization,
+                        const store::Editor& editor);
 
 }  // namespace godwit::migration

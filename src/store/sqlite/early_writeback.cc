@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,17 +14,25 @@ namespace {
 constexpr ssize_t kPiece = 1 << 20;
 static_assert(sizeof(off_t) == sizeof(off64_t), "write_at() stands for pwrite and pwrite64");
 
-/// pwrite(2), as SQLite calls it for whole pages, to one file at a time.
+/// What SQLite sorts in is deleted while it is open, and need not reach the disk at all.
+bool has_name(int file) {
+    struct stat found{};
+    return fstat(file, &found) == 0 && found.st_nlink > 0;
+}
+
+/// pwrite(2), as SQLite calls it: for pages, and for the head of each in the log.
 ssize_t write_at(int file, const void* data, size_t size, off64_t at) {
     const ssize_t written = pwrite64(file, data, size, at);
     thread_local int last = -1;
     thread_local ssize_t since = 0;
+    thread_local bool named = false;
     if (last != file) {
         last = file;
         since = 0;
+        named = has_name(file);
     }
     if (written > 0) since += written;
-    if (since >= kPiece) {
+    if (named && since >= kPiece) {
         since = 0;
         const int error = errno;
         sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);  // of the pages that are dirty; a hint, and not all file systems take it
