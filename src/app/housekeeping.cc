@@ -40,6 +40,7 @@ void Housekeeping::keep(const std::stop_token& stop) {
     for (const InstanceScope scope : *all) {
         const std::function<Result<std::int64_t>()> purges[] = {
             [&] { return oidc::purge_expired(services_.store, scope); },
+            [&] { return oidc::purge_families(services_.store, services_.clock, scope); },
             [&] { return store::purge_claims(services_.store, scope); },
             [&] { return session::purge_clients(services_.store, services_.clock, scope); },
         };

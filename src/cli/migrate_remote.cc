@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "base/files.h"
-#include "base/thread_priority.h"
 #include "base/text.h"
+#include "base/thread_priority.h"
 #include "cli/job_files.h"
 #include "cli/server_calls.h"
 #include "migration/input/lines.h"

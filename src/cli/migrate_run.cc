@@ -247,7 +247,8 @@ Result<MigrateExit> run_to_end(MigrateTarget& target, pb::Job job, std::unique_p
     warnings.tell(*source);
     if (lines) TRY(write_lines(target, job.id(), *lines, false));
     if (page) TRY(write_page(job, *page));
-    print_end(job, job.options().dry_run() ? "rehearsal" : "migration", settings.report_file == "-" || settings.html_file == "-" ? stderr : stdout);
+    print_end(job, job.options().dry_run() ? "rehearsal" : "migration",
+              settings.report_file == "-" || settings.html_file == "-" ? stderr : stdout);
     const MigrateExit exit = exit_of(job, settings.strict);
     return exit == MigrateExit::done && warnings.grave() ? MigrateExit::some_failed : exit;
 }

@@ -122,10 +122,12 @@ TEST_P(TokensTest, ForgetsWhatIsOver) {
     authorize(web);
     EXPECT_EQ(purge_expired(store(), home).value_or(-1), 0);
     clock().advance(std::chrono::hours(2));
-    EXPECT_EQ(purge_expired(store(), home).value_or(-1), 2) << "both requests, not the family";
+    EXPECT_EQ(purge_expired(store(), home).value_or(-1), 2) << "both requests";
+    EXPECT_EQ(purge_families(store(), clock(), home).value_or(-1), 0);
     EXPECT_EQ(userinfo(tokens.access).status, 200);
     clock().advance(std::chrono::hours(24 * 33));
-    EXPECT_EQ(purge_expired(store(), home).value_or(-1), 1);
+    EXPECT_EQ(purge_families(store(), clock(), home).value_or(-1), 1);
+    EXPECT_EQ(purge_families(store(), clock(), home).value_or(-1), 0);
 }
 
 TEST_P(TokensTest, KeepsInstancesApart) {

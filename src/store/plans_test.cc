@@ -32,11 +32,11 @@ TEST_P(PlansTest, EachColumnBehindTheInstanceIsUsed) {
             for (const auto& index : texts(database, "SELECT name FROM pragma_index_list('" + table + "')")) {
                 const auto columns = texts(database, "SELECT name FROM pragma_index_info('" + index + "') ORDER BY seqno");
                 if (columns.size() < 2 || columns[0] != "instance_no") continue;
-                const auto partly = text(database, "SELECT substr(sql, instr(sql, ' WHERE ') + 7) FROM sqlite_schema WHERE name = '" + index +
-                                                       "' AND instr(sql, ' WHERE ') > 0");
+                const auto partly = text(database, "SELECT substr(sql, instr(sql, ' WHERE ') + 7) FROM sqlite_schema WHERE name = '" +
+                                                       index + "' AND instr(sql, ' WHERE ') > 0");
                 std::string where = "instance_no = 1" + (partly.empty() ? "" : " AND " + partly);
                 for (std::size_t i = 1; i < columns.size(); ++i) {
-                    where += " AND " + columns[i] + " = '1'";
+                    where.append(" AND ").append(columns[i]).append(" = '1'");
                     const std::string sql = "EXPLAIN QUERY PLAN SELECT * FROM " + table + " WHERE " + where;
                     EXPECT_THAT(texts(database, sql, 3).at(0), ContainsRegex("instance_no=. AND [a-z_0-9]+=")) << sql;
                     ++asked;

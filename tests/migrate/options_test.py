@@ -30,7 +30,7 @@ class Options(Workshop):
         (self.folder / "bad.txt").write_bytes(b"a\xff = shop/buyer\n")
         self.assertIn("bad.txt is no text in UTF-8", self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
         (self.folder / "bad.txt").write_text("/staff = shop/nope\n")
-        self.assertIn('no project "shop" gives a role "nope"', self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
+        self.assertIn('no project gives the role "shop/nope"', self.run_job(users, "--role-map", "bad.txt", want=USAGE)[1].stderr)
         (self.folder / "marked.txt").write_text("marked = shop/owner\n", encoding="utf-8-sig")
         lines, _ = self.run_job(self.file(person("r9", "rita", grants=[{"project": "shop", "roles": ["marked"]}])), "--role-map", "marked.txt")
         self.assertEqual((lines[0]["outcome"], lines[0]["codes"]), ("created", []))

@@ -64,16 +64,16 @@ Result<void> Migrations::create(const rpc::Call& call, const pb::CreateJobReques
     TRY(migration::find_source_kind(kind));
     // The keys of one organization say nothing to another.
     const std::string scope = wide ? "instance" : std::to_string(call.org_id.key);
-    auto made =
-        TRY(migration::make_job(parts_.store, parts_.orgs, jobs_, call.instance,
-                                {.source = request.source(),
-                                 .kind = kind,
-                                 .org = call.org_id,
-                                 .instance_wide = wide,
-                                 .pattern = request.pattern() == pb::PATTERN_UNSPECIFIED ? pb::PATTERN_BATCH : request.pattern(),
-                                 .options = request.options(),
-                                 .idempotency_key = request.idempotency_key().empty() ? "" : "api/" + scope + "/" + request.idempotency_key()},
-                                request.organization(), editor_of(call, kService)));
+    auto made = TRY(
+        migration::make_job(parts_.store, parts_.orgs, jobs_, call.instance,
+                            {.source = request.source(),
+                             .kind = kind,
+                             .org = call.org_id,
+                             .instance_wide = wide,
+                             .pattern = request.pattern() == pb::PATTERN_UNSPECIFIED ? pb::PATTERN_BATCH : request.pattern(),
+                             .options = request.options(),
+                             .idempotency_key = request.idempotency_key().empty() ? "" : "api/" + scope + "/" + request.idempotency_key()},
+                            request.organization(), editor_of(call, kService)));
     out = std::move(made.job);
     return {};
 }

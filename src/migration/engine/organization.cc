@@ -28,25 +28,29 @@ Result<std::optional<OrgId>> default_org(store::Store& store, InstanceScope inst
     });
 }
 
+/// `what` nobody has under the name on the right.
+std::unexpected<Error> leads_nowhere(const char* id, std::string_view map, const std::string& from, const std::string& to,
+                                     std::string_view what) {
+    return fail(Code::not_found, id, std::string(map) + " \"" + from + " = " + to + "\": no " + std::string(what) + " \"" + to + "\"");
+}
+
 /// `only`: the organization that the job may write to; nullopt: any.
 Result<void> check_maps(store::Store& store, InstanceScope instance, std::optional<OrgId> only, const v1::JobOptions& options) {
     Targets targets(store, instance);
     for (const auto& [from, to] : options.org_map()) {
         // To who may write to one organization only, the others are not there anyway.
         if (only || TRY(targets.org(to, to, to))) continue;
-        return fail(Code::not_found, "MIGRATE-Org02",
-                    "org-map \"" + from + " = " + to + "\": no organization has the id, verified domain or name \"" + to + "\"");
+        return leads_nowhere("MIGRATE-Org02", "org-map", from, to, "organization has the id, verified domain or name");
     }
     for (const auto& [from, to] : options.idp_map()) {
         if (only ? TRY(targets.idp(*only, to)).has_value() : TRY(targets.knows_idp(to))) continue;
-        return fail(Code::not_found, "MIGRATE-Map01", "idp-map \"" + from + " = " + to + "\": no identity provider has the id or name \"" + to + "\"");
+        return leads_nowhere("MIGRATE-Map01", "idp-map", from, to, "identity provider has the id or name");
     }
     for (const auto& [from, to] : options.role_map()) {
         const auto [project, role] = split_mapped_role(to);
         const auto held = only ? TRY(targets.project(*only, project, "")) : std::nullopt;
         if (only ? held && held->roles.contains(role) : TRY(targets.knows_role(project, role))) continue;
-        return fail(Code::not_found, "MIGRATE-Map02",
-                    "role-map \"" + from + " = " + to + "\": no project \"" + std::string(project) + "\" gives a role \"" + std::string(role) + "\"");
+        return leads_nowhere("MIGRATE-Map02", "role-map", from, to, "project gives the role");
     }
     return {};
 }
@@ -70,8 +74,8 @@ Result<OrgId> find_org(store::Store& store, org::Orgs& orgs, InstanceScope insta
     return TRY(orgs.create(instance, editor, {.name = std::string(text)})).key;
 }
 
-Result<JobRow> make_job(store::Store& store, org::Orgs& orgs, Jobs& jobs, InstanceScope instance, NewJob wanted, std::string_view organization,
-                        const store::Editor& editor) {
+Result<JobRow> make_job(store::Store& store, org::Orgs& orgs, Jobs& jobs, InstanceScope instance, NewJob wanted,
+                        std::string_view organization, const store::Editor& editor) {
     wanted = TRY(complete(std::move(wanted)));
     const auto only = wanted.instance_wide ? std::nullopt : std::optional(wanted.org);
     const bool known = !wanted.idempotency_key.empty() && TRY(jobs.find_by_key(instance, wanted.idempotency_key));

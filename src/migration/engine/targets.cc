@@ -164,7 +164,8 @@ Result<bool> Targets::knows_idp(std::string_view id_or_name) {
     if (!can_be_names({id_or_name})) return false;
     return store_.read(store::Database::directory, [&](store::Reader& db) -> Result<bool> {
         if (TRY(directory::resolve(db, instance_, Noun::idp, id_or_name))) return true;
-        return TRY(db.query(instance_, "SELECT 1 FROM idps WHERE instance_no = ?1 AND name = ?2 LIMIT 1", {id_or_name}, [](const store::Row&) {})) > 0;
+        return TRY(db.query(instance_, "SELECT 1 FROM idps WHERE instance_no = ?1 AND name = ?2 LIMIT 1", {id_or_name},
+                            [](const store::Row&) {})) > 0;
     });
 }
 
