@@ -68,8 +68,12 @@ class PreviousBuildTest(unittest.TestCase):
         return subprocess.run([self.program, *words], cwd=self.tree, check=False, capture_output=True, text=True,
                               env={**os.environ, "GODWIT_TEST_NEWER_SCHEMA": f"{make_schema()} {mode}"})
 
+    def knows_all_statistics(self):
+        """Builds from before told SQLite of users only, and again when a load has ended: what this schema says of other tables is gone then."""
+        return any("VALUES ('external_refs'" in file.read_text() for file in (self.tree / "src/store/schema").glob("directory_*.sql"))
+
     def test_its_store_tests_pass_on_the_schema_of_this_tree(self):
-        ran = self.store_tests("now")
+        ran = self.store_tests("now", *(() if self.knows_all_statistics() else ("--gtest_filter=-*ThePlannerKnowsWhatItKnew*",)))
         self.assertEqual(ran.returncode, 0, ran.stdout[-4000:] + ran.stderr[-2000:])
         self.assertRegex(ran.stdout, r"\[  PASSED  \] \d\d+ tests")
 
