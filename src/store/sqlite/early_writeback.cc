@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <initializer_list>
 
 namespace godwit::store::sqlite {
@@ -23,6 +22,7 @@ bool has_name(int file) {
 /// pwrite(2), as SQLite calls it: for pages, and for the head of each in the log.
 ssize_t write_at(int file, const void* data, size_t size, off64_t at) {
     const ssize_t written = pwrite64(file, data, size, at);
+    if (written <= 0) return written;  // and errno says why
     thread_local int last = -1;
     thread_local ssize_t since = 0;
     thread_local bool named = false;
@@ -31,12 +31,10 @@ ssize_t write_at(int file, const void* data, size_t size, off64_t at) {
         since = 0;
         named = has_name(file);
     }
-    if (written > 0) since += written;
+    since += written;
     if (named && since >= kPiece) {
         since = 0;
-        const int error = errno;
         sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);  // of the pages that are dirty; a hint, and not all file systems take it
-        errno = error;
     }
     return written;
 }
