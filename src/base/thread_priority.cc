@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <optional>
 
 namespace godwit {
 namespace {
@@ -26,6 +27,9 @@ struct SchedAttr {
 void lower_priority(int nice) { setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice); }
 
 void set_slice(std::chrono::microseconds slice) {
+    thread_local std::optional<std::chrono::microseconds> asked;
+    if (asked == slice) return;
+    asked = slice;
     SchedAttr attributes;
     if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
     attributes.runtime = static_cast<std::uint64_t>(std::chrono::nanoseconds(slice).count());

@@ -123,15 +123,10 @@ void WriteQueue::loop() {
     }
 }
 
-/// Of the writer's thread. Asked of the system only when it is another one.
-void WriteQueue::use_slice(std::chrono::microseconds slice) {
-    if (std::exchange(slice_, slice) != slice) set_slice(slice);
-}
-
 void WriteQueue::run_group(Tasks group) {
     const bool bulk = group.front()->bulk;
     const auto start = Steady::now();
-    use_slice(bulk ? kUsualSlice : kShortSlice);
+    set_slice(bulk ? kUsualSlice : kShortSlice);
 
     if (auto begun = connection_->run("BEGIN IMMEDIATE"); !begun) {
         for (const auto& task : group) task->outcome = begun;

@@ -1,7 +1,6 @@
 // The one writer of a SQLite file: a thread that runs the callers' functions, many to a commit.
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -53,7 +52,6 @@ private:
     Result<void> run_member(Task& task) noexcept;
     Result<void> commit();
     void answer(const Tasks& tasks);
-    void use_slice(std::chrono::microseconds slice);
 
     std::unique_ptr<Connection> connection_;
     IdGenerator& ids_;
@@ -66,7 +64,6 @@ private:
     std::deque<std::shared_ptr<Task>> bulk_;
     std::deque<std::function<void(Connection&)>> chores_;
     bool stopping_ = false;
-    std::chrono::microseconds slice_{-1};  ///< of thread_
     std::thread thread_;
 };
 
